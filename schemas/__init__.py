@@ -1,0 +1,1 @@
+"""What things are: fields, tables, parameters, errors. No I/O and no Prefect."""

@@ -1,0 +1,159 @@
+"""Every column once: its type, its unit, its meaning. Tables (`schemas.tables`) are lists of these names."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column: `unit` is empty where the value has none, `nullable` says whether a row may leave it out."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    unit: str = ""
+    nullable: bool = True
+
+
+POINT = pa.struct([("x", pa.float64()), ("y", pa.float64())])
+BOX = pa.struct([("x", pa.float64()), ("y", pa.float64()), ("w", pa.float64()), ("h", pa.float64())])
+ROTATED_BOX = pa.struct([*((name, pa.float64()) for name in ("x", "y", "w", "h", "theta"))])
+POLYGONS = pa.list_(pa.list_(pa.list_(POINT)))
+KEYPOINT = pa.struct([("x", pa.float64()), ("y", pa.float64()), ("visibility", pa.int8()), ("name", pa.string())])
+MASK = pa.struct([("height", pa.int32()), ("width", pa.int32()), ("counts", pa.binary())])
+OUTCOMES = pa.list_(pa.string())
+KEYS = pa.list_(pa.int64())
+TEXT = pa.string()
+
+
+def _field(name: str, type: pa.DataType, meaning: str, unit: str = "") -> Field:
+    return Field(name, type, meaning, unit)
+
+
+def _required(name: str, type: pa.DataType, meaning: str, unit: str = "") -> Field:
+    return Field(name, type, meaning, unit, nullable=False)
+
+
+_IDENTITY = (
+    _required("unit_key", pa.int64(), "the data unit; assigned once per project, in the official image order"),
+    _field("data_hash", TEXT, "the unit's hash, or its file name where that is unique, else its id as text"),
+    _required("frame", pa.int32(), "frame of a video, from 0; 0 for images"),
+    _field("title", TEXT, "file name as the source gives it"),
+    _field("kind", TEXT, "image, group image, video frame or audio"),
+    _field("sequence_hash", TEXT, "the video or image group the unit belongs to; the unit itself for single images"),
+    _required("width", pa.int32(), "width of the unit", "px"),
+    _required("height", pa.int32(), "height of the unit", "px"),
+    _required("source_order", pa.int64(), "position in the official image order, by which ties fall"),
+    _field("source_id", TEXT, "the identifier in the source file"),
+)
+_CATEGORY = (
+    _required("category_key", pa.int32(), "the object class or classification option; assigned once per project"),
+    _field("feature_hash", TEXT, "hash of the class in the ontology, or the source's category id as text"),
+    _field("attribute_hash", TEXT, "hash of the attribute, for classification options"),
+    _field("option_hash", TEXT, "hash of the option, for classification options"),
+    _field("name", TEXT, "name of the class or option"),
+    _field("supercategory", TEXT, "the group the source puts the class in"),
+    _field("keypoint_names", pa.list_(TEXT), "names of the skeleton's points, in the order of `keypoints`"),
+    _field("parent_key", pa.int32(), "the class or option this one is nested under"),
+)
+_GEOMETRY = (
+    _field("shape", TEXT, "bounding_box, rotatable_bounding_box, polygon, polyline, point, bitmask or skeleton"),
+    _field("bbox", BOX, "axis-parallel hull, top-left corner and size, divided by the unit's width and height", "1"),
+    _field("rotated_bbox", ROTATED_BOX, "unrotated box, relative; theta clockwise on screen about the centre", "1, deg"),
+    _field("polygons", POLYGONS, "polygons, rings (the first is the shell, the rest are holes), vertices; relative", "1"),
+    _field("polyline", pa.list_(POINT), "vertices, relative", "1"),
+    _field("keypoints", pa.list_(KEYPOINT), "points, relative; visibility 0 absent, 1 hidden, 2 visible", "1"),
+    _field("mask", MASK, "raster mask of bitmasks and polygons: COCO compressed run lengths, column-major", "px"),
+    _field("bbox_px", BOX, "the source's box, exactly; null where the source gave none", "px"),
+    _field("keypoints_px", pa.list_(POINT), "the source's points, exactly", "px"),
+    _field("area", pa.float64(), "the source's area; else box area, else mask area, else hull of the keypoints", "px²"),
+    _field("num_keypoints", pa.int32(), "labelled points, as the source counts them"),
+)
+_ORIGIN = (
+    _field("source_file", TEXT, "name of the file the record came from"),
+    _field("source_row", pa.int64(), "position of the record in its file, from 0"),
+    _field("source_unit", TEXT, "the unit's identifier as the source gave it"),
+    _field("source_category", TEXT, "the class's identifier as the source gave it"),
+    _field("coordinates", TEXT, "what the source's coordinates are counted in: pixel or relative"),
+)
+_PREDICTION = (
+    _required("prediction_set", TEXT, "name of the prediction set"),
+    _required("prediction_key", pa.int64(), "the prediction; unique in the project, ascending in file order"),
+    _field("score", pa.float64(), "confidence; nothing but its order matters to most protocols"),
+    _field("track_id", TEXT, "the object's identity over the frames of a video"),
+)
+_ANNOTATION = (
+    _required("annotation_key", pa.int64(), "the annotation: from its unit and the source's id"),
+    _field("iscrowd", pa.bool_(), "a region of many objects: may match any number of predictions"),
+    _field("ignore", pa.bool_(), "not counted, whether found or not"),
+)
+_RESULT = (
+    _required("protocol", TEXT, "the matching and metric rules the number was made under"),
+    _required("rules", TEXT, "protocol and short digest of its parameters"),
+)
+_RANGES = pa.list_(pa.struct([("area_range", TEXT), ("keys", KEYS), ("outcomes", OUTCOMES)]))
+_MATCH = (
+    _field("rank", pa.int32(), "position by score among the predictions of this unit and class, from 0"),
+    _field("ranges_outside", pa.int64(), "bit a is set where the prediction's area lies outside area range a"),
+    _field("annotation_keys", KEYS, "per threshold, range `all`: the matched annotation or null; null: none at any"),
+    _field("outcomes", OUTCOMES, "per threshold, range `all`: TP, FP (FN in ground truth) or ignored; null where nothing matched at any"),
+    _field("ranges", _RANGES, "the same for the other area ranges; null where nothing matched in any range"),
+    _field("best_similarity", pa.float64(), "highest similarity with an annotation of the class; null below 0.1"),
+    _field("best_annotation_key", pa.int64(), "that annotation"),
+    _field("best_other_similarity", pa.float64(), "highest similarity with another class's annotation; null below 0.1"),
+    _field("best_other_annotation_key", pa.int64(), "that annotation"),
+    _field("error", TEXT, "why it is a false positive at the lowest threshold: Cls, Loc, Both, Dupe or Bkg"),
+    _field("prediction_keys", KEYS, "per threshold, range `all`: the prediction that found the annotation, or null"),
+    _field("near_similarity", pa.float64(), "highest similarity of a prediction of the class; null below 0.1"),
+    _field("near_prediction_key", pa.int64(), "that prediction"),
+)
+_NUMBER = (
+    _required("metric", TEXT, "name of the number, in the protocol's own words"),
+    _field("category", pa.int32(), "category_key; null: over all classes"),
+    _field("category_name", TEXT, "name of that class"),
+    _field("area_range", TEXT, "annotations and predictions counted: all, small, medium, large or the caller's own"),
+    _field("similarity", TEXT, "what is compared with the threshold: bbox_iou, mask_iou, oks"),
+    _field("threshold", pa.float64(), "lowest similarity of a match; null: mean over the protocol's thresholds"),
+    _field("max_detections", pa.int32(), "predictions counted per unit and class, best first"),
+    _field("slice", TEXT, "part of the data; null: all of it"),
+    _field("value", pa.float64(), "the number; null where it is undefined"),
+    _field("null_reason", TEXT, "why there is no number"),
+    _field("n_ground_truth", pa.int64(), "annotations counted"),
+    _field("n_predictions", pa.int64(), "predictions counted"),
+    _required("recall", pa.float64(), "recall point"),
+    _required("precision", pa.float64(), "highest precision at this recall or more; 0 where it is never reached"),
+)
+_SCORES = (
+    _field("tp", pa.int64(), "predictions that found an annotation, at the lowest threshold"),
+    _field("fp", pa.int64(), "predictions that found none"),
+    _field("fn", pa.int64(), "annotations that were not found"),
+    _field("ignored", pa.int64(), "predictions that do not count"),
+    _field("mean_iou", pa.float64(), "mean similarity of the true positives; null where there is none"),
+)
+_REJECT = (
+    _field("stage", TEXT, "where the record was refused: ingest, normalize or resolve"),
+    _field("reason_code", TEXT, "from a closed list"),
+    _field("reason", TEXT, "what was found and what is allowed"),
+    _field("record", TEXT, "the record as it came (JSON, capped); at resolve the whole normalized row"),
+)
+_RUN = (
+    _required("run_id", TEXT, "the run"),
+    _field("command", TEXT, "what was asked for"),
+    _field("status", TEXT, "completed, failed or unchanged"),
+    _field("started_at", pa.timestamp("us", "UTC"), "when it began"),
+    _field("seconds", pa.float64(), "how long it took", "s"),
+    _field("parameters", TEXT, "parameters, as JSON"),
+    _field("inputs", TEXT, "names, bytes and digests of the inputs, as JSON"),
+    _field("versions", TEXT, "versions of code and libraries, as JSON"),
+    _field("stage_seconds", TEXT, "seconds per stage, as JSON"),
+    _field("rows_in", pa.int64(), "records read"),
+    _field("rows_accepted", pa.int64(), "records taken"),
+    _field("rows_rejected", pa.int64(), "records refused, each a row of `rejects`"),
+)
+
+_GROUPS = (
+    _IDENTITY, _CATEGORY, _GEOMETRY, _ORIGIN, _PREDICTION, _ANNOTATION,
+    _RESULT, _MATCH, _NUMBER, _SCORES, _REJECT, _RUN,
+)  # fmt: skip
+FIELDS: dict[str, Field] = {field.name: field for group in _GROUPS for field in group}

@@ -1,0 +1,139 @@
+"""Every table: what a row is, which fields it has, what its key is. Arrow schemas and docs derive from here."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from schemas.fields import FIELDS
+
+SCHEMA_VERSION = 1
+"""Raised when a column changes meaning; written into every file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the store, or one that lives between two stages (`stored` is False)."""
+
+    name: str
+    row: str
+    fields: tuple[str, ...]
+    key: tuple[str, ...]
+    stored: bool = True
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Arrow schema in the order of `fields`, with units and meanings left to the docs."""
+        columns = [pa.field(n, FIELDS[n].type, nullable=FIELDS[n].nullable) for n in self.fields]
+        return pa.schema(columns, metadata={"boxscore.table": self.name, "boxscore.schema_version": str(SCHEMA_VERSION)})
+
+
+_GEOMETRY = ("shape", "bbox", "rotated_bbox", "polygons", "polyline", "keypoints", "mask")
+_EXACT = ("bbox_px", "keypoints_px", "area", "num_keypoints")
+_ORIGIN = ("source_file", "source_row", "source_unit", "source_category")
+_RESULT = ("prediction_set", "protocol", "rules")
+
+RECORDS = Table(
+    "records",
+    "a record as its file gave it: ids as text, coordinates in the source's unit",
+    (*_ORIGIN, "source_id", "frame", "score", "track_id", "coordinates", *_GEOMETRY, "area", "num_keypoints", "iscrowd", "ignore"),
+    ("source_file", "source_row"),
+    stored=False,
+)
+NORMALIZED = Table(
+    "normalized",
+    "a record with relative geometry",
+    (*_ORIGIN, "source_id", "unit_key", "frame", "score", "track_id", *_GEOMETRY, *_EXACT, "iscrowd", "ignore"),
+    ("source_file", "source_row"),
+    stored=False,
+)
+DATA_UNITS = Table(
+    "data_units",
+    "a data unit: an image, an image of a group, or one frame of a video",
+    ("unit_key", "data_hash", "frame", "title", "kind", "sequence_hash", "width", "height", "source_order", "source_id"),
+    ("unit_key",),
+)
+CATEGORIES = Table(
+    "categories",
+    "an object class or classification option",
+    (
+        "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "kind", "shape", "parent_key",
+        "supercategory", "keypoint_names",
+    ),
+    ("category_key",),
+)  # fmt: skip
+GROUND_TRUTH = Table(
+    "ground_truth",
+    "an annotation",
+    ("annotation_key", "unit_key", "category_key", "track_id", *_GEOMETRY, *_EXACT, "iscrowd", "ignore", "source_id", *_ORIGIN),
+    ("annotation_key",),
+)
+PREDICTIONS = Table(
+    "predictions",
+    "a prediction",
+    ("prediction_set", "prediction_key", "unit_key", "category_key", "score", "track_id", *_GEOMETRY, *_EXACT, *_ORIGIN),
+    ("prediction_key",),
+)
+MATCHES = Table(
+    "matches",
+    "a prediction under a protocol",
+    (
+        *_RESULT, "prediction_key", "unit_key", "category_key", "score", "rank", "ranges_outside",
+        "annotation_keys", "outcomes", "ranges",
+        "best_similarity", "best_annotation_key", "best_other_similarity", "best_other_annotation_key", "error",
+    ),
+    ("prediction_set", "rules", "prediction_key"),
+)  # fmt: skip
+GROUND_TRUTH_MATCHES = Table(
+    "ground_truth_matches",
+    "an annotation under a protocol",
+    (
+        *_RESULT, "annotation_key", "unit_key", "category_key",
+        "prediction_keys", "outcomes", "ranges", "near_similarity", "near_prediction_key",
+    ),
+    ("prediction_set", "rules", "annotation_key"),
+)  # fmt: skip
+METRICS = Table(
+    "metrics",
+    "one number",
+    (
+        *_RESULT, "metric", "category", "category_name", "area_range", "similarity", "threshold", "max_detections",
+        "slice", "value", "null_reason", "n_ground_truth", "n_predictions",
+    ),
+    (*_RESULT, "metric", "category", "area_range", "threshold", "max_detections", "slice"),
+)  # fmt: skip
+CURVES = Table(
+    "curves",
+    "a point of a precision-recall curve",
+    (
+        *_RESULT, "category", "category_name", "area_range", "similarity", "threshold", "max_detections",
+        "recall", "precision", "score",
+    ),
+    (*_RESULT, "category", "area_range", "threshold", "max_detections", "recall"),
+)  # fmt: skip
+UNIT_SCORES = Table(
+    "unit_scores",
+    "a data unit under a protocol",
+    (*_RESULT, "unit_key", "data_hash", "frame", "threshold", "tp", "fp", "fn", "ignored", "mean_iou"),
+    (*_RESULT, "unit_key"),
+)
+REJECTS = Table(
+    "rejects",
+    "a record that was not taken",
+    ("run_id", "prediction_set", "source_file", "source_row", "stage", "reason_code", "reason", "record"),
+    ("run_id", "source_file", "source_row", "stage"),
+)
+RUNS = Table(
+    "runs",
+    "a run",
+    (
+        "run_id", "command", "prediction_set", "status", "started_at", "seconds", "parameters", "inputs", "versions",
+        "stage_seconds", "rows_in", "rows_accepted", "rows_rejected", "reason",
+    ),
+    ("run_id",),
+)  # fmt: skip
+
+TABLES: tuple[Table, ...] = (
+    DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, MATCHES, GROUND_TRUTH_MATCHES,
+    METRICS, CURVES, UNIT_SCORES, REJECTS, RUNS,
+)  # fmt: skip
+STAGED: tuple[Table, ...] = (RECORDS, NORMALIZED)

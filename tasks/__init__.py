@@ -1,0 +1,1 @@
+"""What happens: one module per stage, and what the stages are made of."""
