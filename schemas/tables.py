@@ -39,6 +39,20 @@ RECORDS = Table(
     ("source_file", "source_row"),
     stored=False,
 )
+UNIT_RECORDS = Table(
+    "unit_records",
+    "a data unit as its file gave it, before it has a key",
+    ("source_id", "data_hash", "frame", "title", "kind", "sequence_hash", "width", "height", "source_order"),
+    ("source_id", "frame"),
+    stored=False,
+)
+CATEGORY_RECORDS = Table(
+    "category_records",
+    "a class as its file gave it, before it has a key",
+    ("feature_hash", "attribute_hash", "option_hash", "name", "kind", "shape", "supercategory", "keypoint_names"),
+    ("feature_hash",),
+    stored=False,
+)
 NORMALIZED = Table(
     "normalized",
     "a record with relative geometry",
@@ -136,4 +150,4 @@ TABLES: tuple[Table, ...] = (
     DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, MATCHES, GROUND_TRUTH_MATCHES,
     METRICS, CURVES, UNIT_SCORES, REJECTS, RUNS,
 )  # fmt: skip
-STAGED: tuple[Table, ...] = (RECORDS, NORMALIZED)
+STAGED: tuple[Table, ...] = (RECORDS, UNIT_RECORDS, CATEGORY_RECORDS, NORMALIZED)
