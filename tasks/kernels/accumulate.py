@@ -1,0 +1,131 @@
+"""Precision and recall of every class, area range, threshold and number of detections, as pycocotools accumulates."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tasks.kernels.arrays import Float64, Int32, Int64
+from tasks.kernels.compile import kernel
+from tasks.kernels.events import Counts, SortedEvents
+
+
+class Curves(NamedTuple):
+    """Axes T thresholds, R recall points, K categories, A area ranges, M max detections. -1: no positives."""
+
+    precision: Float64
+    """float64[T, R, K, A, M]: highest precision at the recall point or beyond; 0 where it is not reached."""
+    recall: Float64
+    """float64[T, K, A, M]: at the end."""
+    scores: Float64
+    """float64[T, R, K, A, M]: score at which the recall point is reached; 0 where it is not."""
+
+
+class _Curve(NamedTuple):
+    """Precision and score at the c-th true positive, [T, at most the events of a class], and how many, [T]."""
+
+    precision: Float64
+    score: Float64
+    n: Int64
+
+
+@kernel
+def _first_reaching(recall_points: Float64, n_positive: int) -> Int64:
+    """int64[R]: how many true positives reach each recall point, comparing count / n_positive as floats."""
+    needed = np.zeros(len(recall_points), np.int64)
+    for r in range(len(recall_points)):
+        count = max(int(recall_points[r] * n_positive) - 1, 0)
+        while count / n_positive < recall_points[r]:
+            count += 1
+        needed[r] = count
+    return needed
+
+
+@kernel
+def _walk(
+    sorted_events: SortedEvents, before: Int32, k: int, a: int, m: int, max_detections: Int32, curve: _Curve
+) -> None:
+    """Fill `curve` by walking the events of class k in order: precision at every true positive."""
+    indptr, events = sorted_events
+    false_positives = np.zeros(len(curve.n), np.int64)
+    curve.n[:] = 0
+    unmatched = 0
+    for e in range(indptr[k], indptr[k + 1]):
+        for lower in range(m + 1):
+            unmatched += before[e, lower, a]
+        if events.rank[e] >= max_detections[m]:
+            continue
+        for t in range(len(curve.n)):
+            if events.true_positive[e, a, t]:
+                curve.score[t, curve.n[t]] = events.score[e]
+                curve.n[t] += 1
+                all_counted = float(false_positives[t] + unmatched) + float(curve.n[t]) + 2.0**-52
+                curve.precision[t, curve.n[t] - 1] = curve.n[t] / all_counted
+            else:
+                false_positives[t] += events.counted[e, a, t]
+
+
+@kernel
+def _envelope(precision: Float64, n: int) -> None:
+    """Raise each precision to the highest one after it."""
+    for i in range(n - 1, 0, -1):
+        precision[i - 1] = max(precision[i - 1], precision[i])
+
+
+@kernel
+def _sample(curve: _Curve, t: int, needed: Int64, top_score: float, precision: Float64, scores: Float64) -> None:
+    """Precision and score [R] where each recall point is reached; the first one that is not ends it, the rest is 0.
+
+    A recall of 0 is reached by the very first detection, whether it counts or is ignored.
+    """
+    precision[:] = 0
+    scores[:] = 0
+    n = curve.n[t]
+    for r in range(len(needed)):
+        if needed[r] > n or top_score == -np.inf:
+            return
+        if needed[r] > 0:
+            precision[r], scores[r] = curve.precision[t, needed[r] - 1], curve.score[t, needed[r] - 1]
+        else:
+            precision[r], scores[r] = (curve.precision[t, 0] if n else 0.0), top_score
+
+
+@kernel
+def _longest(indptr: Int64) -> int:
+    most = 0
+    for k in range(len(indptr) - 1):
+        most = max(most, indptr[k + 1] - indptr[k])
+    return most
+
+
+@kernel
+def finish(
+    sorted_events: SortedEvents,
+    counts: Counts,
+    n_positive: Int64,
+    n_thresholds: int,
+    recall_points: Float64,
+    max_detections: Int32,
+) -> Curves:
+    """Precision, recall and scores, bit-equal to pycocotools 2.0.11's accumulate.
+
+    `n_positive` int64[K, A]: annotations that count; `recall_points` float64[R] ascending; `max_detections` int32[M]
+    ascending. A class without positives is -1 throughout; one with positives and no detections has recall 0.
+    """
+    n_k, n_a = n_positive.shape
+    n_r, n_m = len(recall_points), len(max_detections)
+    precision = np.full((n_thresholds, n_r, n_k, n_a, n_m), -1.0)
+    recall, scores = np.full((n_thresholds, n_k, n_a, n_m), -1.0), np.full(precision.shape, -1.0)
+    most = _longest(sorted_events.indptr)
+    curve = _Curve(np.empty((n_thresholds, most)), np.empty((n_thresholds, most)), np.zeros(n_thresholds, np.int64))
+    for k in range(n_k):
+        for a in range(n_a):
+            if n_positive[k, a] == 0:
+                continue
+            needed = _first_reaching(recall_points, n_positive[k, a])
+            for m in range(n_m):
+                _walk(sorted_events, counts.before, k, a, m, max_detections, curve)
+                for t in range(n_thresholds):
+                    recall[t, k, a, m] = curve.n[t] / n_positive[k, a]
+                    _envelope(curve.precision[t], curve.n[t])
+                    _sample(curve, t, needed, counts.top_score[k, m], precision[t, :, k, a, m], scores[t, :, k, a, m])
+    return Curves(precision, recall, scores)

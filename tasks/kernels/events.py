@@ -1,0 +1,153 @@
+"""Detections that matched something, in the order of the precision-recall curve, and the false positives between them.
+
+Most detections match nothing at any threshold, and are false at every one: a count of them between one event and the
+next is all a curve needs. That is exact, additive over shards, and as small as the ground truth.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from tasks.kernels.arrays import Bool, Float64, Int32, Int64, UInt64
+from tasks.kernels.compile import kernel
+from tasks.kernels.order import counting_sort, sort_run
+
+
+class Events(NamedTuple):
+    """Detections that matched something in some area range at some threshold; axes A, T."""
+
+    category: Int32
+    """int32[E]: dense, 0..K-1."""
+    score: Float64
+    """float64[E]"""
+    unit_order: Int64
+    """int64[E]: the place of the unit among all units; decides between equal scores."""
+    rank: Int32
+    """int32[E]: position by score within unit and category; decides within a unit."""
+    true_positive: Bool
+    """bool[E, A, T]"""
+    counted: Bool
+    """bool[E, A, T]: TP or FP, not ignored."""
+
+
+class SortedEvents(NamedTuple):
+    """Events by category, score descending, unit_order, rank: the stable sort of pycocotools over ascending images."""
+
+    indptr: Int64
+    """int64[K+1]: category k has the events indptr[k]:indptr[k+1]."""
+    events: Events
+
+
+class Shard(NamedTuple):
+    """All detections of some units, in any order."""
+
+    category: Int32
+    """int32[D]"""
+    score: Float64
+    """float64[D]"""
+    unit_order: Int64
+    """int64[D]"""
+    rank: Int32
+    """int32[D]"""
+    outside: UInt64
+    """uint64[D]: bit a is set where the detection's area lies outside area range a."""
+    matched: Bool
+    """bool[D]: it is an event; its outcomes are there, not here."""
+
+
+class Counts(NamedTuple):
+    """False positives that matched nothing, by where they fall among the events, and the best scores."""
+
+    before: Int32
+    """int32[E, M, A]: those between event e - 1 and event e of the class whose rank is in max_detections[m - 1]:[m]."""
+    top_score: Float64
+    """float64[K, M]: highest score of any detection, ignored ones too; -inf where there is no detection."""
+
+
+@kernel
+def _event_order(
+    category: Int32, score: Float64, unit_order: Int64, rank: Int32, n_categories: int
+) -> tuple[Int32, Int64]:
+    n_ranks = rank.max() + 1 if len(rank) else 0
+    by_rank, _ = counting_sort(np.arange(len(rank)).astype(np.int32), rank, n_ranks)
+    order, indptr = counting_sort(by_rank, category, n_categories)
+    spare = np.empty(len(order), np.int32)
+    for k in range(n_categories):
+        sort_run(order, indptr[k], indptr[k + 1], spare, score, unit_order)
+    return order, indptr
+
+
+def sort_events(events: Events, n_categories: int) -> SortedEvents:
+    """Bring the events of all shards into the order of the curves; theirs does not matter. No events: none."""
+    order, indptr = _event_order(*events[:4], n_categories)
+    return SortedEvents(indptr, Events(*(column[order] for column in events)))
+
+
+@kernel
+def _is_before(events: Events, e: int, score: float, unit_order: int, rank: int) -> bool:
+    """Whether event e comes before a detection of its class."""
+    if events.score[e] != score:
+        return bool(events.score[e] > score)
+    if events.unit_order[e] != unit_order:
+        return bool(events.unit_order[e] < unit_order)
+    return bool(events.rank[e] < rank)
+
+
+@kernel
+def _next_event(events: Events, start: int, stop: int, score: float, unit_order: int, rank: int) -> int:
+    """The first of events start:stop that comes after the detection, or stop."""
+    while start < stop:
+        middle = (start + stop) // 2
+        if _is_before(events, middle, score, unit_order, rank):
+            start = middle + 1
+        else:
+            stop = middle
+    return start
+
+
+@kernel
+def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int32, counts: Counts) -> None:
+    """Add one shard's detections to the counts, in place."""
+    indptr, events = sorted_events
+    n_ranges = counts.before.shape[2]
+    for d in range(len(shard.rank)):
+        k, score, rank = shard.category[d], shard.score[d], shard.rank[d]
+        m = np.searchsorted(max_detections, rank, side="right")
+        if m == len(max_detections):
+            continue
+        counts.top_score[k, m] = max(counts.top_score[k, m], score)
+        if shard.matched[d] or indptr[k] == indptr[k + 1] or score < events.score[indptr[k + 1] - 1]:
+            continue
+        e = _next_event(events, indptr[k], indptr[k + 1], score, shard.unit_order[d], rank)
+        if e < indptr[k + 1]:
+            for a in range(n_ranges):
+                counts.before[e, m, a] += ((shard.outside[d] >> np.uint64(a)) & np.uint64(1)) == 0
+
+
+def count_unmatched(
+    sorted_events: SortedEvents, shards: Iterable[Shard], max_detections: Int32, n_ranges: int
+) -> Counts:
+    """Count the detections of the shards that matched nothing, among the events of all shards.
+
+    `max_detections` int32[M], ascending. Memory is E x M x A, whatever the number of shards; to use several threads,
+    give each some of the shards and add up with `add_counts`. Those after the last event of their class, or of a rank
+    beyond, move no curve. No shards, or no detections: counts of 0 and scores of -inf.
+    """
+    n_categories = len(sorted_events.indptr) - 1
+    before = np.zeros((len(sorted_events.events.rank), len(max_detections), n_ranges), np.int32)
+    counts = Counts(before, np.full((n_categories, len(max_detections)), -np.inf))
+    for shard in shards:
+        _count_shard(sorted_events, shard, max_detections, counts)
+    np.maximum.accumulate(counts.top_score, axis=1, out=counts.top_score)
+    return counts
+
+
+def add_counts(parts: Iterable[Counts]) -> Counts:
+    """The counts of disjoint shards, put together: sums, and the highest of the scores. At least one part."""
+    first, *others = parts
+    before, top_score = first.before.copy(), first.top_score
+    for part in others:
+        before += part.before
+        top_score = np.maximum(top_score, part.top_score)
+    return Counts(before, top_score)

@@ -1,0 +1,61 @@
+"""The most alike partner of every detection and annotation, matched or not."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tasks.kernels.arrays import Bool, Float64, Int32
+from tasks.kernels.compile import kernel
+from tasks.kernels.pairs import Pairs
+
+
+class Nearest(NamedTuple):
+    """Highest similarities and whose they are; NaN and -1 where there is no pair. Of equals, the first."""
+
+    best_similarity: Float64
+    """float64[D]: with annotations of the class."""
+    best_annotation: Int32
+    """int32[D]"""
+    best_other_similarity: Float64
+    """float64[D]: with annotations of other classes."""
+    best_other_annotation: Int32
+    """int32[D]"""
+    near_similarity: Float64
+    """float64[G]: with detections of the class."""
+    near_detection: Int32
+    """int32[G]"""
+
+
+@kernel
+def _nothing(n: int) -> tuple[Float64, Int32]:
+    return np.full(n, np.nan), np.full(n, np.int32(-1))
+
+
+@kernel
+def _raise_to(best: Float64, partner: Int32, i: int, similarity: float, j: int) -> None:
+    """Keep j as the partner of i if it is more alike than the one so far; NaN loses to everything."""
+    if not similarity <= best[i]:
+        best[i], partner[i] = similarity, j
+
+
+@kernel
+def nearest(pairs: Pairs, dt_category: Int32, takes_part: Bool, gt_category: Int32, gt_counts: Bool) -> Nearest:
+    """Best partners over all pairs: of detections among annotations of `gt_counts` bool[G], in and out of class;
+
+    of annotations among detections of `takes_part` bool[D], in class.
+    """
+    best, best_annotation = _nothing(len(dt_category))
+    other, other_annotation = _nothing(len(dt_category))
+    near, near_detection = _nothing(len(gt_category))
+    for d in range(len(dt_category)):
+        for pair in range(pairs.indptr[d], pairs.indptr[d + 1]):
+            g, similarity = pairs.annotation[pair], pairs.similarity[pair]
+            if gt_category[g] != dt_category[d]:
+                if gt_counts[g]:
+                    _raise_to(other, other_annotation, d, similarity, g)
+                continue
+            if gt_counts[g]:
+                _raise_to(best, best_annotation, d, similarity, g)
+            if takes_part[d]:
+                _raise_to(near, near_detection, g, similarity, d)
+    return Nearest(best, best_annotation, other, other_annotation, near, near_detection)

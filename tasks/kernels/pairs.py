@@ -1,0 +1,80 @@
+"""Pairs of a detection and an annotation of the same unit, in CSR form: which may meet, which are alike enough."""
+
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.kernels.arrays import Float64, Int32, Int64
+from tasks.kernels.compile import kernel
+
+N = TypeVar("N", bound=np.generic)
+
+
+class Candidates(NamedTuple):
+    """Detection d (in sorted order) may meet annotation[indptr[d]:indptr[d+1]], ascending."""
+
+    indptr: Int64
+    """int64[D+1]"""
+    annotation: Int32
+    """int32[N]"""
+
+
+class Pairs(NamedTuple):
+    """Candidates with how alike the two are."""
+
+    indptr: Int64
+    """int64[D+1]"""
+    annotation: Int32
+    """int32[N], ascending within a detection"""
+    similarity: Float64
+    """float64[N]"""
+
+
+@kernel
+def grow(array: NDArray[N], used: int, needed: int) -> NDArray[N]:
+    """The first `used` elements in an array of at least `needed`; twice as long, so that growing stays linear."""
+    larger = np.empty(max(2 * len(array), needed), array.dtype)
+    larger[:used] = array[:used]
+    return larger
+
+
+@kernel
+def candidate_pairs(dt_boxes: Float64, dt_indptr: Int64, gt_boxes: Float64, gt_indptr: Int64) -> Candidates:
+    """Pairs of the same unit whose boxes share some area, in class and out of class.
+
+    Boxes are float64[n, 4] x, y, w, h in px, sorted by unit; indptr are int64[U+1]. Only these pairs can have a
+    similarity above 0 where that is an overlap. No detections, or no annotations: no pairs.
+    """
+    indptr = np.zeros(len(dt_boxes) + 1, np.int64)
+    annotation = np.empty(len(dt_boxes) + 1024, np.int32)
+    n = 0
+    for u in range(len(dt_indptr) - 1):
+        for d in range(dt_indptr[u], dt_indptr[u + 1]):
+            if n + gt_indptr[u + 1] - gt_indptr[u] > len(annotation):
+                annotation = grow(annotation, n, n + gt_indptr[u + 1] - gt_indptr[u])
+            x, y, w, h = dt_boxes[d]
+            for g in range(gt_indptr[u], gt_indptr[u + 1]):
+                gx, gy, gw, gh = gt_boxes[g]
+                annotation[n] = g
+                n += (min(x + w, gx + gw) > max(x, gx)) & (min(y + h, gy + gh) > max(y, gy))
+            indptr[d + 1] = n
+    return Candidates(indptr, annotation[:n].copy())
+
+
+@kernel
+def keep_above(indptr: Int64, annotation: Int32, similarity: Float64, floor: float) -> Pairs:
+    """The pairs with similarity >= floor, in their order. No pairs: none."""
+    kept = np.zeros(len(indptr), np.int64)
+    n_kept = 0
+    for value in similarity:
+        n_kept += value >= floor
+    annotations, similarities = np.empty(n_kept, np.int32), np.empty(n_kept, np.float64)
+    n = 0
+    for d in range(len(indptr) - 1):
+        for pair in range(indptr[d], indptr[d + 1]):
+            if similarity[pair] >= floor:
+                annotations[n], similarities[n] = annotation[pair], similarity[pair]
+                n += 1
+        kept[d + 1] = n
+    return Pairs(kept, annotations, similarities)
