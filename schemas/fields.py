@@ -46,6 +46,7 @@ _IDENTITY = (
     _required("height", pa.int32(), "height of the unit", "px"),
     _required("source_order", pa.int64(), "position in the official image order, by which ties fall"),
     _field("source_id", TEXT, "the identifier in the source file"),
+    _field("retired", pa.bool_(), "no longer in the ground truth: kept for its key, not measured"),
 )
 _CATEGORY = (
     _required("category_key", pa.int32(), "the object class or classification option; assigned once per project"),
@@ -65,7 +66,8 @@ _GEOMETRY = (
     _field("polyline", pa.list_(POINT), "vertices, relative", "1"),
     _field("keypoints", pa.list_(KEYPOINT), "points, relative; visibility 0 absent, 1 hidden, 2 visible", "1"),
     _field("mask", MASK, "raster mask of bitmasks and polygons: COCO compressed run lengths, column-major", "px"),
-    _field("bbox_px", BOX, "the source's box, exactly; null where the source gave none", "px"),
+    _field("bbox_px", BOX, "the source's box, exactly; where it gave none, the hull of mask or keypoints", "px"),
+    _field("bbox_given", pa.bool_(), "whether the source gave a box"),
     _field("keypoints_px", pa.list_(POINT), "the source's points, exactly", "px"),
     _field("area", pa.float64(), "the source's area; else box area, else mask area, else hull of the keypoints", "px²"),
     _field("num_keypoints", pa.int32(), "labelled points, as the source counts them"),
@@ -73,6 +75,7 @@ _GEOMETRY = (
 _ORIGIN = (
     _field("source_file", TEXT, "name of the file the record came from"),
     _field("source_row", pa.int64(), "position of the record in its file, from 0"),
+    _field("unit_position", pa.int64(), "row of the unit in the run's `data_units`; -1 unknown, -2 several fit"),
     _field("source_unit", TEXT, "the unit's identifier as the source gave it"),
     _field("source_category", TEXT, "the class's identifier as the source gave it"),
     _field("coordinates", TEXT, "what the source's coordinates are counted in: pixel or relative"),
@@ -99,6 +102,7 @@ _MATCH = (
     _field("annotation_keys", KEYS, "per threshold, range `all`: the matched annotation or null; null: none at any"),
     _field("outcomes", OUTCOMES, "per threshold, range `all`: TP, FP (FN in ground truth) or ignored; null where nothing matched at any"),
     _field("ranges", _RANGES, "the same for the other area ranges; null where nothing matched in any range"),
+    _field("matched_similarity", pa.float64(), "similarity with the annotation matched at the lowest threshold"),
     _field("best_similarity", pa.float64(), "highest similarity with an annotation of the class; null below 0.1"),
     _field("best_annotation_key", pa.int64(), "that annotation"),
     _field("best_other_similarity", pa.float64(), "highest similarity with another class's annotation; null below 0.1"),

@@ -1,19 +1,21 @@
 """The frozen records of the registries: what a format, a shape, a protocol or a metric has to offer."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 from typing import Protocol as Interface
-from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 A = TypeVar("A")
 B = TypeVar("B")
+Array = npt.NDArray[Any]
 
 
 class Run(Interface):
-    """How shards are worked on: in turn, over threads, as Prefect tasks. Results come back in the order of the shards."""
+    """How shards are worked on: in turn, over threads, as Prefect tasks. Results come in the order of the shards."""
 
     def __call__(self, work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
         """Apply `work` to every shard, holding only a few results at a time; `label` names the work to a person."""
@@ -21,7 +23,7 @@ class Run(Interface):
 
 
 class Source(Interface):
-    """An input file: opened by `tasks.storage` alone, read once from the start."""
+    """An input file: opened by `tasks.storage` alone."""
 
     @property
     def name(self) -> str:
@@ -42,7 +44,7 @@ class Source(Interface):
 class Block:
     """A stretch of a file after ingest: `rows` = len(records) + len(rejects), in file order.
 
-    `records` has the schema of RECORDS, `rejects` that of REJECTS without run_id and prediction_set.
+    `records` has the columns of RECORDS, `rejects` those of REJECTS without run_id and prediction_set.
     """
 
     rows: int
@@ -72,20 +74,75 @@ class Format:
     read_predictions: Callable[[Source, Run], Iterator[Block]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Extent(NamedTuple):
+    """Width and height of each row's data unit, px, float64[n]."""
+
+    width_px: Array
+    height_px: Array
+
+
+class Faults(NamedTuple):
+    """Rows a step cannot take: row index, reason code and text of each."""
+
+    rows: Array
+    codes: list[str]
+    texts: list[str]
+
+
+class Normalized(NamedTuple):
+    """The geometry of n rows after normalize."""
+
+    columns: Mapping[str, pa.Array]
+    """Columns of NORMALIZED, n rows each."""
+    hull_px: Array
+    """Axis-parallel hull x, y, w, h, float64[n, 4], px."""
+    area_px2: Array
+    """Area by the shape's own measure, float64[n]."""
+    faults: Faults
+
+
+class Pairs(NamedTuple):
     """Similarities of detections and annotations of the same unit, at or above a floor, in CSR form.
 
     Detection d (in group order) has entries indptr[d]:indptr[d+1], by ascending annotation index.
     """
 
-    indptr: np.ndarray
-    annotation: np.ndarray
-    similarity: np.ndarray
+    indptr: Array
+    annotation: Array
+    similarity: Array
+
+
+class Side(NamedTuple):
+    """Detections, or annotations, of a bucket, in group order: unit by unit."""
+
+    indptr: Array
+    """int64[U+1]: rows of unit u are indptr[u]:indptr[u+1]."""
+    table: pa.Table
+    """Rows in group order, with the columns the shape asks for."""
+    crowd: Array
+    """bool[n]; all False for detections."""
 
 
 @dataclass(frozen=True, slots=True)
-class AreaRange:
+class Shape:
+    """A kind of geometry: how it is normalized, and how alike two of them are."""
+
+    name: str
+    column: str
+    """The column of RECORDS that holds it."""
+    similarity: str
+    """Name of the similarity `pairs` computes."""
+    normalize: Callable[[pa.Array, Extent], Normalized]
+    """(the non-null values of `column`, sizes of their units) -> relative geometry."""
+    needs: tuple[str, ...]
+    """Columns of `predictions` and `ground_truth` that `given` and `pairs` read."""
+    given: Callable[[pa.Table], Array]
+    """bool[n]: rows whose source gave this shape."""
+    pairs: Callable[[Side, Side, float, Mapping[str, Any]], Pairs]
+    """(detections, annotations, floor, options of the protocol) -> similarities within each unit, in and out of class."""
+
+
+class AreaRange(NamedTuple):
     """Inclusive bounds in px²."""
 
     name: str
@@ -95,10 +152,100 @@ class AreaRange:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The parameters of a protocol: everything a number depends on beside the data."""
+    """The parameters of a protocol: everything a number depends on beside the data and the code."""
 
-    thresholds: tuple[float, ...]
+    iou_thresholds: tuple[float, ...]
+    """Ascending, in (0, 1]."""
     area_ranges: tuple[AreaRange, ...]
+    """The first is the whole; the others are reported beside it."""
     max_detections: tuple[int, ...]
-    recall_points: tuple[float, ...] = field(default=())
+    """Ascending; the last is how many detections per unit and class take part."""
+    recall_points: tuple[float, ...] = ()
     tie_order: str = "file"
+    """`file`: as the official tools; `canonical`: by content, whatever the order of the rows."""
+    options: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    """Further parameters by name (sigmas of keypoints)."""
+
+
+class Number(NamedTuple):
+    """One of a protocol's numbers: a mean of precision or recall over what is left None."""
+
+    name: str
+    of: str
+    """precision or recall"""
+    area_range: str
+    threshold: float | None
+    max_detections: int
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A named set of matching and metric rules."""
+
+    name: str
+    title: str
+    shape: str
+    """Name of the shape whose similarity it compares."""
+    rules: Rules
+    """Defaults."""
+    ignored: Callable[[pa.Table], Array]
+    """ground truth -> bool[n]: annotations that do not count in any area range."""
+    numbers: Callable[[Rules], tuple[Number, ...]]
+    """The protocol's numbers, in the order they are printed."""
+    truth_columns: tuple[str, ...] = ()
+    """Columns of `ground_truth` that `ignored` reads beside the shape's."""
+
+
+class MatchedShard(NamedTuple):
+    """One bucket's matches as arrays; axes A area ranges, T thresholds.
+
+    Categories and units are dense indices of the run; `unit_order` is the order by which ties between units fall.
+    """
+
+    unit: Array
+    category: Array
+    score: Array
+    unit_order: Array
+    rank: Array
+    outside: Array
+    """uint64[D]: bit a is set where the detection's area lies outside range a."""
+    event: Array
+    """int64[E]: detections that matched something in some range at some threshold."""
+    event_tp: Array
+    """bool[E, A, T]"""
+    event_counted: Array
+    """bool[E, A, T]: TP or FP, not ignored."""
+    similarity: Array
+    """float64[D]: with the annotation matched at the lowest threshold in the first range; NaN where there is none."""
+    truth_unit: Array
+    truth_category: Array
+    truth_found: Array
+    """bool[G, A, T]"""
+    truth_counted: Array
+    """bool[G, A]: not ignored."""
+
+
+class MeasureContext(NamedTuple):
+    """What every metric knows beside the shards."""
+
+    protocol: Protocol
+    rules: Rules
+    units: pa.Table
+    categories: pa.Table
+    labels: Mapping[str, str]
+    """Constant columns of the result tables: prediction_set, protocol, rules, similarity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A family of numbers: partial states of shards, combined to the bit, finished into rows of tables."""
+
+    name: str
+    partial: Callable[[MatchedShard, MeasureContext], Any]
+    combine: Callable[[list[Any], MeasureContext], Any]
+    finish: Callable[[Any, MeasureContext], Mapping[str, pa.Table]]
+    """-> rows by table name."""
+    recount: Callable[[MatchedShard, Any, MeasureContext], Any] | None = None
+    """A second look at every shard, given the combined state of the first."""
+    combine_counts: Callable[[Any, list[Any], MeasureContext], Any] | None = None
+    """(combined state, second looks) -> the state that `finish` takes."""

@@ -28,7 +28,7 @@ class Table:
 
 
 _GEOMETRY = ("shape", "bbox", "rotated_bbox", "polygons", "polyline", "keypoints", "mask")
-_EXACT = ("bbox_px", "keypoints_px", "area", "num_keypoints")
+_EXACT = ("bbox_px", "bbox_given", "keypoints_px", "area", "num_keypoints")
 _ORIGIN = ("source_file", "source_row", "source_unit", "source_category")
 _RESULT = ("prediction_set", "protocol", "rules")
 
@@ -56,14 +56,17 @@ CATEGORY_RECORDS = Table(
 NORMALIZED = Table(
     "normalized",
     "a record with relative geometry",
-    (*_ORIGIN, "source_id", "unit_key", "frame", "score", "track_id", *_GEOMETRY, *_EXACT, "iscrowd", "ignore"),
+    (
+        *_ORIGIN, "source_id", "unit_position", "frame", "score", "track_id", "coordinates", *_GEOMETRY, *_EXACT,
+        "iscrowd", "ignore",
+    ),
     ("source_file", "source_row"),
     stored=False,
-)
+)  # fmt: skip
 DATA_UNITS = Table(
     "data_units",
     "a data unit: an image, an image of a group, or one frame of a video",
-    ("unit_key", "data_hash", "frame", "title", "kind", "sequence_hash", "width", "height", "source_order", "source_id"),
+    ("unit_key", "data_hash", "frame", "title", "kind", "sequence_hash", "width", "height", "source_order", "source_id", "retired"),
     ("unit_key",),
 )
 CATEGORIES = Table(
@@ -71,7 +74,7 @@ CATEGORIES = Table(
     "an object class or classification option",
     (
         "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "kind", "shape", "parent_key",
-        "supercategory", "keypoint_names",
+        "supercategory", "keypoint_names", "source_order", "retired",
     ),
     ("category_key",),
 )  # fmt: skip
@@ -92,7 +95,7 @@ MATCHES = Table(
     "a prediction under a protocol",
     (
         *_RESULT, "prediction_key", "unit_key", "category_key", "score", "rank", "ranges_outside",
-        "annotation_keys", "outcomes", "ranges",
+        "annotation_keys", "outcomes", "ranges", "matched_similarity",
         "best_similarity", "best_annotation_key", "best_other_similarity", "best_other_annotation_key", "error",
     ),
     ("prediction_set", "rules", "prediction_key"),

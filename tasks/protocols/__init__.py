@@ -1,1 +1,7 @@
-"""."""
+"""Protocols: a file each, and one entry in this tuple."""
+
+from schemas.records import Protocol
+from tasks.protocols import coco_bbox, coco_keypoints, coco_segm
+
+PROTOCOLS: tuple[Protocol, ...] = (coco_bbox.PROTOCOL, coco_segm.PROTOCOL, coco_keypoints.PROTOCOL)
+BY_NAME: dict[str, Protocol] = {protocol.name: protocol for protocol in PROTOCOLS}

@@ -1,1 +1,7 @@
-"""."""
+"""Shapes: a file each, and one entry in this tuple."""
+
+from schemas.records import Shape
+from tasks.shapes import bitmask, bounding_box, polygon, skeleton
+
+SHAPES: tuple[Shape, ...] = (bounding_box.SHAPE, polygon.SHAPE, bitmask.SHAPE, skeleton.SHAPE)
+BY_NAME: dict[str, Shape] = {shape.name: shape for shape in SHAPES}

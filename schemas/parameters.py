@@ -1,0 +1,112 @@
+"""What a run is asked to do: the command line, the Prefect forms and stored runs all speak these words."""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+NAME_PATTERN = r"[A-Za-z0-9._-]{1,100}"
+"""Grammar of the names of projects, prediction sets and groups; `.` and `..` are excluded."""
+
+DEFAULT_STORE = Path("data/store")
+
+
+def checked_name(name: str) -> str:
+    """The name, if it may stand in a path; else ValueError saying what is allowed."""
+    if not re.fullmatch(NAME_PATTERN, name) or name in {".", ".."}:
+        raise ValueError(f"{name!r} is not a name: use 1 to 100 of A-Z a-z 0-9 . _ - (not . or ..)")
+    return name
+
+
+Name = Annotated[str, AfterValidator(checked_name)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class FormatName(StrEnum):
+    """How a file is written; `auto` recognises what it can and says what it took."""
+
+    AUTO = "auto"
+    COCO = "coco"
+
+
+class TieOrder(StrEnum):
+    """How ties of score fall: as in the official tools, or by content, whatever the order of rows."""
+
+    FILE = "file"
+    CANONICAL = "canonical"
+
+
+class AreaRangeSetting(BaseModel):
+    """An area range of the caller's own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: Name = Field(description="Word for the range in the tables")
+    low_px2: float = Field(ge=0, description="Smallest area counted, px²")
+    high_px2: float = Field(gt=0, description="Largest area counted, px²")
+
+
+class ProtocolSettings(BaseModel):
+    """Parameters of protocols; what is left out is as the protocol has it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    iou_thresholds: list[Annotated[float, Field(gt=0, le=1)]] | None = Field(
+        None, description="Lowest similarities of a match, in (0, 1]", min_length=1, max_length=100
+    )
+    area_ranges: list[AreaRangeSetting] | None = Field(
+        None, description="Area ranges, the whole first", min_length=1, max_length=32
+    )
+    max_detections: list[Annotated[int, Field(ge=1)]] | None = Field(
+        None, description="Predictions counted per unit and class, best first", min_length=1, max_length=16
+    )
+    tie_order: TieOrder = Field(TieOrder.FILE, description="How ties of score fall")
+    stand_as: Name | None = Field(None, description="Name under which the numbers stand beside the protocol's own")
+
+
+class StoreParameters(BaseModel):
+    """Where tables lie, and which project is meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    store: Path = Field(DEFAULT_STORE, description="Folder of the store")
+    project: Name = Field(description="Name of the project")
+
+
+class GroundTruthParameters(StoreParameters):
+    """Import ground truth: units, categories and annotations of a project."""
+
+    ground_truth: Path = Field(description="File with the annotations")
+    format: FormatName = Field(FormatName.AUTO, description="How the file is written")
+    reject_limit: Share = Field(1.0, description="Largest share of records that may be rejected")
+
+
+class PredictionParameters(StoreParameters):
+    """Import a prediction set, and unless told not to, evaluate it."""
+
+    predictions: Path = Field(description="File with the predictions")
+    name: Name = Field(description="Name of the prediction set")
+    group: Name | None = Field(None, description="Group the set belongs to")
+    format: FormatName = Field(FormatName.AUTO, description="How the file is written")
+    protocols: list[str] = Field(default_factory=list, description="Protocols; none: the defaults of what came in")
+    settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
+    replace: bool = Field(False, description="Replace a set of this name that holds other predictions")
+    evaluate: bool = Field(True, description="Match and measure after the import")
+    reject_limit: Share = Field(1.0, description="Largest share of records that may be rejected")
+
+
+class EvaluateParameters(PredictionParameters):
+    """One shot: import ground truth and predictions, match and measure."""
+
+    ground_truth: Path = Field(description="File with the annotations")
+
+
+class ReanalyzeParameters(StoreParameters):
+    """Match and measure stored sets again; nothing is read from files."""
+
+    sets: list[Name] = Field(default_factory=list, description="Prediction sets; none: all")
+    protocols: list[str] = Field(default_factory=list, description="Protocols; none: those the set has, or defaults")
+    settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
+    force: bool = Field(False, description="Work again where nothing has changed")

@@ -1,0 +1,101 @@
+"""Arrow columns as arrays and back, without copying where their layout allows it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Array = npt.NDArray[Any]
+
+
+def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """The column as a single array with offset 0 semantics left to Arrow; empty columns stay empty."""
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def struct_matrix(column: pa.Array | pa.ChunkedArray, names: Sequence[str]) -> Array:
+    """float64[n, len(names)] of a struct column's fields; rows that are null become NaN."""
+    array = one_chunk(column)
+    matrix = np.empty((len(array), len(names)))
+    for k, name in enumerate(names):
+        field = pc.struct_field(array, name)  # carries the struct's own nulls, which .field() does not
+        matrix[:, k] = field.to_numpy(zero_copy_only=False)
+    return matrix
+
+
+def matrix_struct(matrix: Array, names: Sequence[str], null: Array | None = None) -> pa.Array:
+    """A struct column of the matrix' columns; `null` bool[n] marks rows without a value."""
+    fields = [pa.array(np.ascontiguousarray(matrix[:, k])) for k in range(len(names))]
+    mask = None if null is None or not null.any() else pa.array(null)
+    return pa.StructArray.from_arrays(fields, names=list(names), mask=mask)
+
+
+def numbers(column: pa.Array | pa.ChunkedArray, missing: float | int | bool = np.nan) -> Array:
+    """The column as a numpy array; nulls become `missing`."""
+    array = one_chunk(column)
+    if array.null_count:
+        array = pc.fill_null(array, pa.scalar(missing, array.type))
+    return array.to_numpy(zero_copy_only=False)
+
+
+def list_parts(column: pa.Array) -> tuple[pa.Array, Array]:
+    """(values, int64 offsets from 0) of a list column without nulls, whatever slice it is."""
+    offsets = column.offsets.to_numpy()
+    return column.values.slice(offsets[0], offsets[-1] - offsets[0]), (offsets - offsets[0]).astype(np.int64)
+
+
+def bytes_parts(column: pa.Array) -> tuple[Array, Array]:
+    """(uint8 data, int64 offsets from 0) of a binary column; a null row has no bytes."""
+    array = one_chunk(column)
+    if len(array) == 0:
+        return np.empty(0, np.uint8), np.zeros(1, np.int64)
+    _, offset_buffer, data_buffer = array.buffers()
+    offsets = np.frombuffer(offset_buffer, np.int32, len(array) + 1, array.offset * 4).astype(np.int64)
+    data = np.frombuffer(data_buffer, np.uint8) if data_buffer is not None else np.empty(0, np.uint8)
+    return data[offsets[0] : offsets[-1]], offsets - offsets[0]
+
+
+def bytes_column(data: Array, offsets: Array) -> pa.Array:
+    """A binary column of n rows from flat bytes and n + 1 offsets; at most 2 GiB of bytes."""
+    buffers = [None, pa.py_buffer(offsets.astype(np.int32)), pa.py_buffer(np.ascontiguousarray(data))]
+    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, buffers)
+
+
+def constant(value: str | None, rows: int) -> pa.Array:
+    """A text column that says the same in every row, at the cost of its row count in bytes."""
+    if value is None:
+        return pa.nulls(rows, pa.dictionary(pa.int32(), pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([value]))
+
+
+def dictionary(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """The column dictionary-encoded, unless it is already."""
+    array = one_chunk(column)
+    return array if isinstance(array, pa.DictionaryArray) else array.dictionary_encode()
+
+
+def lookup(column: pa.Array | pa.ChunkedArray, index: Mapping[str, int], missing: int = -1) -> Array:
+    """int64[n]: `index` of each text; `missing` where it is unknown or null. Work is per distinct text."""
+    encoded = dictionary(column)
+    table = np.array([index.get(text, missing) for text in encoded.dictionary.to_pylist()] + [missing], np.int64)
+    indices = encoded.indices
+    positions = pc.fill_null(indices, len(table) - 1) if indices.null_count else indices
+    return table[positions.to_numpy(zero_copy_only=False)]
+
+
+def place(column: pa.Array, rows: Array, count: int) -> pa.Array:
+    """A column of `count` rows holding `column` at `rows` (ascending) and null elsewhere."""
+    if len(column) == count:
+        return column
+    where = np.full(count, -1, np.int64)
+    where[rows] = np.arange(len(column))
+    return column.take(pa.array(where, mask=where < 0))
+
+
+def concatenate(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
+    """The tables below one another in `schema`; an empty table when there is none."""
+    kept = [table.select(schema.names).cast(schema) for table in tables]
+    return pa.concat_tables(kept) if kept else schema.empty_table()

@@ -1,0 +1,163 @@
+"""Rows of `matches` and `ground_truth_matches`, and the arrays that metrics read back from them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array, Pairs, Rules
+from tasks.columns import constant, numbers
+from tasks.kernels.matching import Matches
+from tasks.matchable import Annotations, Detections
+
+TP, MISS, IGNORED = 0, 1, 2
+"""Outcome codes; MISS is FP for predictions and FN for annotations."""
+ERRORS = ("Cls", "Loc", "Both", "Dupe", "Bkg")
+"""TIDE's reasons, in the order of the kernel's codes from 1."""
+
+
+def bits(words: Array, ranges: int) -> Array:
+    """bool[n, A] of uint64 bit masks."""
+    return (words[:, None] >> np.arange(ranges, dtype=np.uint64)) & np.uint64(1) != 0
+
+
+def _outcomes(partner: Array, ignored_if_matched: Array, ignored_if_not: Array) -> Array:
+    """int8[n, A, T] codes; the flags are bool[n, A, T] and bool[n, A]."""
+    ignored = np.where(partner >= 0, ignored_if_matched, ignored_if_not[:, :, None])
+    return np.where(ignored, IGNORED, np.where(partner >= 0, TP, MISS)).astype(np.int8)
+
+
+def _key_lists(partner: Array, keys: Array) -> pa.Array:
+    """list<int64> column of partner int[m, T] positions; -1 is null."""
+    flat = partner.ravel()
+    values = keys[flat] if len(keys) else np.zeros(len(flat), np.int64)
+    return _lists(pa.array(values, mask=flat < 0), partner.shape)
+
+
+def _outcome_lists(codes: Array, miss: str) -> pa.Array:
+    words = pa.array(["TP", miss, "ignored"])
+    return _lists(pa.DictionaryArray.from_arrays(pa.array(codes.ravel()), words), codes.shape)
+
+
+def _lists(values: pa.Array, shape: tuple[int, ...]) -> pa.Array:
+    return pa.ListArray.from_arrays(pa.array(np.arange(shape[0] + 1, dtype=np.int32) * shape[1]), values)
+
+
+def _spread(lists: pa.Array, rows: Array, count: int) -> pa.Array:
+    """A list column of `count` rows: `lists`, in order, at `rows` and null elsewhere."""
+    filled = np.zeros(count, bool)
+    filled[rows] = True
+    sizes = np.zeros(count, np.int32)
+    sizes[rows] = np.diff(lists.offsets.to_numpy())
+    offsets = np.concatenate([[0], np.cumsum(sizes, dtype=np.int32)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), lists.values, mask=pa.array(~filled))
+
+
+def _ranges(partner: Array, codes: Array, keys: Array, miss: str, rules: Rules) -> pa.Array:
+    """list<struct> column: one entry per area range after the first."""
+    rows, others = partner.shape[0], partner.shape[1] - 1
+    flat = (rows * others, partner.shape[2])
+    names = pa.array([bounds.name for bounds in rules.area_ranges[1:]], pa.string())
+    which = pa.array(np.tile(np.arange(others, dtype=np.int32), rows))
+    entries = pa.StructArray.from_arrays(
+        [
+            pa.DictionaryArray.from_arrays(which, names),
+            _key_lists(partner[:, 1:].reshape(flat), keys),
+            _outcome_lists(codes[:, 1:].reshape(flat), miss),
+        ],
+        names=["area_range", "keys", "outcomes"],
+    )
+    return _lists(entries, (rows, others))
+
+
+def _near(position: Array, similarity: Array, keys: Array) -> tuple[pa.Array, pa.Array]:
+    """(similarity, key) columns; null where `position` is -1."""
+    nothing = position < 0
+    found = keys[position] if len(keys) else np.zeros(len(position), np.int64)
+    return pa.array(np.where(nothing, 0.0, similarity), mask=nothing), pa.array(found, mask=nothing)
+
+
+def _constants(labels: Mapping[str, str], rows: int) -> dict[str, pa.Array]:
+    return {name: constant(labels[name], rows) for name in ("prediction_set", "protocol", "rules")}
+
+
+def _errors(codes: Array) -> pa.Array:
+    indices = pa.array(np.maximum(codes.astype(np.int32) - 1, 0), mask=codes == 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(ERRORS))
+
+
+def _matched_similarity(matching: Matches, near: Pairs, detections: int) -> pa.Array:
+    """Similarity with the annotation matched at the lowest threshold in the first range; null elsewhere."""
+    partner = matching.matched[:, 0, 0]
+    rows, partner = matching.rows[partner >= 0].astype(np.int64), partner[partner >= 0]
+    found = np.zeros(detections)
+    nothing = np.ones(detections, bool)
+    nothing[rows] = False
+    found[rows] = _looked_up(near, rows, partner)
+    return pa.array(found, mask=nothing)
+
+
+def _looked_up(near: Pairs, rows: Array, partner: Array) -> Array:
+    """Similarities of the pairs (rows, partner), which are there; entries of a row ascend by annotation."""
+    stride = np.int64(near.annotation.max(initial=0)) + 1
+    entry_row = np.repeat(np.arange(len(near.indptr) - 1), np.diff(near.indptr))
+    places = np.searchsorted(entry_row * stride + near.annotation, rows * stride + partner)
+    return near.similarity[places]
+
+
+def detection_rows(
+    found: Detections, truth: Annotations, matching: Matches, near: Pairs, rules: Rules, labels: Mapping[str, str]
+) -> pa.Table:
+    """Rows of MATCHES in group order, D of them."""
+    table, count = found.side.table, len(found.rank)
+    keys, ranges = numbers(truth.side.table["annotation_key"]), len(rules.area_ranges)
+    rows, partner = matching.rows, matching.matched
+    flags = bits(truth.ignored, ranges)
+    when_matched = np.zeros(partner.shape, bool)
+    if len(flags):
+        when_matched = flags[np.maximum(partner, 0), np.arange(ranges)[None, :, None]]
+    codes = _outcomes(partner, when_matched, bits(found.outside[rows], ranges))
+    whole = (partner[:, 0] >= 0).any(axis=1)
+    parts = (partner[:, 1:] >= 0).any(axis=(1, 2))
+    best = _near(matching.best_annotation, matching.best_similarity, keys)
+    other = _near(matching.best_other_annotation, matching.best_other_similarity, keys)
+    return pa.table(
+        {
+            **_constants(labels, count),
+            **{name: table[name] for name in ("prediction_key", "unit_key", "category_key", "score")},
+            "rank": pa.array(found.rank),
+            "ranges_outside": pa.array(found.outside.view(np.int64)),
+            "annotation_keys": _spread(_key_lists(partner[whole, 0], keys), rows[whole], count),
+            "outcomes": _spread(_outcome_lists(codes[whole, 0], "FP"), rows[whole], count),
+            "ranges": _spread(_ranges(partner[parts], codes[parts], keys, "FP", rules), rows[parts], count),
+            "matched_similarity": _matched_similarity(matching, near, count),
+            "best_similarity": best[0],
+            "best_annotation_key": best[1],
+            "best_other_similarity": other[0],
+            "best_other_annotation_key": other[1],
+            "error": _errors(matching.error),
+        }
+    )
+
+
+def truth_rows(
+    found: Detections, truth: Annotations, matching: Matches, rules: Rules, labels: Mapping[str, str]
+) -> pa.Table:
+    """Rows of GROUND_TRUTH_MATCHES in group order, G of them."""
+    table, partner = truth.side.table, matching.gt_matched
+    keys, ranges = numbers(found.side.table["prediction_key"]), len(rules.area_ranges)
+    flags = bits(truth.ignored, ranges)
+    codes = _outcomes(partner, np.broadcast_to(flags[:, :, None], partner.shape), flags)
+    every = np.arange(len(table))
+    near = _near(matching.near_detection, matching.near_similarity, keys)
+    return pa.table(
+        {
+            **_constants(labels, len(table)),
+            **{name: table[name] for name in ("annotation_key", "unit_key", "category_key")},
+            "prediction_keys": _spread(_key_lists(partner[:, 0], keys), every, len(table)),
+            "outcomes": _spread(_outcome_lists(codes[:, 0], "FN"), every, len(table)),
+            "ranges": _ranges(partner, codes, keys, "FN", rules),
+            "near_similarity": near[0],
+            "near_prediction_key": near[1],
+        }
+    )

@@ -1,0 +1,99 @@
+"""Counts of outcomes per class, area range and threshold: they add up to the predictions and the annotations."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.errors import BoxscoreError
+from schemas.records import Array, MatchedShard, MeasureContext, Metric
+from tasks.match_tables import bits
+from tasks.number_rows import EVERY, NumberRows, live_categories, number_table
+
+NAMES = ("TP", "FP", "ignored", "beyond_max_detections", "FN", "ignored_ground_truth")
+
+
+class State(NamedTuple):
+    """Integers only: whole = combined parts, whatever the parts."""
+
+    outcomes: Array
+    """int64[6, K, A, T], in the order of NAMES."""
+    n_predictions: Array
+    """int64[K]"""
+    n_ground_truth: Array
+    """int64[K]"""
+
+
+def _per_class(category: Array, flags: Array, categories: int) -> Array:
+    """int64[K, A, T]: how many rows of each class carry each flag of bool[n, A, T]."""
+    result = np.zeros((categories, *flags.shape[1:]), np.int64)
+    for a, t in np.ndindex(flags.shape[1:]):
+        result[:, a, t] = np.bincount(category[flags[:, a, t]], minlength=categories)
+    return result
+
+
+def _predictions(shard: MatchedShard, context: MeasureContext, categories: int) -> list[Array]:
+    """TP, FP, ignored, beyond of the shard's predictions, int64[K, A, T] each."""
+    rules = context.rules
+    ranges, thresholds = len(rules.area_ranges), len(rules.iou_thresholds)
+    taking = shard.rank < rules.max_detections[-1]
+    plain = taking.copy()
+    plain[shard.event] = False
+    out = bits(shard.outside[plain], ranges)[:, :, None]
+    plain_class = shard.category[plain]
+    false, ignored = (np.repeat(_per_class(plain_class, flags, categories), thresholds, 2) for flags in (~out, out))
+    event_class = shard.category[shard.event]
+    beyond = np.bincount(shard.category[~taking], minlength=categories)[:, None, None]
+    return [
+        _per_class(event_class, shard.event_tp & shard.event_counted, categories),
+        false + _per_class(event_class, ~shard.event_tp & shard.event_counted, categories),
+        ignored + _per_class(event_class, ~shard.event_counted, categories),
+        np.broadcast_to(beyond, false.shape),
+    ]
+
+
+def partial(shard: MatchedShard, context: MeasureContext) -> State:
+    """Counts of one shard, checked: every prediction and every annotation is in exactly one outcome."""
+    categories = len(live_categories(context))
+    counted = np.broadcast_to(shard.truth_counted[:, :, None], shard.truth_found.shape)
+    truth = [_per_class(shard.truth_category, flags, categories) for flags in (counted & ~shard.truth_found, ~counted)]
+    state = State(
+        np.stack([*_predictions(shard, context, categories), *truth]),
+        np.bincount(shard.category, minlength=categories),
+        np.bincount(shard.truth_category, minlength=categories),
+    )
+    _reconcile(state)
+    return state
+
+
+def _reconcile(state: State) -> None:
+    true, false, ignored, beyond, missed, ignored_truth = state.outcomes
+    if (true + false + ignored + beyond != state.n_predictions[:, None, None]).any():
+        raise BoxscoreError("TP + FP + ignored + beyond max detections is not the number of predictions")
+    if (true + missed + ignored_truth != state.n_ground_truth[:, None, None]).any():
+        raise BoxscoreError("TP + FN + ignored is not the number of annotations")
+
+
+def combine(states: list[State], _context: MeasureContext) -> State:
+    """Sums."""
+    return State(*(sum(parts) for parts in zip(*states, strict=True)))
+
+
+def _rows(name: str, counts: Array, context: MeasureContext) -> NumberRows:
+    """Rows for all classes together and for each; counts int64[K, A, T]."""
+    with_sum = np.concatenate([counts.sum(axis=0)[None], counts])
+    k, a, t = (axis.ravel() for axis in np.indices(with_sum.shape))
+    most = context.rules.max_detections[-1]
+    thresholds = np.array(context.rules.iou_thresholds)
+    return NumberRows(name, with_sum.ravel().astype(float), k + EVERY, a, thresholds[t], np.full(len(k), most), "")
+
+
+def finish(state: State, context: MeasureContext) -> Mapping[str, pa.Table]:
+    """Rows of `metrics`: the six counts."""
+    true, missed = state.outcomes[0], state.outcomes[4]
+    kinds = [_rows(name, counts, context) for name, counts in zip(NAMES, state.outcomes, strict=True)]
+    return {"metrics": number_table(kinds, context, (true + missed)[:, :, 0], state.n_predictions)}
+
+
+METRIC = Metric(name="outcome_counts", partial=partial, combine=combine, finish=finish)

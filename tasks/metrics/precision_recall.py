@@ -1,0 +1,203 @@
+"""Precision and recall over scores: a protocol's numbers, overall and per class, and the curves behind them."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array, MatchedShard, MeasureContext, Metric, Number
+from schemas.tables import CURVES
+from tasks.kernels.accumulate import finish
+from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, sort_events
+from tasks.number_rows import EVERY, NumberRows, category_columns, labels, live_categories, number_table, words
+
+_NO_TRUTH = "no ground truth that counts"
+
+
+class Part(NamedTuple):
+    """What decides precision and recall: the detections that matched something, and how many annotations count."""
+
+    events: Events
+    n_positive: Array
+    """int64[K, A]"""
+    n_detections: Array
+    """int64[K]"""
+
+
+class State(NamedTuple):
+    """The parts of all shards together."""
+
+    events: SortedEvents
+    n_positive: Array
+    n_detections: Array
+    counts: Counts
+    """How many detections that matched nothing fall before each event; none are counted yet after `combine`."""
+
+
+class Arrays(NamedTuple):
+    """pycocotools' `eval`; -1 where there is no ground truth. Axes T R K A M."""
+
+    precision: Array
+    recall: Array
+    scores: Array
+
+
+def partial(shard: MatchedShard, context: MeasureContext) -> Part:
+    """Events and totals of one shard."""
+    categories, ranges = len(live_categories(context)), len(context.rules.area_ranges)
+    positive = np.zeros((categories, ranges), np.int64)
+    for a in range(ranges):
+        positive[:, a] = np.bincount(shard.truth_category[shard.truth_counted[:, a]], minlength=categories)
+    event = shard.event
+    events = Events(
+        shard.category[event],
+        shard.score[event],
+        shard.unit_order[event],
+        shard.rank[event],
+        shard.event_tp,
+        shard.event_counted,
+    )
+    return Part(events, positive, np.bincount(shard.category, minlength=categories))
+
+
+def combine(parts: list[Part], context: MeasureContext) -> State:
+    """All events in the order precision is read: class, score, then the official order of ties."""
+    events, positive, detections = zip(*parts, strict=True)
+    together = Events(*(np.concatenate(column) for column in zip(*events, strict=True)))
+    n_positive = np.sum(positive, axis=0)
+    in_order = sort_events(together, len(n_positive))
+    return State(in_order, n_positive, np.sum(detections, axis=0), _count(in_order, [], context))
+
+
+def _count(events: SortedEvents, shards: list[Shard], context: MeasureContext) -> Counts:
+    most = np.array(context.rules.max_detections, np.int32)
+    return count_unmatched(events, shards, most, len(context.rules.area_ranges))
+
+
+def recount(shard: MatchedShard, state: State, context: MeasureContext) -> Counts:
+    """Where this shard's other detections fall among the events of all."""
+    matched = np.zeros(len(shard.score), bool)
+    matched[shard.event] = True
+    rows = Shard(shard.category, shard.score, shard.unit_order, shard.rank, shard.outside, matched)
+    return _count(state.events, [rows], context)
+
+
+def combine_counts(state: State, counts: list[Counts], _context: MeasureContext) -> State:
+    """Counts are integers: their sums do not depend on how the data was cut."""
+    return state._replace(counts=add_counts(counts))
+
+
+def arrays(state: State, context: MeasureContext) -> Arrays:
+    """Precision and scores [T, R, K, A, M], recall [T, K, A, M]."""
+    rules = context.rules
+    return Arrays(
+        *finish(
+            state.events,
+            state.counts,
+            state.n_positive,
+            len(rules.iou_thresholds),
+            np.array(rules.recall_points),
+            np.array(rules.max_detections, np.int32),
+        )
+    )
+
+
+def _mean(values: Array) -> float:
+    """Mean in the order T, R, K of the reference's flattened array, so that sums agree to the bit; NaN of none."""
+    defined = values[values > -1]
+    return float(np.mean(defined)) if len(defined) else np.nan
+
+
+def _values(number: Number, found: Arrays, context: MeasureContext) -> tuple[Array, str]:
+    """(value overall and of each class, why one may be missing)."""
+    rules = context.rules
+    table = found.precision if number.of == "precision" else found.recall
+    none = np.full(table.shape[-3] + 1, np.nan)
+    a = next((k for k, bounds in enumerate(rules.area_ranges) if bounds.name == number.area_range), None)
+    if a is None:
+        return none, f"area range {number.area_range} is not among the rules'"
+    part = table[..., a, rules.max_detections.index(number.max_detections)]
+    if number.threshold is not None:
+        if number.threshold not in rules.iou_thresholds:
+            return none, f"threshold {number.threshold} is not among the rules'"
+        part = part[[rules.iou_thresholds.index(number.threshold)]]
+    per_class = [_mean(np.ascontiguousarray(part[..., k])) for k in range(part.shape[-1])]
+    return np.array([_mean(part), *per_class]), _NO_TRUTH
+
+
+def _number_rows(number: Number, found: Arrays, context: MeasureContext) -> NumberRows:
+    value, reason = _values(number, found, context)
+    names = [bounds.name for bounds in context.rules.area_ranges]
+    a = names.index(number.area_range) if number.area_range in names else -1
+    count = len(value)
+    return NumberRows(
+        number.name,
+        value,
+        np.arange(EVERY, count - 1),
+        np.full(count, a),
+        np.full(count, np.nan if number.threshold is None else number.threshold),
+        np.full(count, number.max_detections),
+        reason,
+    )
+
+
+def _recall_rows(found: Arrays, context: MeasureContext) -> NumberRows:
+    """The whole recall array, a row per threshold, class, area range and max detections."""
+    t, k, a, m = (axis.ravel() for axis in np.indices(found.recall.shape))
+    rules, values = context.rules, found.recall.ravel()
+    return NumberRows(
+        "recall",
+        np.where(values > -1, values, np.nan),
+        k,
+        a,
+        np.array(rules.iou_thresholds)[t],
+        np.array(rules.max_detections)[m],
+        _NO_TRUTH,
+    )
+
+
+def _curves(found: Arrays, context: MeasureContext) -> pa.Table:
+    """A row per point; classes without ground truth have no curve."""
+    rules = context.rules
+    precision = found.precision.transpose(2, 3, 4, 0, 1)  # K A M T R
+    scores = found.scores.transpose(2, 3, 4, 0, 1)
+    k, a, m, t = np.nonzero(precision[..., 0] > -1)
+    points, count = len(rules.recall_points), len(k) * len(rules.recall_points)
+    each = {"k": k, "a": a, "m": m, "t": t}
+    k, a, m, t = (np.repeat(axis, points) for axis in each.values())
+    curve = tuple(each.values())
+    table = pa.table(
+        {
+            **labels(context, count),
+            **category_columns(k, context),
+            "area_range": words(a, [bounds.name for bounds in rules.area_ranges]),
+            "threshold": pa.array(np.array(rules.iou_thresholds)[t]),
+            "max_detections": pa.array(np.array(rules.max_detections, np.int32)[m]),
+            "recall": pa.array(np.tile(np.array(rules.recall_points), len(curve[0]))),
+            "precision": pa.array(precision[curve].ravel()),
+            "score": pa.array(scores[curve].ravel()),
+        }
+    )
+    return table.select(CURVES.schema.names)
+
+
+def finish_rows(state: State, context: MeasureContext) -> Mapping[str, pa.Table]:
+    """Rows of `metrics` and `curves`."""
+    found = arrays(state, context)
+    kinds = [_number_rows(number, found, context) for number in context.protocol.numbers(context.rules)]
+    kinds.append(_recall_rows(found, context))
+    return {
+        "metrics": number_table(kinds, context, state.n_positive, state.n_detections),
+        "curves": _curves(found, context),
+    }
+
+
+METRIC = Metric(
+    name="precision_recall",
+    partial=partial,
+    combine=combine,
+    recount=recount,
+    combine_counts=combine_counts,
+    finish=finish_rows,
+)

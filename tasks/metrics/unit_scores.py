@@ -1,0 +1,71 @@
+"""Scores of single data units at the protocol's lowest threshold: the images to look at first."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array, MatchedShard, MeasureContext, Metric
+from schemas.tables import UNIT_SCORES
+from tasks.columns import numbers
+from tasks.match_tables import bits
+from tasks.number_rows import labels
+
+
+class State(NamedTuple):
+    """Per row of `data_units`; a unit lies in one shard, so sums over shards only add zeros."""
+
+    counts: Array
+    """int64[4, U]: tp, fp, fn, ignored."""
+    similarity: Array
+    """float64[U]: sum over the true positives, in the stored order."""
+
+
+def _count(unit: Array, flags: Array, units: int) -> Array:
+    return np.bincount(unit[flags], minlength=units)
+
+
+def partial(shard: MatchedShard, context: MeasureContext) -> State:
+    """First area range, first threshold; predictions beyond max detections are in no count."""
+    units, lowest = len(context.units), 0
+    true = np.zeros(len(shard.score), bool)
+    counted = ~bits(shard.outside, 1)[:, 0]
+    true[shard.event] = shard.event_tp[:, 0, lowest]
+    counted[shard.event] = shard.event_counted[:, 0, lowest]
+    taking = shard.rank < context.rules.max_detections[-1]
+    missed = shard.truth_counted[:, 0] & ~shard.truth_found[:, 0, lowest]
+    counts = [
+        _count(shard.unit, true & taking, units),
+        _count(shard.unit, ~true & counted & taking, units),
+        _count(shard.truth_unit, missed, units),
+        _count(shard.unit, ~counted & taking, units),
+    ]
+    similarity = np.bincount(shard.unit[true], shard.similarity[true], minlength=units)
+    return State(np.stack(counts), similarity)
+
+
+def combine(states: list[State], _context: MeasureContext) -> State:
+    """Sums; of floats only x + 0."""
+    return State(*(sum(parts) for parts in zip(*states, strict=True)))
+
+
+def finish(state: State, context: MeasureContext) -> Mapping[str, pa.Table]:
+    """Rows of `unit_scores`, one per live unit."""
+    live = ~numbers(context.units["retired"], missing=False)
+    units = context.units.filter(pa.array(live))
+    true, false, missed, ignored = state.counts[:, live]
+    count, nothing = len(units), true == 0
+    table = pa.table(
+        {
+            **labels(context, count),
+            **{name: units[name] for name in ("unit_key", "data_hash", "frame")},
+            "threshold": pa.array(np.full(count, context.rules.iou_thresholds[0])),
+            **{name: pa.array(column) for name, column in zip(("tp", "fp", "fn", "ignored"), (true, false, missed, ignored), strict=True)},
+            "mean_iou": pa.array(state.similarity[live] / np.maximum(true, 1), mask=nothing),
+        }
+    )
+    return {"unit_scores": table.select(UNIT_SCORES.schema.names)}
+
+
+METRIC = Metric(name="unit_scores", partial=partial, combine=combine, finish=finish)

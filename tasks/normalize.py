@@ -1,0 +1,149 @@
+"""Normalize: records in the source's units become relative geometry, with what exactness needs beside it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.records import Array, Extent, Faults
+from schemas.rejects import Stage
+from tasks.columns import constant, list_parts, lookup, matrix_struct, numbers, place
+from tasks.rejects import rejects_of
+from tasks.shapes import SHAPES
+from tasks.shapes.bounding_box import CORNER, relative_boxes
+from tasks.units import UnitIndex
+
+PASSED_ON = (
+    "source_file", "source_row", "source_unit", "source_category", "source_id",
+    "frame", "score", "track_id", "shape", "iscrowd", "ignore",
+)  # fmt: skip
+"""Columns that normalize leaves as they are."""
+
+
+class Step(NamedTuple):
+    """What a step made of some rows: rows in = len(table) + len(rejects)."""
+
+    table: pa.Table
+    rejects: pa.Table
+
+
+class _Geometry:
+    """The columns, hulls and areas that the shapes of some rows give, put together."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.columns: dict[str, pa.Array] = {}
+        self.hull_px = np.full((rows, 4), np.nan)
+        self.area_px2: dict[str, Array] = {}
+        self.faults: dict[int, tuple[str, str]] = {}
+
+    def add(self, name: str, records: pa.RecordBatch, column: str, extent: Extent) -> None:
+        """Let the shape that owns `column` take its rows; boxes come first and their hull stays."""
+        shape = next(shape for shape in SHAPES if shape.name == name)
+        values = records.column(column)
+        where = np.flatnonzero(values.is_valid())
+        if len(where) < self.rows:
+            values, extent = values.drop_null(), Extent(*(size[where] for size in extent))
+        done = shape.normalize(values, extent)
+        for key, made in done.columns.items():
+            placed = place(made, where, self.rows)
+            self.columns[key] = pc.coalesce(self.columns[key], placed) if key in self.columns else placed
+        open_rows = np.isnan(self.hull_px[where, 0])
+        self.hull_px[where[open_rows]] = done.hull_px[open_rows]
+        self.area_px2[name] = np.full(self.rows, np.nan)
+        self.area_px2[name][where] = done.area_px2
+        self._note(where, done.faults)
+
+    def _note(self, where: Array, faults: Faults) -> None:
+        for row, code, text in zip(where[faults.rows].tolist(), faults.codes, faults.texts, strict=True):
+            self.faults.setdefault(row, (code, text))
+
+    def area(self, stated: Array, order: tuple[str, ...]) -> Array:
+        """The stated area, else that of the first shape in `order` that has one."""
+        result = stated.copy()
+        for name in order:
+            if name in self.area_px2:
+                missing = np.isnan(result)
+                result[missing] = self.area_px2[name][missing]
+        return result
+
+
+_PREDICTION_AREA = ("bounding_box", "polygon", "bitmask", "skeleton")
+"""As pycocotools' loadRes: a box' own area wins, also over the mask's."""
+_TRUTH_AREA = ("polygon", "bitmask", "bounding_box", "skeleton")
+"""Where the file leaves `area` out: what COCO's own files hold is the mask's area."""
+
+
+def _num_keypoints(records: pa.RecordBatch) -> pa.Array:
+    """The file's count, else the labelled points."""
+    stated = records.column("num_keypoints")
+    keypoints = records.column("keypoints")
+    if keypoints.null_count == len(keypoints) or stated.null_count == 0:
+        return stated
+    where = np.flatnonzero(keypoints.is_valid())
+    values, offsets = list_parts(keypoints.drop_null())
+    labelled = np.concatenate([[0], np.cumsum(numbers(values.field("visibility"), missing=0) > 0)])
+    counted = place(pa.array(np.diff(labelled[offsets]).astype(np.int32)), where, len(records))
+    return pc.coalesce(stated, counted)
+
+
+def _normalized(records: pa.RecordBatch, extent: Extent, predictions: bool) -> tuple[dict[str, pa.Array], _Geometry]:
+    """Columns of NORMALIZED that records with known units get from their geometry."""
+    geometry = _Geometry(len(records))
+    for shape in SHAPES:
+        if records.column(shape.column).null_count < len(records):
+            geometry.add(shape.name, records, shape.column, extent)
+    columns: dict[str, pa.Array] = dict(geometry.columns)
+    given = columns.get("bbox_given")
+    columns["bbox_given"] = pa.array(np.zeros(len(records), bool)) if given is None else pc.fill_null(given, False)
+    if given is None or given.null_count:
+        nothing = np.isnan(geometry.hull_px[:, 0])
+        columns["bbox_px"] = matrix_struct(geometry.hull_px, CORNER, nothing)
+        columns["bbox"] = matrix_struct(relative_boxes(geometry.hull_px, extent), CORNER, nothing)
+    stated = numbers(records.column("area")).astype(float)
+    columns["area"] = pa.array(geometry.area(stated, _PREDICTION_AREA if predictions else _TRUTH_AREA))
+    columns["num_keypoints"] = _num_keypoints(records)
+    return columns, geometry
+
+
+def _carried(records: pa.RecordBatch) -> dict[str, pa.Array]:
+    columns = {name: records.column(name) for name in PASSED_ON}
+    return {name: column for name, column in columns.items() if column.null_count < len(column)}
+
+
+def _stranded(records: pa.RecordBatch) -> pa.Table:
+    """Records whose unit nobody knows: without a size they keep their source's coordinates until resolve says why."""
+    geometry: Mapping[str, pa.Array] = {
+        shape.column: records.column(shape.column)
+        for shape in SHAPES
+        if records.column(shape.column).null_count < len(records)
+    }
+    return pa.table({**_carried(records), **geometry, "coordinates": records.column("coordinates")})
+
+
+def normalize_records(records: pa.RecordBatch, units: UnitIndex, predictions: bool) -> Step:
+    """Columns of NORMALIZED for one block of RECORDS; `unit_position` is the unit's row in the index, or below 0.
+
+    Damaged geometry is rejected here. Empty in, empty out.
+    """
+    position = lookup(records.column("source_unit"), units.positions)
+    known = position >= 0
+    lost = records.filter(pa.array(~known)) if not known.all() else None
+    if lost is not None:
+        records, lost_position, position = records.filter(pa.array(known)), position[~known], position[known]
+    extent = Extent(units.width_px[position], units.height_px[position])
+    columns, geometry = _normalized(records, extent, predictions)
+    table = pa.table({**_carried(records), **columns, "unit_position": pa.array(position)})
+    table = table.append_column("coordinates", constant("relative", len(table)))
+    rows = sorted(geometry.faults)
+    rejects = rejects_of(records, rows, [geometry.faults[row] for row in rows], Stage.NORMALIZE)
+    if rows:
+        good = np.ones(len(table), bool)
+        good[rows] = False
+        table = table.filter(pa.array(good))
+    if lost is not None:
+        stranded = _stranded(lost).append_column("unit_position", pa.array(lost_position))
+        table = pa.concat_tables([table, stranded], promote_options="permissive")
+    return Step(table, rejects)

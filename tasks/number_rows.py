@@ -1,0 +1,91 @@
+"""Rows of the table `metrics`, built column by column."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array, MeasureContext
+from schemas.tables import METRICS
+from tasks.columns import constant, numbers
+
+EVERY = -1
+"""Category position that stands for all classes together."""
+
+
+class NumberRows(NamedTuple):
+    """n numbers of one kind; arrays of n, or what holds for all of them. Positions -1 stand for null."""
+
+    metric: str
+    value: Array
+    """float64[n]; NaN is undefined."""
+    category: Array
+    """int[n]: positions among the live categories, or EVERY."""
+    area_range: Array
+    """int[n]: positions in the rules' area ranges."""
+    threshold: Array
+    """float64[n]; NaN: over all thresholds."""
+    max_detections: Array
+    """int[n]"""
+    null_reason: str
+    """Why a value of this kind can be undefined."""
+
+
+def live_categories(context: MeasureContext) -> pa.Table:
+    """The categories that are measured, in the official order."""
+    categories = context.categories
+    return categories.filter(pa.array(~numbers(categories["retired"], missing=False)))
+
+
+def words(positions: Array, texts: Sequence[str | None]) -> pa.Array:
+    """A text column of `texts` by position; -1 is null."""
+    indices = pa.array(positions.astype(np.int32), mask=positions < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
+
+
+def category_columns(positions: Array, context: MeasureContext) -> dict[str, pa.Array]:
+    """`category` and `category_name` of positions among the live categories; EVERY gives nulls."""
+    live = live_categories(context)
+    keys = np.append(numbers(live["category_key"]), 0)
+    return {
+        "category": pa.array(keys[positions].astype(np.int32), mask=positions < 0),
+        "category_name": words(positions, live["name"].to_pylist()),
+    }
+
+
+def labels(context: MeasureContext, rows: int) -> dict[str, pa.Array]:
+    """The columns that every result table begins with, and the similarity."""
+    return {name: constant(text, rows) for name, text in context.labels.items()}
+
+
+def _table(rows: NumberRows, context: MeasureContext, totals: Mapping[str, Array]) -> pa.Table:
+    undefined = np.isnan(rows.value)
+    count = len(rows.value)
+    ranges = [bounds.name for bounds in context.rules.area_ranges]
+    where = (rows.category, rows.area_range)
+    return pa.table(
+        {
+            **labels(context, count),
+            "metric": constant(rows.metric, count),
+            **category_columns(rows.category, context),
+            "area_range": words(rows.area_range, ranges),
+            "threshold": pa.array(rows.threshold, mask=np.isnan(rows.threshold)),
+            "max_detections": pa.array(rows.max_detections.astype(np.int32)),
+            "slice": pa.nulls(count, pa.string()),
+            "value": pa.array(rows.value, mask=undefined),
+            "null_reason": words(np.where(undefined, 0, -1), [rows.null_reason]),
+            "n_ground_truth": pa.array(totals["n_ground_truth"][where]),
+            "n_predictions": pa.array(totals["n_predictions"][where[0]]),
+        }
+    )
+
+
+def number_table(kinds: Sequence[NumberRows], context: MeasureContext, n_ground_truth: Array, n_predictions: Array) -> pa.Table:
+    """Rows of METRICS. `n_ground_truth` int64[K, A] counts annotations, `n_predictions` int64[K]."""
+    totals = {  # the last row is the sum: position EVERY reads it
+        "n_ground_truth": np.vstack([n_ground_truth, n_ground_truth.sum(axis=0)]),
+        "n_predictions": np.append(n_predictions, n_predictions.sum()),
+    }
+    tables = [_table(rows, context, totals).select(METRICS.schema.names) for rows in kinds]
+    return pa.concat_tables([table.unify_dictionaries().cast(METRICS.schema) for table in tables])

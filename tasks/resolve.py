@@ -1,0 +1,157 @@
+"""Resolve: the words of the source become the project's keys; what names nothing known is rejected whole."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from schemas.records import Array
+from schemas.rejects import Reason, Stage
+from tasks.columns import lookup, numbers, one_chunk
+from tasks.normalize import Step
+from tasks.rejects import rejects_table
+from tasks.units import AMBIGUOUS, CategoryIndex, UnitIndex, mix
+
+_SET_SHIFT = 40
+"""A prediction key is the set's number and, below it, the row among the set's files: 2^40 rows a set."""
+
+
+def _as_json(value: object) -> object:
+    if isinstance(value, bytes):
+        return value.decode("ascii", "replace")  # run lengths are ASCII
+    raise TypeError(type(value).__name__)
+
+
+def _whole(rows: pa.Table) -> list[str]:
+    """Each row as JSON, uncapped: resolving it again must need no file."""
+    return [orjson.dumps(row, default=_as_json).decode() for row in rows.drop_columns("unit_position").to_pylist()]
+
+
+def _why(unit: Array, units: list[str | None], category: Array, categories: list[str | None]) -> list[tuple[str, str]]:
+    reasons: list[tuple[str, str]] = []
+    for k in range(len(unit)):
+        if unit[k] == AMBIGUOUS:
+            reasons.append((Reason.AMBIGUOUS_UNIT, f"{units[k]!r} names several data units; use their ids"))
+        elif unit[k] < 0:
+            reasons.append((Reason.UNKNOWN_UNIT, f"no data unit of the project is called {units[k]!r}"))
+        elif category[k] < 0:
+            reasons.append((Reason.UNKNOWN_CATEGORY, f"no category of the project is called {categories[k]!r}"))
+    return reasons
+
+
+def reject_rows(table: pa.Table, bad: Array, reasons: list[tuple[str, str]]) -> Step:
+    """Split `table`: rows of `bad` (bool[n]) leave with their reasons and their whole content."""
+    if not bad.any():
+        return Step(table, rejects_table(Stage.RESOLVE, [], [], [], [], []))
+    out = table.filter(pa.array(bad))
+    rejects = rejects_table(
+        Stage.RESOLVE,
+        out["source_file"].to_pylist(),
+        out["source_row"].to_pylist(),
+        [code for code, _ in reasons],
+        [text for _, text in reasons],
+        _whole(out),
+    )
+    return Step(table.filter(pa.array(~bad)), rejects)
+
+
+def resolve_rows(rows: pa.Table, units: UnitIndex, categories: CategoryIndex) -> Step:
+    """Rows of NORMALIZED with `unit_key` and `category_key`; unknown units and classes are rejected.
+
+    Empty in, empty out.
+    """
+    unit = numbers(rows["unit_position"])
+    category = lookup(rows["source_category"], categories.positions)
+    bad = (unit < 0) | (category < 0)
+    reasons: list[tuple[str, str]] = []
+    if bad.any():
+        words = rows.filter(pa.array(bad))
+        named = (words[name].to_pylist() for name in ("source_unit", "source_category"))
+        reasons = _why(unit[bad], next(named), category[bad], next(named))
+    good, rejects = reject_rows(rows, bad, reasons)
+    unit, category = unit[~bad], category[~bad]
+    keys = {
+        "unit_key": pa.array(units.unit_key[unit]),
+        "category_key": pa.array(categories.category_key[category].astype(np.int32)),
+    }
+    for name, column in keys.items():
+        good = good.append_column(name, column)
+    return Step(good, rejects)
+
+
+@dataclass(slots=True)
+class PredictionKeys:
+    """Keys of a set's predictions: ascending in file order, unique in the project."""
+
+    set_number: int
+    rows_before: int = 0
+    """Rows of the files read before this one."""
+
+    def __call__(self, rows: pa.Table) -> Step:
+        """Append `prediction_key`; never rejects."""
+        keys = numbers(rows["source_row"]) + ((self.set_number << _SET_SHIFT) + self.rows_before)
+        return Step(rows.append_column("prediction_key", pa.array(keys)), rejects_table(Stage.RESOLVE, [], [], [], [], []))
+
+
+@dataclass(slots=True)
+class AnnotationKeys:
+    """Keys of annotations: from the unit and the source's id, or the ordinal within the unit; never from the file.
+
+    Blocks must come in file order. A second annotation of one id on one unit is rejected.
+    """
+
+    seen: set[int] = field(default_factory=set)
+    without_id: dict[int, int] = field(default_factory=dict)
+
+    def _ids(self, rows: pa.Table, unit_key: Array) -> Array:
+        """int64[n]: the id where it is a number, else a digest of its text or of the ordinal, so that none coincide."""
+        if "source_id" not in rows.column_names:
+            return np.array([self._ordinal(key) for key in unit_key.tolist()], np.int64)
+        column = one_chunk(rows["source_id"])
+        try:
+            return numbers(column.cast(pa.int64()), missing=-1) if not column.null_count else self._mixed(column, unit_key)
+        except pa.ArrowInvalid:
+            return self._mixed(column, unit_key)
+
+    def _mixed(self, column: pa.Array, unit_key: Array) -> Array:
+        texts = column.to_pylist()
+        keys = unit_key.tolist()
+        return np.array([_digest(text) if text is not None else self._ordinal(keys[k]) for k, text in enumerate(texts)], np.int64)
+
+    def _ordinal(self, unit_key: int) -> int:
+        ordinal = self.without_id.get(unit_key, 0)
+        self.without_id[unit_key] = ordinal + 1
+        return _digest(f"ordinal {ordinal}")
+
+    def __call__(self, rows: pa.Table) -> Step:
+        """Append `annotation_key`."""
+        unit_key = numbers(rows["unit_key"])
+        keys = (mix((unit_key, self._ids(rows, unit_key)), len(rows)) >> np.uint64(1)).astype(np.int64)
+        bad = self._repeated(keys)
+        rows = rows.append_column("annotation_key", pa.array(keys))
+        ids = rows.filter(pa.array(bad))["source_id"].to_pylist() if bad.any() else []
+        reasons = [(str(Reason.DUPLICATE_ID), f"the unit already has an annotation of id {name!r}") for name in ids]
+        return reject_rows(rows, bad, reasons)
+
+    def _repeated(self, keys: Array) -> Array:
+        fresh = set(keys.tolist())
+        bad = np.zeros(len(keys), bool)
+        if len(fresh) < len(keys) or not self.seen.isdisjoint(fresh):
+            for k, key in enumerate(keys.tolist()):
+                bad[k] = key in self.seen
+                self.seen.add(key)
+        self.seen |= fresh
+        return bad
+
+
+def _digest(text: str) -> int:
+    """A number for an id: itself where it is one, so that 7 and "7" are one id in every block."""
+    try:
+        number = int(text)
+        if -(2**63) <= number < 2**63:
+            return number
+    except ValueError:
+        pass
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)

@@ -1,0 +1,91 @@
+"""Which protocols run, under which rules: the protocol's own, with what the caller asked for instead."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from difflib import get_close_matches
+
+from schemas.errors import InputError
+from schemas.parameters import ProtocolSettings
+from schemas.records import AreaRange, Protocol, Rules
+from tasks.protocols import BY_NAME, PROTOCOLS
+from tasks.shapes import BY_NAME as SHAPES
+from tasks.versions import digest
+
+
+def named_protocol(name: str) -> Protocol:
+    """The protocol of that name; InputError with what there is, and the closest word, where there is none."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    close = get_close_matches(name, BY_NAME, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(BY_NAME))}"
+    raise InputError(f"there is no protocol {name!r}", where="--protocol", hint=hint)
+
+
+def rules_of(protocol: Protocol, settings: ProtocolSettings) -> Rules:
+    """The protocol's rules under the caller's settings, in canonical form: thresholds and maxima ascending, each once."""
+    rules = replace(protocol.rules, tie_order=str(settings.tie_order))
+    if settings.iou_thresholds is not None:
+        rules = replace(rules, iou_thresholds=tuple(sorted(set(settings.iou_thresholds))))
+    if settings.max_detections is not None:
+        rules = replace(rules, max_detections=tuple(sorted(set(settings.max_detections))))
+    if settings.area_ranges is not None:
+        rules = replace(rules, area_ranges=_area_ranges(settings))
+    return rules
+
+
+def _area_ranges(settings: ProtocolSettings) -> tuple[AreaRange, ...]:
+    ranges = tuple(AreaRange(r.name, r.low_px2, r.high_px2) for r in settings.area_ranges or ())
+    for bounds in ranges:
+        if bounds.low_px2 > bounds.high_px2:
+            raise InputError(
+                f"area range {bounds.name} begins at {bounds.low_px2} px² and ends at {bounds.high_px2} px²",
+                where="--area-range",
+                hint="write NAME=LOW:HIGH with LOW <= HIGH",
+            )
+    if len({bounds.name for bounds in ranges}) < len(ranges):
+        raise InputError("two area ranges have one name", where="--area-range")
+    return ranges
+
+
+def rules_digest(protocol: Protocol, rules: Rules) -> str:
+    """Short digest of everything a number depends on beside the data."""
+    return digest({"protocol": protocol.name, **asdict(rules)})
+
+
+def misfit(protocol: Protocol, predictions: Mapping[str, int], ground_truth: Mapping[str, int]) -> str | None:
+    """Why the protocol cannot judge this set, or None. Counts are rows per shape that the sources gave."""
+    shape = SHAPES[protocol.shape]
+    if shape.name == "bounding_box":  # every shape has a hull
+        return None
+    if sum(predictions.values()) and not predictions.get(shape.name):
+        return f"{protocol.name} compares {shape.similarity}, and the set holds no such predictions"
+    if sum(ground_truth.values()) and not ground_truth.get(shape.name):
+        return f"{protocol.name} compares {shape.similarity}, and the ground truth holds no such annotations"
+    return None
+
+
+def default_protocols(predictions: Mapping[str, int], ground_truth: Mapping[str, int]) -> list[Protocol]:
+    """The protocols of the shapes that came in; coco-bbox where nothing did, so that there is an answer."""
+    fitting = [
+        protocol
+        for protocol in PROTOCOLS
+        if predictions.get(protocol.shape) and misfit(protocol, predictions, ground_truth) is None
+    ]
+    return fitting or [BY_NAME["coco-bbox"]]
+
+
+def chosen_protocols(
+    names: Sequence[str], predictions: Mapping[str, int], ground_truth: Mapping[str, int]
+) -> list[Protocol]:
+    """Protocols by name; none: the defaults; `all`: every one that fits. One that does not fit is an InputError."""
+    if not names:
+        return default_protocols(predictions, ground_truth)
+    if list(names) == ["all"]:
+        return [protocol for protocol in PROTOCOLS if misfit(protocol, predictions, ground_truth) is None]
+    protocols = [named_protocol(name) for name in dict.fromkeys(names)]
+    for protocol in protocols:
+        reason = misfit(protocol, predictions, ground_truth)
+        if reason:
+            fitting = ", ".join(p.name for p in default_protocols(predictions, ground_truth))
+            raise InputError(reason, where="--protocol", hint=f"what fits: {fitting}")
+    return protocols

@@ -1,0 +1,60 @@
+"""Axis-parallel boxes: x, y (top-left corner), w, h; compared by intersection over union."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
+from tasks.columns import matrix_struct, numbers, struct_matrix
+from tasks.kernels.box_iou import box_pairs
+
+CORNER = ("x", "y", "w", "h")
+
+
+def relative_boxes(boxes_px: Array, extent: Extent) -> Array:
+    """float64[n, 4]: x, w divided by the unit's width, y, h by its height."""
+    return boxes_px / np.stack([extent.width_px, extent.height_px] * 2, axis=1)
+
+
+def normalize(values: pa.Array, extent: Extent) -> Normalized:
+    """Keep the source's pixel box beside the relative one: dividing and multiplying back moves last places."""
+    boxes_px = struct_matrix(values, CORNER)
+    columns = {
+        "bbox": matrix_struct(relative_boxes(boxes_px, extent), CORNER),
+        "bbox_px": values,
+        "bbox_given": pa.array(np.ones(len(values), bool)),
+    }
+    nothing = Faults(np.empty(0, np.int64), [], [])
+    return Normalized(columns, boxes_px, boxes_px[:, 2] * boxes_px[:, 3], nothing)
+
+
+def given(table: pa.Table) -> Array:
+    """Rows whose source gave a box; hulls of masks and keypoints do not count."""
+    return numbers(table["bbox_given"], missing=False)
+
+
+def pairs(detections: Side, annotations: Side, floor: float, _options: Mapping[str, Any]) -> Pairs:
+    """IoU of source boxes; over crowds, intersection over the detection's area. As pycocotools' bbIou."""
+    return Pairs(
+        *box_pairs(
+            struct_matrix(detections.table["bbox_px"], CORNER),
+            detections.indptr,
+            struct_matrix(annotations.table["bbox_px"], CORNER),
+            annotations.crowd,
+            annotations.indptr,
+            floor,
+        )
+    )
+
+
+SHAPE = Shape(
+    name="bounding_box",
+    column="bbox",
+    similarity="bbox_iou",
+    normalize=normalize,
+    needs=("bbox_px", "bbox_given"),
+    given=given,
+    pairs=pairs,
+)

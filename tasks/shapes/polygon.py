@@ -1,0 +1,87 @@
+"""Polygons, rasterised as COCO does: the mask decides, the vertices are kept relative."""
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array, Extent, Faults, Normalized, Shape
+from schemas.rejects import Reason
+from tasks.columns import bytes_column, list_parts, matrix_struct, place, struct_matrix
+from tasks.kernels.polygon_raster import FAULTS, check_polygons, rasterize
+from tasks.kernels.rle import area, decode_runs
+from tasks.shapes import bitmask
+
+
+class _Rings:
+    """A polygon column taken apart: points, and where rings, polygons and rows begin in them."""
+
+    def __init__(self, values: pa.Array) -> None:
+        polygons, self.rows = list_parts(values)
+        rings, self.polygons = list_parts(polygons)
+        points, self.rings = list_parts(rings)
+        self.points = struct_matrix(points, ("x", "y"))
+        self.row_rings = self.polygons[self.rows]
+        self.row_points = self.rings[self.row_rings]
+
+    def per_point(self, of_row: Array) -> Array:
+        return np.repeat(of_row, np.diff(self.row_points))
+
+    def column(self, points: Array) -> pa.Array:
+        """The polygons again, with other points."""
+        values = matrix_struct(points, ("x", "y"))
+        for offsets in (self.rings, self.polygons, self.rows):
+            values = pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
+        return values
+
+    def hulls(self) -> Array:
+        """x, y, w, h of each row's vertices; NaN for a row without any."""
+        hull = np.full((len(self.rows) - 1, 4), np.nan)
+        filled = np.flatnonzero(np.diff(self.row_points))
+        if len(filled):
+            starts = self.row_points[filled]
+            low = np.minimum.reduceat(self.points, starts, axis=0)
+            hull[filled] = np.hstack([low, np.maximum.reduceat(self.points, starts, axis=0) - low])
+        return hull
+
+
+def _rasterized(values: pa.Array, extent: Extent) -> tuple[pa.Array, Array]:
+    """(mask column, areas in px²) of polygons that passed the check."""
+    rings = _Rings(values)
+    height, width = extent.height_px.astype(np.int64), extent.width_px.astype(np.int64)
+    data, offsets = rasterize(rings.points.ravel(), rings.rings, rings.row_rings, height, width)
+    masks = pa.StructArray.from_arrays(
+        [pa.array(height.astype(np.int32)), pa.array(width.astype(np.int32)), bytes_column(data, offsets)],
+        names=["height", "width", "counts"],
+    )
+    return masks, area(*decode_runs(data, offsets))
+
+
+def normalize(values: pa.Array, extent: Extent) -> Normalized:
+    """Relative vertices, and the union of all rings as a raster mask, byte for byte as pycocotools merges it."""
+    rings = _Rings(values)
+    height, width = extent.height_px.astype(np.int64), extent.width_px.astype(np.int64)
+    codes = check_polygons(rings.points.ravel(), rings.rings, rings.row_rings, height, width)
+    bad, good = np.flatnonzero(codes), np.flatnonzero(codes == 0)
+    kept = values if not len(bad) else values.take(pa.array(good))
+    masks, areas = _rasterized(kept, Extent(extent.width_px[good], extent.height_px[good]))
+    area_px2 = np.full(len(values), np.nan)
+    area_px2[good] = areas
+    sizes = np.stack([rings.per_point(extent.width_px), rings.per_point(extent.height_px)], axis=1)
+    columns = {"polygons": rings.column(rings.points / sizes), "mask": place(masks, good, len(values))}
+    texts = [FAULTS[codes[row]] for row in bad.tolist()]
+    return Normalized(columns, rings.hulls(), area_px2, Faults(bad, [str(Reason.INVALID_POLYGON)] * len(bad), texts))
+
+
+def given(table: pa.Table) -> Array:
+    """Rows with polygons."""
+    return np.asarray(table["polygons"].is_valid())
+
+
+SHAPE = Shape(
+    name="polygon",
+    column="polygons",
+    similarity="mask_iou",
+    normalize=normalize,
+    needs=("mask", "polygons"),
+    given=given,
+    pairs=bitmask.pairs,
+)

@@ -1,0 +1,89 @@
+"""Skeletons: named points with a visibility; compared by object keypoint similarity (OKS)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
+from schemas.rejects import Reason
+from tasks.columns import list_parts, matrix_struct, numbers, one_chunk, struct_matrix
+from tasks.kernels.oks import oks_pairs
+from tasks.kernels.pairs import all_pairs
+from tasks.shapes.bounding_box import CORNER
+
+
+def _hulls(points: Array, offsets: Array) -> Array:
+    """x, y, w, h over all points of each row, labelled or not, as pycocotools' loadRes; NaN where there is none."""
+    hull = np.full((len(offsets) - 1, 4), np.nan)
+    filled = np.flatnonzero(np.diff(offsets))
+    if len(filled):
+        starts = offsets[filled]
+        low = np.minimum.reduceat(points, starts, axis=0)
+        hull[filled] = np.hstack([low, np.maximum.reduceat(points, starts, axis=0) - low])
+    return hull
+
+
+def normalize(values: pa.Array, extent: Extent) -> Normalized:
+    """Relative points beside the exact ones, which OKS needs to the last place."""
+    keypoints, offsets = list_parts(values)
+    points = struct_matrix(keypoints, ("x", "y"))
+    counts = np.diff(offsets)
+    sizes = np.stack([np.repeat(extent.width_px, counts), np.repeat(extent.height_px, counts)], axis=1)
+    relative = points / sizes
+    parts = [pa.array(relative[:, 0].copy()), pa.array(relative[:, 1].copy())]
+    parts += [keypoints.field("visibility"), keypoints.field("name")]
+    where = pa.array(offsets.astype(np.int32))
+    columns = {
+        "keypoints": pa.ListArray.from_arrays(
+            where, pa.StructArray.from_arrays(parts, names=["x", "y", "visibility", "name"])
+        ),
+        "keypoints_px": pa.ListArray.from_arrays(where, matrix_struct(points, ("x", "y"))),
+    }
+    hull = _hulls(points, offsets)
+    empty = np.flatnonzero(counts == 0)
+    faults = Faults(empty, [str(Reason.INVALID_KEYPOINTS)] * len(empty), ["no points"] * len(empty))
+    return Normalized(columns, hull, hull[:, 2] * hull[:, 3], faults)
+
+
+def given(table: pa.Table) -> Array:
+    """Rows with keypoints."""
+    return np.asarray(one_chunk(table["keypoints_px"]).is_valid())
+
+
+def _points(table: pa.Table, count: int) -> Array:
+    """float64[n, count, 2] of rows that all have `count` points."""
+    values, _ = list_parts(one_chunk(table["keypoints_px"]))
+    return struct_matrix(values, ("x", "y")).reshape(-1, count, 2)
+
+
+def pairs(detections: Side, annotations: Side, floor: float, options: Mapping[str, Any]) -> Pairs:
+    """OKS with the sigmas of the protocol's options; both sides hold as many points as there are sigmas."""
+    sigmas = np.array(options["sigmas"])
+    labelled, _ = list_parts(one_chunk(annotations.table["keypoints"]))
+    visible = numbers(labelled.field("visibility"), missing=0).reshape(-1, len(sigmas)) > 0
+    near = all_pairs(detections.indptr, annotations.indptr)
+    return Pairs(
+        *oks_pairs(
+            *near,
+            _points(detections.table, len(sigmas)),
+            _points(annotations.table, len(sigmas)),
+            visible,
+            struct_matrix(annotations.table["bbox_px"], CORNER),
+            numbers(annotations.table["area"]),
+            sigmas,
+            floor,
+        )
+    )
+
+
+SHAPE = Shape(
+    name="skeleton",
+    column="keypoints",
+    similarity="oks",
+    normalize=normalize,
+    needs=("keypoints", "keypoints_px", "bbox_px", "area"),
+    given=given,
+    pairs=pairs,
+)

@@ -1,0 +1,104 @@
+"""A bucket's stored matches as the arrays metrics work on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.records import Array, MatchedShard, Rules
+from tasks.columns import numbers, one_chunk
+from tasks.match_tables import IGNORED, MISS, TP, bits
+from tasks.matchable import dense_categories
+from tasks.storage import read_parts
+from tasks.units import CategoryIndex, UnitIndex
+
+_SHARED = ("unit_key", "category_key", "outcomes", "ranges")
+_MATCH_COLUMNS = ("prediction_key", "score", "rank", "ranges_outside", "matched_similarity", *_SHARED)
+_TEXT_PATHS = ("outcomes.list.element", "ranges.list.element.outcomes.list.element")
+_CODES = {"TP": TP, "FP": MISS, "FN": MISS, "ignored": IGNORED}
+
+
+def _codes(words: pa.Array) -> Array:
+    """int8 codes of a flat column of outcome words."""
+    encoded = words if isinstance(words, pa.DictionaryArray) else words.dictionary_encode()
+    table = np.array([_CODES[word] for word in encoded.dictionary.to_pylist()] + [MISS], np.int8)
+    return table[numbers(encoded.indices, missing=len(table) - 1)]
+
+
+def _whole(column: pa.Array, thresholds: int) -> tuple[Array, Array]:
+    """(rows with outcomes, int8[n, T] codes)."""
+    return np.flatnonzero(column.is_valid()), _codes(column.drop_null().flatten()).reshape(-1, thresholds)
+
+
+def _parts(column: pa.Array, rules: Rules) -> tuple[Array, Array]:
+    """(rows with other ranges, int8[n, A - 1, T] codes)."""
+    shape = (-1, len(rules.area_ranges) - 1, len(rules.iou_thresholds))
+    rows = np.flatnonzero(column.is_valid())
+    if shape[1] == 0:
+        return rows[:0], np.empty((0, 0, shape[2]), np.int8)
+    return rows, _codes(column.drop_null().flatten().field("outcomes").flatten()).reshape(shape)
+
+
+def _outcomes(table: pa.Table, rows: Array, unmatched: Array, rules: Rules) -> Array:
+    """int8[E, A, T] codes of `rows` (ascending); `unmatched` int8[E, A] is what holds where nothing was matched."""
+    shape = (len(rows), len(rules.area_ranges), len(rules.iou_thresholds))
+    codes = np.broadcast_to(unmatched[:, :, None], shape).copy()
+    whole, whole_codes = _whole(one_chunk(table["outcomes"]), shape[2])
+    parts, part_codes = _parts(one_chunk(table["ranges"]), rules)
+    codes[np.searchsorted(rows, whole), 0] = whole_codes
+    codes[np.searchsorted(rows, parts), 1:] = part_codes
+    return codes
+
+
+def _places(table: pa.Table, units: UnitIndex, dense: Array) -> tuple[Array, Array]:
+    """(row of the unit index, position of the category) of each row."""
+    row_of = np.zeros(int(units.unit_key.max(initial=0)) + 1, np.int64)
+    row_of[units.unit_key] = np.arange(len(units.unit_key))
+    return row_of[numbers(table["unit_key"])], dense[numbers(table["category_key"])]
+
+
+def shard_of(
+    matches: pa.Table, truth: pa.Table, units: UnitIndex, categories: CategoryIndex, rules: Rules
+) -> MatchedShard:
+    """The shard of a bucket's `matches` and `ground_truth_matches`; empty tables give empty arrays."""
+    dense, ranges = dense_categories(categories), len(rules.area_ranges)
+    unit, category = _places(matches, units, dense)
+    outside = numbers(matches["ranges_outside"]).view(np.uint64)
+    touched = one_chunk(pc.or_(matches["outcomes"].is_valid(), matches["ranges"].is_valid()))
+    event = np.flatnonzero(touched)
+    unmatched = np.where(bits(outside[event], ranges), IGNORED, MISS).astype(np.int8)
+    codes = _outcomes(matches, event, unmatched, rules)
+    truth_unit, truth_category = _places(truth, units, dense)
+    every = np.arange(len(truth))
+    truth_codes = _outcomes(truth, every, np.zeros((len(truth), ranges), np.int8), rules)
+    order = units.source_order if rules.tie_order == "file" else units.unit_key
+    return MatchedShard(
+        unit=unit,
+        category=category,
+        score=numbers(matches["score"]),
+        unit_order=order[unit],
+        rank=numbers(matches["rank"]),
+        outside=outside,
+        event=event,
+        event_tp=codes == TP,
+        event_counted=codes != IGNORED,
+        similarity=numbers(matches["matched_similarity"]),
+        truth_unit=truth_unit,
+        truth_category=truth_category,
+        truth_found=truth_codes == TP,
+        truth_counted=truth_codes[:, :, 0] != IGNORED,
+    )
+
+
+def read_shard(
+    matches: Sequence[str], truth: Sequence[str], units: UnitIndex, categories: CategoryIndex, rules: Rules
+) -> MatchedShard:
+    """The shard of a bucket's part files."""
+    return shard_of(
+        read_parts(matches, _MATCH_COLUMNS, _TEXT_PATHS),
+        read_parts(truth, ("annotation_key", *_SHARED), _TEXT_PATHS),
+        units,
+        categories,
+        rules,
+    )

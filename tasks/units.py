@@ -1,0 +1,122 @@
+"""The project's data units and categories as look-up tables: from the words of a file to keys, sizes and buckets."""
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array
+from tasks.columns import numbers
+
+AMBIGUOUS = -2
+"""A name that several units share."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitIndex:
+    """Data units by position; `positions` maps every word a file may call one by."""
+
+    positions: dict[str, int]
+    unit_key: Array
+    width_px: Array
+    height_px: Array
+    source_order: Array
+    retired: Array
+    sequence_hash: list[str]
+
+    def bucket(self, buckets: int) -> Array:
+        """int64[U]: the share each unit falls into; `buckets` is a power of two, so shares of shares nest."""
+        hashes = [zlib.crc32(sequence.encode()) for sequence in self.sequence_hash]
+        return np.array(hashes, np.int64) & (buckets - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryIndex:
+    """Categories by position, in the official order."""
+
+    positions: dict[str, int]
+    category_key: Array
+    retired: Array
+
+
+def _names(ids: list[str], titles: list[str | None]) -> dict[str, int]:
+    """Ids first; then file names and stems, each only where it names one unit and is no other's id."""
+    names = {name: row for row, name in enumerate(ids)}
+    for spell in (lambda title: title, lambda title: PurePosixPath(title).name, lambda title: PurePosixPath(title).stem):
+        words = [spell(title) if title else None for title in titles]
+        counts = Counter(words)
+        for row, word in enumerate(words):
+            if word is not None and names.get(word, AMBIGUOUS) == AMBIGUOUS:
+                names[word] = row if counts[word] == 1 else AMBIGUOUS
+    return names
+
+
+def unit_index(units: pa.Table) -> UnitIndex:
+    """Index of a `data_units` table; retired units have no name by which they could be found."""
+    retired = numbers(units["retired"], missing=False)
+    live = units.filter(pa.array(~retired)) if retired.any() else units
+    rows = np.flatnonzero(~retired).tolist()
+    found = _names(live["source_id"].to_pylist(), live["title"].to_pylist())
+    return UnitIndex(
+        {name: rows[row] if row >= 0 else row for name, row in found.items()},
+        numbers(units["unit_key"]),
+        numbers(units["width"]).astype(float),
+        numbers(units["height"]).astype(float),
+        numbers(units["source_order"]),
+        retired,
+        units["sequence_hash"].to_pylist(),
+    )
+
+
+def category_index(categories: pa.Table) -> CategoryIndex:
+    """Index of a `categories` table by feature hash."""
+    retired = numbers(categories["retired"], missing=False)
+    hashes = categories["feature_hash"].to_pylist()
+    live = {name: row for row, name in enumerate(hashes) if not retired[row]}
+    return CategoryIndex(live, numbers(categories["category_key"]).astype(np.int64), retired)
+
+
+def _keep_keys(old: pa.Table | None, new: pa.Table, identity: tuple[str, ...], key: str) -> pa.Table:
+    """`new` with keys: the old one's where the identity is known, the next free ones elsewhere; `old`'s rest retired."""
+    ids = list(zip(*(new[name].to_pylist() for name in identity), strict=True))
+    kept: dict[tuple[object, ...], int] = {}
+    if old is not None:
+        before = zip(*(old[name].to_pylist() for name in identity), strict=True)
+        kept = dict(zip(before, old[key].to_pylist(), strict=True))
+    free = iter(range(max(kept.values(), default=0) + 1, len(kept) + len(ids) + 2))
+    keys = [kept[name] if name in kept else next(free) for name in ids]
+    table = new.append_column(key, pa.array(keys)).append_column("retired", pa.array(np.zeros(len(keys), bool)))
+    if old is None or set(kept) <= set(ids):
+        return table
+    gone = np.array([name not in set(ids) for name in kept])
+    rest = old.filter(pa.array(gone))
+    rest = rest.set_column(rest.schema.get_field_index("retired"), "retired", pa.array(np.ones(len(rest), bool)))
+    return pa.concat_tables([table, rest.select(table.schema.names)], promote_options="permissive")
+
+
+def keyed_units(old: pa.Table | None, records: pa.Table) -> pa.Table:
+    """`data_units` of UNIT_RECORDS (in official order): keys never change meaning and are only appended."""
+    return _keep_keys(old, records, ("data_hash", "frame"), "unit_key")
+
+
+def keyed_categories(old: pa.Table | None, records: pa.Table) -> pa.Table:
+    """`categories` of CATEGORY_RECORDS (in official order), keyed likewise."""
+    order = pa.array(np.arange(len(records), dtype=np.int64))
+    identity = ("feature_hash", "attribute_hash", "option_hash")
+    return _keep_keys(old, records.append_column("source_order", order), identity, "category_key")
+
+
+def mix(values: Iterable[Array], rows: int) -> Array:
+    """uint64[n]: columns of 64-bit words folded into one well-mixed word (splitmix64); order of columns counts."""
+    state = np.full(rows, 0x9E3779B97F4A7C15, np.uint64)
+    for column in values:
+        state ^= np.ascontiguousarray(column).view(np.uint64)
+        state += np.uint64(0x9E3779B97F4A7C15)
+        state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        state ^= state >> np.uint64(31)
+    return state
