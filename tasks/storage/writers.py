@@ -1,0 +1,144 @@
+"""Writes the parts of one bucket: Parquet whose bytes depend on the sequence of rows and on nothing else."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas.tables import Table
+from tasks.storage import disk
+from tasks.storage.commits import FileEntry
+from tasks.storage.encoding import PART_BYTES, layout_of
+from tasks.storage.layout import bucket_folder, part_file
+from tasks.storage.rowgroups import RowGroups
+
+_BUFFER_BYTES = 1 << 20
+
+
+class PartWriter:
+    """Takes rows in order and leaves `part-*.parquet` in a bucket's folder of a staged partition.
+
+    One thread at a time; writers of different buckets run side by side (Arrow encodes and hashlib digests without the
+    interpreter lock). A writer that got no rows leaves one file of none, so that globs always find the schema.
+    It holds one row group of rows (a few tens of MB). StoreError where the disk refuses.
+    """
+
+    def __init__(
+        self,
+        partition: Path,
+        bucket: int,
+        table: Table,
+        done: Callable[[list[FileEntry]], None] | None = None,
+        part_bytes: int = PART_BYTES,
+    ) -> None:
+        """Write below the folder `partition`; `done` is told the finished files when the writer is closed."""
+        self.bucket = bucket
+        self._partition, self._table, self._done = partition, table, done
+        self._groups = RowGroups(table)
+        self._part_bytes = part_bytes
+        self._files: list[FileEntry] = []
+        self._part: _Part | None = None
+        self._closed = False
+        disk.make_folder(partition / bucket_folder(bucket))
+
+    def write(self, data: pa.Table | pa.RecordBatch) -> None:
+        """Append rows. ValueError where a column is unknown, missing or null against the schema."""
+        if self._closed:
+            raise ValueError("the writer is closed")
+        for group in self._groups.push(data):
+            self._append(group)
+
+    def close(self) -> list[FileEntry]:
+        """Write what is left; the finished files, in order. Again: the same."""
+        if not self._closed:
+            for group in self._groups.rest():
+                self._append(group)
+            if self._part is not None or not self._files:
+                self._finish(self._part or self._begin())
+            self._closed = True
+            if self._done is not None:
+                self._done(self._files)
+        return self._files
+
+    def abandon(self) -> None:
+        """Let go of an unfinished part; its bytes are swept with the staging folder."""
+        self._closed = True
+        if self._part is not None:
+            self._part.abandon()
+
+    def __enter__(self) -> "PartWriter":
+        """The writer itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close; after an error, abandon."""
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
+
+    def _append(self, group: pa.Table) -> None:
+        self._part = self._part or self._begin()
+        self._part.append(group)
+        if self._part.bytes >= self._part_bytes:
+            self._finish(self._part)
+
+    def _begin(self) -> "_Part":
+        name = f"{bucket_folder(self.bucket)}/{part_file(len(self._files))}"
+        return _Part(self._partition / name, name, self._table)
+
+    def _finish(self, part: "_Part") -> None:
+        self._files.append(part.finish())
+        self._part = None
+
+
+class _Part:
+    """One file under way: bytes are counted and digested as they pass, so nothing is read twice."""
+
+    def __init__(self, path: Path, name: str, table: Table) -> None:
+        self._path, self._name = path, name
+        self._digest = hashlib.sha256()
+        self._rows = 0
+        self.bytes = 0
+        self.closed = False  # what pyarrow asks of a file object
+        layout = layout_of(table)
+        with disk.guarded("write", path):
+            self._file = io.BufferedWriter(io.FileIO(path, "x"), _BUFFER_BYTES)
+            self._writer = pq.ParquetWriter(self, layout.schema, **layout.options)
+            self._writer.add_key_value_metadata(layout.metadata)
+
+    def write(self, data: bytes) -> int:
+        """What pyarrow calls with each stretch of the file."""
+        self._digest.update(data)
+        self.bytes += len(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Pyarrow calls it; the bytes are flushed when the part is finished."""
+
+    def close(self) -> None:
+        """Pyarrow calls it; the file is closed in `finish`, where an error of the disk can be told."""
+
+    def append(self, group: pa.Table) -> None:
+        with disk.guarded("write", self._path):
+            self._writer.write_table(group, row_group_size=group.num_rows)
+        self._rows += group.num_rows
+
+    def finish(self) -> FileEntry:
+        with disk.guarded("write", self._path):
+            self._writer.close()
+            self._file.close()
+        return FileEntry(self._name, self._rows, self.bytes, self._digest.hexdigest())
+
+    def abandon(self) -> None:
+        # The writer is left open on purpose: closing it would write a footer to a file that may be full.
+        self._writer.is_open = False
+        with suppress(OSError):  # what is buffered may not fit either; the file is closed all the same
+            self._file.close()
