@@ -1,1 +1,28 @@
-"""."""
+"""The store: the only package that lists, opens, writes and renames."""
+
+from tasks.storage.commits import Commit, FileEntry
+from tasks.storage.layout import Place, check_name, tagged
+from tasks.storage.partitions import Partition
+from tasks.storage.state import State
+from tasks.storage.store import Project, Store
+from tasks.storage.transactions import StagedPartition, Transaction
+from tasks.storage.trash import Trashed
+from tasks.storage.verify import Report
+from tasks.storage.writers import PartWriter
+
+__all__ = [
+    "Commit",
+    "FileEntry",
+    "PartWriter",
+    "Partition",
+    "Place",
+    "Project",
+    "Report",
+    "StagedPartition",
+    "State",
+    "Store",
+    "Transaction",
+    "Trashed",
+    "check_name",
+    "tagged",
+]
