@@ -1,0 +1,116 @@
+"""One run-length mask at a time: between COCO's printable characters and runs.
+
+Runs go column by column, background first. A number is written little end first in groups of 5 bits, as character
+48 + group, + 32 when another group follows; bit 4 of the last group is the sign. From the fourth run on, a run is
+written as the difference to the run two before. Source: pycocotools 2.0.11, `rleToString`.
+"""
+
+import numpy as np
+
+from tasks.kernels.arrays import Int64, UInt8
+from tasks.kernels.compile import kernel
+
+FIRST_CHARACTER, LAST_CHARACTER = 48, 111
+FIRST_CONTINUING = 80
+"""From this character on, another group follows."""
+FIRST_NOT_LAST_POSITIVE = 64
+"""Below this character, a group is the last of a number and leaves it positive."""
+GROUP_BITS = 5
+HALF_GROUP = 16
+FIRST_DELTA_RUN = 3
+"""Index of the first run that is written as a difference."""
+MAX_GROUPS = 7
+
+
+@kernel
+def count_runs(data: UInt8, offsets: Int64) -> Int64:
+    """Run offsets i64[N + 1] of N masks: each number has one character that no other follows."""
+    run_offsets = np.zeros(len(offsets), np.int64)
+    for mask in range(len(offsets) - 1):
+        n_runs = 0
+        for position in range(offsets[mask], offsets[mask + 1]):
+            n_runs += data[position] < FIRST_CONTINUING
+        run_offsets[mask + 1] = run_offsets[mask] + n_runs
+    return run_offsets
+
+
+@kernel
+def decode_mask(characters: UInt8, runs: Int64) -> int:
+    """Unpack one mask into `runs`, which has room for a run a character; return how many it has.
+
+    Without branches on what a character says, which cannot be foreseen. The differences are added up afterwards.
+    """
+    value, shift, n_runs = 0, 0, 0
+    for character in characters:
+        value |= ((character - FIRST_CHARACTER) & 31) << shift
+        shift += GROUP_BITS
+        # Shifting up and down again copies the number's topmost bit, its sign, into all bits above it.
+        runs[n_runs] = value << (64 - shift) >> (64 - shift)
+        last = int(character < FIRST_CONTINUING)
+        n_runs += last
+        value &= last - 1
+        shift &= last - 1
+    if n_runs > FIRST_DELTA_RUN:
+        two_before, before = runs[1], runs[2]
+        for run in range(FIRST_DELTA_RUN, n_runs):
+            two_before, before = before, runs[run] + two_before
+            runs[run] = before
+    return n_runs
+
+
+@kernel
+def incomplete_numbers(characters: UInt8) -> bool:
+    """Whether a number has no last group, more than 7, or a 7th with a sign.
+
+    pycocotools shifts 32-bit numbers, so to it a 7th group with a sign stands for something else.
+    """
+    n_long = 0
+    for i in range(len(characters) - MAX_GROUPS + 1):
+        six_continue = characters[i] >= FIRST_CONTINUING
+        for group in range(1, MAX_GROUPS - 1):
+            six_continue &= characters[i + group] >= FIRST_CONTINUING
+        n_long += six_continue & (characters[i + MAX_GROUPS - 1] >= FIRST_NOT_LAST_POSITIVE)
+    return n_long > 0 or (len(characters) > 0 and characters[-1] >= FIRST_CONTINUING)
+
+
+@kernel
+def packed_value(runs: Int64, run: int) -> int:
+    """Return the number that is written for one run of a mask: the run, or its difference to the one two before."""
+    if run < FIRST_DELTA_RUN:
+        return runs[run]
+    return runs[run] - runs[run - 2]
+
+
+@kernel
+def encoded_size(runs: Int64) -> int:
+    """Characters that one mask takes."""
+    size = len(runs)
+    for run in range(len(runs)):
+        value = packed_value(runs, run)
+        while not -HALF_GROUP <= value < HALF_GROUP:
+            value >>= GROUP_BITS
+            size += 1
+    return size
+
+
+@kernel
+def encode_mask(runs: Int64, data: UInt8, position: int) -> int:
+    """Write the characters of one mask at `position` of `data`, which has room for them; return the next position."""
+    for run in range(len(runs)):
+        value = packed_value(runs, run)
+        while not -HALF_GROUP <= value < HALF_GROUP:
+            data[position] = FIRST_CONTINUING + (value & 31)
+            value >>= GROUP_BITS
+            position += 1
+        data[position] = FIRST_CHARACTER + (value & 31)
+        position += 1
+    return position
+
+
+@kernel
+def longest_row(offsets: Int64) -> int:
+    """Length of the longest of N rows; 0 for none."""
+    longest = 0
+    for row in range(len(offsets) - 1):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    return longest
