@@ -151,6 +151,7 @@ _RUN = (
     _field("inputs", TEXT, "names, bytes and digests of the inputs, as JSON"),
     _field("versions", TEXT, "versions of code and libraries, as JSON"),
     _field("stage_seconds", TEXT, "seconds per stage, as JSON"),
+    _field("details", TEXT, "what was reused, skipped or left out, as JSON"),
     _field("rows_in", pa.int64(), "records read"),
     _field("rows_accepted", pa.int64(), "records taken"),
     _field("rows_rejected", pa.int64(), "records refused, each a row of `rejects`"),

@@ -144,7 +144,7 @@ RUNS = Table(
     "a run",
     (
         "run_id", "command", "prediction_set", "status", "started_at", "seconds", "parameters", "inputs", "versions",
-        "stage_seconds", "rows_in", "rows_accepted", "rows_rejected", "reason",
+        "stage_seconds", "details", "rows_in", "rows_accepted", "rows_rejected", "reason",
     ),
     ("run_id",),
 )  # fmt: skip

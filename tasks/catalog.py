@@ -6,21 +6,26 @@ from difflib import get_close_matches
 from typing import Any
 
 from schemas.errors import InputError
-from tasks.storage import Partition, Project
+from tasks.storage import Partition, Project, State
 from tasks.versions import STAGE_VERSIONS
 
 GROUND_TRUTH, PREDICTION_SET, EVALUATION = "ground_truth", "prediction_set", "evaluation"
 """Kinds of commits that the catalog is made of."""
+DELETE, RESTORE = "delete", "restore"
+"""Kinds of commits that take a set away and bring it back."""
+_MAIN_TABLE = {GROUND_TRUTH: "ground_truth", PREDICTION_SET: "predictions", EVALUATION: "metrics"}
+"""The table without which an entry of a kind is not there any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A thing that one commit published: its record and the partitions it stands on, by table."""
+    """A thing that one commit published: what was recorded of it, and the partitions it stands on, by table."""
 
     kind: str
     name: str
     digest: str
     record: Mapping[str, Any]
+    commit: int
     partitions: Mapping[str, Partition]
 
 
@@ -28,6 +33,7 @@ class Entry:
 class Catalog:
     """The live entries of a project."""
 
+    project: str
     ground_truth: Entry | None = None
     sets: dict[str, Entry] = field(default_factory=dict)
     evaluations: dict[tuple[str, str], Entry] = field(default_factory=dict)
@@ -40,13 +46,13 @@ class Catalog:
         close = get_close_matches(name, self.sets, n=1)
         known = ", ".join(sorted(self.sets)) or "none yet"
         hint = f"did you mean {close[0]}?" if close else f"sets of this project: {known}"
-        raise InputError(f"there is no prediction set {name!r}", where="SET", hint=hint)
+        raise InputError(f"there is no prediction set {name!r} in project {self.project}", where="SET", hint=hint)
 
-    def require_ground_truth(self, project: str) -> Entry:
+    def require_ground_truth(self) -> Entry:
         """The live ground truth; InputError where the project has none."""
         if self.ground_truth is None:
-            hint = "boxscore import ground-truth FILE --project " + project
-            raise InputError(f"project {project} has no ground truth", where="--project", hint=hint)
+            hint = f"boxscore import ground-truth FILE --project {self.project}"
+            raise InputError(f"project {self.project} has no ground truth", where="--project", hint=hint)
         return self.ground_truth
 
     def evaluations_of(self, name: str) -> list[Entry]:
@@ -62,7 +68,7 @@ class Catalog:
         if holder and record["set_digest"] != holder.digest:
             return "the predictions changed"
         if record["stages"] != evaluation_stages():
-            return "boxscore's rules of matching changed"
+            return "boxscore's own rules changed"
         return None
 
 
@@ -72,21 +78,41 @@ def evaluation_stages() -> dict[str, int]:
 
 
 def catalog(project: Project) -> Catalog:
-    """Fold the project's live partitions into entries; an empty project gives an empty catalog."""
-    found = Catalog()
-    for commit in project.commits():
-        record = commit.record
-        if record.get("kind") not in {GROUND_TRUTH, PREDICTION_SET, EVALUATION}:
-            continue
-        live = {partition.table: partition for partition in commit.live}
-        main = {GROUND_TRUTH: "ground_truth", PREDICTION_SET: "predictions", EVALUATION: "metrics"}[record["kind"]]
-        if main not in live:
-            continue
-        entry = Entry(record["kind"], record["name"], record["digest"], record, live)
-        if entry.kind == GROUND_TRUTH:
-            found.ground_truth = entry
-        elif entry.kind == PREDICTION_SET:
-            found.sets[entry.name] = entry
-        else:
-            found.evaluations[record["prediction_set"], entry.name] = entry
+    """Group the live partitions by the commit that published them; an empty project gives an empty catalog."""
+    state, found = project.state(), Catalog(project.name)
+    by_commit: dict[int, dict[str, Partition]] = {}
+    for path, partition in state.live.items():
+        by_commit.setdefault(_origin(state, path, partition.commit), {})[partition.place.table] = partition
+    for number, partitions in sorted(by_commit.items()):
+        record = state.commits[number].record
+        kind = record.get("kind")
+        if _MAIN_TABLE.get(str(kind)) in partitions:
+            _enter(found, Entry(str(kind), record["name"], record["digest"], record, number, partitions))
     return found
+
+
+def _origin(state: State, path: str, number: int) -> int:
+    """The commit that made a partition, also where a later one brought it back from the trash."""
+    while state.commits[number].record.get("kind") == RESTORE:
+        deletion = state.commits[state.commits[number].record["of"]]
+        number = next(removed.commit for removed in deletion.removes if removed.partition == path)
+    return number
+
+
+def deletion_of(project: Project, name: str) -> int | None:
+    """Number of the commit that deleted the set of this name last and can be undone; None where there is none."""
+    commits = project.state().commits
+    for trashed in project.trash():
+        record = commits[trashed.commit].record
+        if record.get("kind") == DELETE and record.get("name") == name:
+            return trashed.commit
+    return None
+
+
+def _enter(found: Catalog, entry: Entry) -> None:
+    if entry.kind == GROUND_TRUTH:
+        found.ground_truth = entry
+    elif entry.kind == PREDICTION_SET:
+        found.sets[entry.name] = entry
+    else:
+        found.evaluations[entry.record["prediction_set"], entry.name] = entry

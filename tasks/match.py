@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -9,13 +10,13 @@ import pyarrow as pa
 
 from schemas.errors import BoxscoreError
 from schemas.records import Pairs, Protocol, Rules
-from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES
+from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES, Table
 from tasks.kernels import matching as kernel
 from tasks.match_tables import detection_rows, truth_rows
 from tasks.matchable import Annotations, Detections, annotations_of, bucket_of, dense_categories, detections_of
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
-from tasks.storage import PartWriter, read_parts
+from tasks.storage import FileEntry, PartWriter, read_parts
 from tasks.units import category_index, unit_index
 
 NEAR = 0.1
@@ -42,7 +43,7 @@ class MatchShard:
     labels: Mapping[str, str]
     """prediction_set, protocol and rules of the rows."""
     matches: str
-    """Folder of the bucket's parts."""
+    """Folder of the staged partition."""
     ground_truth_matches: str
 
 
@@ -108,8 +109,8 @@ def _columns(needed: Sequence[str], extra: Sequence[str]) -> list[str]:
     return list(dict.fromkeys((*needed, *extra)))
 
 
-def match_bucket(shard: MatchShard) -> MatchCounts:
-    """Read one bucket, match it, write its rows."""
+def match_bucket(shard: MatchShard) -> tuple[MatchCounts, list[FileEntry], list[FileEntry]]:
+    """Read one bucket, match it, write its rows; (counts, files of `matches`, files of `ground_truth_matches`)."""
     protocol = PROTOCOLS[shard.protocol]
     needs = SHAPES[protocol.shape].needs
     rows, truth_table, counts = match_tables(
@@ -119,10 +120,14 @@ def match_bucket(shard: MatchShard) -> MatchCounts:
         read_parts(shard.categories),
         shard,
     )
-    for folder, table, content in (
-        (shard.matches, MATCHES, rows),
-        (shard.ground_truth_matches, GROUND_TRUTH_MATCHES, truth_table),
-    ):
-        with PartWriter(folder, table) as writer:
-            writer.write(content)
-    return counts
+    files = [
+        _written(shard.matches, shard.bucket, MATCHES, rows),
+        _written(shard.ground_truth_matches, shard.bucket, GROUND_TRUTH_MATCHES, truth_table),
+    ]
+    return counts, files[0], files[1]
+
+
+def _written(folder: str, bucket: int, table: Table, rows: pa.Table) -> list[FileEntry]:
+    with PartWriter(Path(folder), bucket, table) as writer:
+        writer.write(rows)
+        return writer.close()

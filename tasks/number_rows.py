@@ -9,6 +9,7 @@ import pyarrow as pa
 from schemas.records import Array, MeasureContext
 from schemas.tables import METRICS
 from tasks.columns import constant, numbers
+from tasks.units import live_categories
 
 EVERY = -1
 """Category position that stands for all classes together."""
@@ -32,12 +33,6 @@ class NumberRows(NamedTuple):
     """Why a value of this kind can be undefined."""
 
 
-def live_categories(context: MeasureContext) -> pa.Table:
-    """The categories that are measured, in the official order."""
-    categories = context.categories
-    return categories.filter(pa.array(~numbers(categories["retired"], missing=False)))
-
-
 def words(positions: Array, texts: Sequence[str | None]) -> pa.Array:
     """A text column of `texts` by position; -1 is null."""
     indices = pa.array(positions.astype(np.int32), mask=positions < 0)
@@ -46,7 +41,7 @@ def words(positions: Array, texts: Sequence[str | None]) -> pa.Array:
 
 def category_columns(positions: Array, context: MeasureContext) -> dict[str, pa.Array]:
     """`category` and `category_name` of positions among the live categories; EVERY gives nulls."""
-    live = live_categories(context)
+    live = live_categories(context.categories)
     keys = np.append(numbers(live["category_key"]), 0)
     return {
         "category": pa.array(keys[positions].astype(np.int32), mask=positions < 0),

@@ -72,8 +72,15 @@ def unit_index(units: pa.Table) -> UnitIndex:
     )
 
 
+def live_categories(categories: pa.Table) -> pa.Table:
+    """The categories that are measured, in the official order, by which means are taken."""
+    live = categories.filter(pa.array(~numbers(categories["retired"], missing=False)))
+    return live.sort_by("source_order")
+
+
 def category_index(categories: pa.Table) -> CategoryIndex:
     """Index of a `categories` table by feature hash."""
+    categories = categories.sort_by("source_order")
     retired = numbers(categories["retired"], missing=False)
     hashes = categories["feature_hash"].to_pylist()
     live = {name: row for row, name in enumerate(hashes) if not retired[row]}

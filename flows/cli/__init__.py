@@ -1,1 +1,6 @@
-"""."""
+"""The command line `boxscore`."""
+
+from flows.cli import look, manage, work
+from flows.cli.app import main
+
+__all__ = ["look", "main", "manage", "work"]

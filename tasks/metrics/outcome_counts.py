@@ -9,7 +9,8 @@ import pyarrow as pa
 from schemas.errors import BoxscoreError
 from schemas.records import Array, MatchedShard, MeasureContext, Metric
 from tasks.match_tables import bits
-from tasks.number_rows import EVERY, NumberRows, live_categories, number_table
+from tasks.number_rows import EVERY, NumberRows, number_table
+from tasks.units import live_categories
 
 NAMES = ("TP", "FP", "ignored", "beyond_max_detections", "FN", "ignored_ground_truth")
 
@@ -55,7 +56,7 @@ def _predictions(shard: MatchedShard, context: MeasureContext, categories: int) 
 
 def partial(shard: MatchedShard, context: MeasureContext) -> State:
     """Counts of one shard, checked: every prediction and every annotation is in exactly one outcome."""
-    categories = len(live_categories(context))
+    categories = len(live_categories(context.categories))
     counted = np.broadcast_to(shard.truth_counted[:, :, None], shard.truth_found.shape)
     truth = [_per_class(shard.truth_category, flags, categories) for flags in (counted & ~shard.truth_found, ~counted)]
     state = State(

@@ -10,7 +10,8 @@ from schemas.records import Array, MatchedShard, MeasureContext, Metric, Number
 from schemas.tables import CURVES
 from tasks.kernels.accumulate import finish
 from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, sort_events
-from tasks.number_rows import EVERY, NumberRows, category_columns, labels, live_categories, number_table, words
+from tasks.number_rows import EVERY, NumberRows, category_columns, labels, number_table, words
+from tasks.units import live_categories
 
 _NO_TRUTH = "no ground truth that counts"
 
@@ -45,7 +46,7 @@ class Arrays(NamedTuple):
 
 def partial(shard: MatchedShard, context: MeasureContext) -> Part:
     """Events and totals of one shard."""
-    categories, ranges = len(live_categories(context)), len(context.rules.area_ranges)
+    categories, ranges = len(live_categories(context.categories)), len(context.rules.area_ranges)
     positive = np.zeros((categories, ranges), np.int64)
     for a in range(ranges):
         positive[:, a] = np.bincount(shard.truth_category[shard.truth_counted[:, a]], minlength=categories)

@@ -1,0 +1,186 @@
+"""Commands that look: list, show, metrics, print, files."""
+
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app, print_app
+from flows.cli.console import OUT, number_text, print_json, print_table
+from flows.cli.numbers import numbers_of, print_numbers
+from schemas.errors import InputError
+from schemas.tables import TABLES
+from tasks.catalog import Catalog, Entry, catalog
+from tasks.numbers import overall_numbers
+from tasks.storage import Project, Store
+
+
+@app.command(name="list")
+def list_command(*, project: str | None = None, store: StoreOption = STORE, json: JsonOption = False) -> None:
+    """List the sets of a project with counts and scores, or the projects of the store.
+
+    Parameters
+    ----------
+    project
+        Name of the project; the projects themselves when left out.
+    """
+    place = Store(store)
+    if project is None:
+        names = place.projects()
+        print_json({"projects": names}) if json else print_table("projects", ["project"], [[name] for name in names])
+        return
+    known = catalog(place.project(project))
+    sets = [_set_facts(known, entry) for _, entry in sorted(known.sets.items())]
+    if json:
+        print_json({"project": project, "ground_truth": _truth_facts(known), "prediction_sets": sets})
+        return
+    _print_sets(known, sets)
+
+
+def _truth_facts(known: Catalog) -> dict[str, Any] | None:
+    entry = known.ground_truth
+    if entry is None:
+        return None
+    units, annotations = (entry.partitions[name].rows for name in ("data_units", "ground_truth"))
+    return {"data_units": units, "annotations": annotations, "rejected": entry.record["rejected"]}
+
+
+def _set_facts(known: Catalog, entry: Entry) -> dict[str, Any]:
+    evaluations = known.evaluations_of(entry.name)
+    return {
+        "name": entry.name,
+        "group": entry.record["group"],
+        "format": entry.record["format"],
+        "predictions": entry.partitions["predictions"].rows,
+        "rejected": entry.record["rejected"],
+        "evaluations": [
+            {"name": e.name, "rules": e.record["rules"], "stale": known.stale(e), "metrics": overall_numbers(e)}
+            for e in evaluations
+        ],
+    }
+
+
+def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
+    truth = _truth_facts(known)
+    if truth:
+        OUT.print(f"ground truth: {truth['annotations']:,} annotations on {truth['data_units']:,} data units")
+    rows = [
+        [
+            facts["name"],
+            facts["group"] or "",
+            f"{facts['predictions']:,}",
+            f"{facts['rejected']:,}",
+            evaluation["name"],
+            number_text(evaluation["metrics"].get("AP")),
+            evaluation["stale"] or "",
+        ]
+        for facts in sets
+        for evaluation in facts["evaluations"] or [{"name": "-", "metrics": {}, "stale": None}]
+    ]
+    columns = ["set", "group", "predictions", "rejected", "protocol", "AP", "stale"]
+    print_table(f"prediction sets of {known.project}", columns, rows, right=["predictions", "rejected", "AP"])
+
+
+@app.command
+def show(
+    name: Annotated[str, Parameter(name="SET")],
+    /,
+    *,
+    project: ProjectOption,
+    store: StoreOption = STORE,
+    json: JsonOption = False,
+) -> None:
+    """Show a set: where it came from and where each of its records went."""
+    place = Store(store).project(project)
+    known = catalog(place)
+    entry = known.set_named(name)
+    record = entry.record
+    facts = {
+        **_set_facts(known, entry),
+        "inputs": record["inputs"],
+        "records": record["rows"],
+        "rejects": record["reasons"],
+        "tables": {p.place.table: str(p.folder) for p in _partitions(known, entry)},
+    }
+    if json:
+        print_json(facts)
+        return
+    OUT.print(f"[bold]{name}[/] in project {project}" + (f", group {record['group']}" if record["group"] else ""))
+    for item in record["inputs"]:
+        OUT.print(f"from {item['file']} ({item['bytes']:,} bytes, sha256 {item['sha256'][:12]})")
+    OUT.print(f"{record['rows']:,} records = {record['accepted']:,} accepted + {record['rejected']:,} rejected")
+    if record["reasons"]:
+        rows = [[code, f"{count:,}"] for code, count in sorted(record["reasons"].items())]
+        print_table("rejects", ["reason", "records"], rows, right=["records"])
+    print_numbers(place, name, [])
+    print_table("tables", ["table", "folder"], [[table, path] for table, path in facts["tables"].items()])
+
+
+def _partitions(known: Catalog, entry: Entry) -> list[Any]:
+    entries = [entry, *known.evaluations_of(entry.name)]
+    return [partition for item in entries for partition in item.partitions.values()]
+
+
+@app.command
+def metrics(
+    name: Annotated[str, Parameter(name="SET")],
+    /,
+    *,
+    project: ProjectOption,
+    protocol: Annotated[list[str] | None, Parameter(help="Protocol, repeatable; all that are there otherwise.")] = None,
+    store: StoreOption = STORE,
+    json: JsonOption = False,
+) -> None:
+    """Print a set's numbers."""
+    place = Store(store).project(project)
+    if json:
+        print_json(numbers_of(place, name, protocol or []))
+        return
+    print_numbers(place, name, protocol or [])
+
+
+@app.command
+def files(
+    table: Annotated[str, Parameter(name="TABLE")],
+    /,
+    *,
+    project: ProjectOption,
+    store: StoreOption = STORE,
+    json: JsonOption = False,
+) -> None:
+    """List the committed files of a table, the sound way to read it where there is no rename."""
+    names = [known.name for known in TABLES]
+    if table not in names:
+        raise InputError(f"there is no table {table!r}", where="TABLE", hint=f"tables: {', '.join(names)}")
+    paths = [str(path) for partition in Store(store).project(project).live(table) for path in partition.paths]
+    if json:
+        print_json({"table": table, "files": paths})
+        return
+    for path in paths:
+        OUT.print(path)
+
+
+def _truth(place: Project, table: str) -> Any:
+    return catalog(place).require_ground_truth().partitions[table].read()
+
+
+@print_app.command(name="data-mapping")
+def data_mapping(*, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False) -> None:
+    """Print {data_hash: file name} of every data unit."""
+    units = _truth(Store(store).project(project), "data_units")
+    mapping = dict(zip(units["data_hash"].to_pylist(), units["title"].to_pylist(), strict=True))
+    if json:
+        print_json(mapping)
+        return
+    print_table(f"data units of {project}", ["data hash", "file name"], [[k, v or ""] for k, v in mapping.items()])
+
+
+@print_app.command
+def ontology(*, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False) -> None:
+    """Print the project's classes and their hashes."""
+    categories = _truth(Store(store).project(project), "categories").to_pylist()
+    objects = {row["name"]: row["feature_hash"] for row in categories if row["kind"] == "object"}
+    if json:
+        print_json({"objects": objects, "classifications": {}})
+        return
+    rows = [[name, feature_hash] for name, feature_hash in objects.items()]
+    print_table(f"classes of {project}", ["name", "feature hash"], rows)

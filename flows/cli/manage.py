@@ -1,0 +1,81 @@
+"""Commands that manage: delete, restore, purge, verify, up."""
+
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import entry_points
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app
+from flows.cli.console import OUT, print_json
+from schemas.errors import BoxscoreError, InputError, StoreError
+from tasks.catalog import DELETE, RESTORE, catalog, deletion_of
+from tasks.storage import Store
+
+SetArgument = Annotated[str, Parameter(name="SET")]
+
+
+@app.command
+def delete(name: SetArgument, /, *, project: ProjectOption, store: StoreOption = STORE) -> None:
+    """Delete a set from every table; it can be restored until it is purged."""
+    place = Store(store).project(project)
+    known = catalog(place)
+    entries = [known.set_named(name), *known.evaluations_of(name)]
+    partitions = [p for entry in entries for p in entry.partitions.values() if p.place.table != "runs"]
+    place.remove(partitions, {"kind": DELETE, "name": name}, what=f"delete {name}")
+    OUT.print(f"deleted {name}; boxscore restore {name} --project {project} brings it back")
+
+
+@app.command
+def restore(name: SetArgument, /, *, project: ProjectOption, store: StoreOption = STORE) -> None:
+    """Bring back the set that was deleted last under this name."""
+    place = Store(store).project(project)
+    deletion = deletion_of(place, name)
+    if deletion is None:
+        raise InputError(f"no deleted set {name!r} is in the trash", where="SET", hint="purged sets cannot be restored")
+    place.restore(deletion, {"kind": RESTORE, "name": name, "of": deletion})
+    OUT.print(f"restored {name}")
+
+
+@app.command
+def purge(
+    *,
+    project: ProjectOption,
+    older_than_days: Annotated[float, Parameter(help="Keep what was deleted later than so many days ago.")] = 0.0,
+    store: StoreOption = STORE,
+) -> None:
+    """Remove deleted and replaced tables for good."""
+    gone = Store(store).project(project).purge(datetime.now(UTC) - timedelta(days=older_than_days))
+    OUT.print(f"purged {len(gone)} removals, {sum(item.bytes for item in gone):,} bytes")
+
+
+@app.command
+def verify(*, project: str | None = None, store: StoreOption = STORE, json: JsonOption = False) -> None:
+    """Check every published file to the byte, after finishing what an interrupted run left.
+
+    Parameters
+    ----------
+    project
+        Name of the project; all projects of the store when left out.
+    """
+    place = Store(store)
+    names = [project] if project else place.projects()
+    reports = {name: place.project(name).verify() for name in names}
+    problems = {name: list(report.problems) for name, report in reports.items()}
+    if json:
+        print_json({"sound": not any(problems.values()), "problems": problems})
+    else:
+        for name, report in reports.items():
+            OUT.print(f"{name}: {'sound' if report.sound else 'NOT sound'}, {report.files:,} files")
+            for problem in report.problems:
+                OUT.print(f"  {problem}")
+    if any(problems.values()):
+        raise StoreError("the store is not sound", hint="what is named above can be made again by boxscore reanalyze")
+
+
+@app.command
+def up() -> None:
+    """Start Prefect's server, the work pool, the deployments and a worker; Ctrl-C stops them all."""
+    (command,) = entry_points(group="boxscore.commands", name="up")
+    if command.load()() != 0:
+        raise BoxscoreError("the server could not be started")

@@ -1,0 +1,60 @@
+"""Options that several commands share, as the parameters they stand for."""
+
+import os
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from schemas.errors import InputError
+from schemas.parameters import AreaRangeSetting, ProtocolSettings, TieOrder
+from schemas.records import Run
+from tasks.running import threaded
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ProtocolOptions:
+    """How predictions are matched and measured."""
+
+    protocol: Annotated[list[str] | None, Parameter(help="Protocol, repeatable; `all`: every one that fits.")] = None
+    iou_threshold: Annotated[
+        list[float] | None, Parameter(help="Lowest similarity of a match in (0, 1], repeatable.")
+    ] = None
+    area_range: Annotated[
+        list[str] | None, Parameter(help="NAME=LOW:HIGH in px², repeatable, the whole first.")
+    ] = None
+    max_detections: Annotated[
+        list[int] | None, Parameter(help="Predictions counted per unit and class, repeatable.")
+    ] = None
+    tie_order: Annotated[
+        TieOrder, Parameter(help="file: ties as in the official tools; canonical: whatever the order of rows.")
+    ] = TieOrder.FILE
+    stand_as: Annotated[
+        str | None, Parameter(name="--as", help="Let the numbers stand beside the protocol's own, under this name.")
+    ] = None
+
+    def settings(self) -> ProtocolSettings:
+        """The protocol parameters; pydantic's ValidationError names what is out of range."""
+        ranges = None if self.area_range is None else [_area_range(text) for text in self.area_range]
+        return ProtocolSettings(
+            iou_thresholds=self.iou_threshold,
+            area_ranges=ranges,
+            max_detections=self.max_detections,
+            tie_order=self.tie_order,
+            stand_as=self.stand_as,
+        )
+
+
+def _area_range(text: str) -> AreaRangeSetting:
+    name, _, bounds = text.partition("=")
+    low, _, high = bounds.partition(":")
+    try:
+        return AreaRangeSetting(name=name, low_px2=float(low), high_px2=float(high))
+    except ValueError as error:
+        raise InputError(f"{text!r} is not an area range", where="--area-range", hint="NAME=LOW:HIGH, px²") from error
+
+
+def local_run() -> Run:
+    """Threads of this machine, one per core it may use."""
+    return threaded(len(os.sched_getaffinity(0)))

@@ -1,0 +1,29 @@
+"""Reads part files given by path: what a shard of work is handed, in this process or another."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas.errors import StoreError
+from tasks.storage import disk
+
+
+def read_parts(paths: Sequence[str | Path], columns: Sequence[str] | None = None, texts: Sequence[str] = ()) -> pa.Table:
+    """The rows of part files of one table, in order; at least one path (a bucket without rows has an empty file).
+
+    `texts` are Parquet paths of text columns to hand over dictionary-encoded. StoreError where a file is gone or
+    damaged.
+    """
+    parts = [_read(Path(path), columns, texts) for path in paths]
+    return parts[0] if len(parts) == 1 else pa.concat_tables(parts).unify_dictionaries()
+
+
+def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> pa.Table:
+    names = None if columns is None else list(columns)
+    try:
+        with disk.guarded("read a published file", path), pq.ParquetFile(path, read_dictionary=list(texts)) as file:
+            return file.read(columns=names, use_threads=False).replace_schema_metadata(None)
+    except pa.ArrowInvalid as error:
+        raise StoreError(f"the file is damaged: {error}", where=str(path), hint="boxscore verify tells more") from error
