@@ -30,6 +30,51 @@ class AnnotationGroups(NamedTuple):
 
 
 @kernel
+def _ascending(values: Int32, n: int) -> None:
+    """Sort the first n of a few values in place."""
+    for i in range(1, n):
+        value, j = values[i], i
+        while j > 0 and values[j - 1] > value:
+            values[j] = values[j - 1]
+            j -= 1
+        values[j] = value
+
+
+@kernel
+def _by_category(order: Int32, start: int, stop: int, category: Int32, count: Int64, present: Int32, spare: Int32) -> None:
+    """Bring the rows of one unit, order[start:stop], into the order of their categories, equal ones as they were.
+
+    `count` int64[K] is 0 and is left so; `present` int32[K+1] and `spare` are scratch.
+    """
+    n_present = 0
+    for i in range(start, stop):
+        spare[i - start] = order[i]
+        k = category[order[i]]
+        present[n_present] = k
+        n_present += count[k] == 0
+        count[k] += 1
+    _ascending(present, n_present)
+    place = start
+    for i in range(n_present):
+        place, count[present[i]] = place + count[present[i]], place
+    for i in range(stop - start):
+        k = category[spare[i]]
+        order[count[k]] = spare[i]
+        count[k] += 1
+    for i in range(n_present):
+        count[present[i]] = 0
+
+
+@kernel
+def _run_end(order: Int32, start: int, stop: int, category: Int32) -> int:
+    """Where the rows of the category at `start` end."""
+    end = start + 1
+    while end < stop and category[order[end]] == category[order[start]]:
+        end += 1
+    return end
+
+
+@kernel
 def group_detections(unit: Int32, category: Int32, score: Float64, tie: Int64, n_units: int) -> DetectionGroups:
     """Sort D detections by unit, category, score descending, `tie` ascending; what is still equal stays as it was.
 
@@ -37,18 +82,18 @@ def group_detections(unit: Int32, category: Int32, score: Float64, tie: Int64, n
     is the place in the file, or a key of the content. No detections: empty arrays, indptr all 0.
     """
     n_categories = category.max() + 1 if len(category) else 0
-    by_category, _ = counting_sort(np.arange(len(unit)).astype(np.int32), category, n_categories)
-    order, indptr = counting_sort(by_category, unit, n_units)
-    rank = np.empty(len(unit), np.int32)
-    spare = np.empty(len(unit), np.int32)
+    order, indptr = counting_sort(np.arange(len(unit)).astype(np.int32), unit, n_units)
+    count, present = np.zeros(n_categories, np.int64), np.empty(n_categories + 1, np.int32)
+    rank, spare = np.empty(len(unit), np.int32), np.empty(len(unit), np.int32)
     for u in range(n_units):
-        start = indptr[u]
-        for place in range(indptr[u], indptr[u + 1]):
-            if category[order[place]] != category[order[start]]:
-                sort_run(order, start, place, spare, score, tie)
-                start = place
-            rank[place] = place - start
-        sort_run(order, start, indptr[u + 1], spare, score, tie)
+        start, stop = indptr[u], indptr[u + 1]
+        _by_category(order, start, stop, category, count, present, spare)
+        while start < stop:
+            end = _run_end(order, start, stop, category)
+            sort_run(order, start, end, spare, score, tie)
+            for place in range(start, end):
+                rank[place] = place - start
+            start = end
     return DetectionGroups(order, indptr, rank)
 
 

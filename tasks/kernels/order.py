@@ -34,6 +34,14 @@ def _before(a: int, b: int, score: Float64, tie: Int64) -> bool:
 
 
 @kernel
+def _is_sorted(order: Int32, start: int, stop: int, score: Float64, tie: Int64) -> bool:
+    for i in range(start + 1, stop):
+        if _before(order[i], order[i - 1], score, tie):
+            return False
+    return True
+
+
+@kernel
 def _insertion(order: Int32, start: int, stop: int, score: Float64, tie: Int64) -> None:
     for i in range(start + 1, stop):
         row = order[i]
@@ -68,6 +76,8 @@ def sort_run(order: Int32, start: int, stop: int, spare: Int32, score: Float64, 
 
     `spare` is scratch of at least stop - start rows. A run already in order costs one comparison a row.
     """
+    if _is_sorted(order, start, stop, score, tie):
+        return
     for low in range(start, stop, _BLOCK):
         _insertion(order, low, min(low + _BLOCK, stop), score, tie)
     width = _BLOCK
