@@ -81,7 +81,7 @@ _ORIGIN = (
     _field("coordinates", TEXT, "what the source's coordinates are counted in: pixel or relative"),
 )
 _PREDICTION = (
-    _required("prediction_set", TEXT, "name of the prediction set"),
+    _field("prediction_set", TEXT, "name of the prediction set"),
     _required("prediction_key", pa.int64(), "the prediction; unique in the project, ascending in file order"),
     _field("score", pa.float64(), "confidence; nothing but its order matters to most protocols"),
     _field("track_id", TEXT, "the object's identity over the frames of a video"),

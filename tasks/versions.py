@@ -14,7 +14,7 @@ STAGE_VERSIONS = {"ingest": 1, "normalize": 1, "resolve": 1, "match": 1, "metric
 
 def digest(content: Any) -> str:
     """12 hexadecimal digits of a JSON-able value; key order does not matter."""
-    text = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    text = orjson.dumps(content, default=list, option=orjson.OPT_SORT_KEYS)  # named tuples count as lists
     return hashlib.sha256(text).hexdigest()[:12]
 
 

@@ -7,7 +7,7 @@ from schemas.records import Array, Extent, Faults, Normalized, Shape
 from schemas.rejects import Reason
 from tasks.columns import bytes_column, list_parts, matrix_struct, place, struct_matrix
 from tasks.kernels.polygon_raster import FAULTS, check_polygons, rasterize
-from tasks.kernels.rle import area, decode_runs
+from tasks.kernels.rle import measure
 from tasks.shapes import bitmask
 
 
@@ -43,28 +43,25 @@ class _Rings:
         return hull
 
 
-def _rasterized(values: pa.Array, extent: Extent) -> tuple[pa.Array, Array]:
-    """(mask column, areas in px²) of polygons that passed the check."""
+def _rasterized(values: pa.Array, extent: Extent) -> pa.Array:
+    """Mask column of polygons that passed the check."""
     rings = _Rings(values)
-    height, width = extent.height_px.astype(np.int64), extent.width_px.astype(np.int64)
+    height, width = (size.astype(np.int64) for size in (extent.height_px, extent.width_px))
     data, offsets = rasterize(rings.points.ravel(), rings.rings, rings.row_rings, height, width)
-    masks = pa.StructArray.from_arrays(
-        [pa.array(height.astype(np.int32)), pa.array(width.astype(np.int32)), bytes_column(data, offsets)],
-        names=["height", "width", "counts"],
-    )
-    return masks, area(*decode_runs(data, offsets))
+    sizes = [pa.array(size.astype(np.int32)) for size in (height, width)]
+    return pa.StructArray.from_arrays([*sizes, bytes_column(data, offsets)], names=["height", "width", "counts"])
 
 
 def normalize(values: pa.Array, extent: Extent) -> Normalized:
     """Relative vertices, and the union of all rings as a raster mask, byte for byte as pycocotools merges it."""
     rings = _Rings(values)
-    height, width = extent.height_px.astype(np.int64), extent.width_px.astype(np.int64)
+    height, width = (size.astype(np.int64) for size in (extent.height_px, extent.width_px))
     codes = check_polygons(rings.points.ravel(), rings.rings, rings.row_rings, height, width)
     bad, good = np.flatnonzero(codes), np.flatnonzero(codes == 0)
     kept = values if not len(bad) else values.take(pa.array(good))
-    masks, areas = _rasterized(kept, Extent(extent.width_px[good], extent.height_px[good]))
+    masks = _rasterized(kept, Extent(extent.width_px[good], extent.height_px[good]))
     area_px2 = np.full(len(values), np.nan)
-    area_px2[good] = areas
+    area_px2[good] = measure(*bitmask.packed(masks)).area_px2
     sizes = np.stack([rings.per_point(extent.width_px), rings.per_point(extent.height_px)], axis=1)
     columns = {"polygons": rings.column(rings.points / sizes), "mask": place(masks, good, len(values))}
     texts = [FAULTS[codes[row]] for row in bad.tolist()]

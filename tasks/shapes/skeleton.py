@@ -9,8 +9,7 @@ import pyarrow as pa
 from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
 from schemas.rejects import Reason
 from tasks.columns import list_parts, matrix_struct, numbers, one_chunk, struct_matrix
-from tasks.kernels.oks import oks_pairs
-from tasks.kernels.pairs import all_pairs
+from tasks.kernels.oks import all_pairs, oks_pairs
 from tasks.shapes.bounding_box import CORNER
 
 
