@@ -83,9 +83,9 @@ def oks_pairs(
 @kernel
 def _exponents(
     indptr: Int64, annotation: Int32, dt_keypoints: Float64, truth: Truth, variances: Float64
-) -> tuple[Float64, Int32]:
-    """Exponents of the points that count, flat, and how many count of each annotation, i32[G]."""
-    counts = np.empty(len(truth.area), np.int32)
+) -> tuple[Float64, Int64]:
+    """Exponents of the points that count, flat, and how many count of each annotation, i64[G]."""
+    counts = np.empty(len(truth.area), np.int64)
     for g in range(len(counts)):
         visible = np.count_nonzero(truth.visible[g])
         counts[g] = visible if visible > 0 else len(variances)
@@ -130,7 +130,7 @@ def _exponent(dx: float, dy: float, variance: float, area: float) -> float:
 
 
 @kernel
-def _means_above(indptr: Int64, annotation: Int32, values: Float64, counts: Int32, floor: float) -> Pairs:
+def _means_above(indptr: Int64, annotation: Int32, values: Float64, counts: Int64, floor: float) -> Pairs:
     similarity = np.empty(len(annotation))
     start = 0
     for k in range(len(annotation)):
@@ -144,11 +144,35 @@ def _means_above(indptr: Int64, annotation: Int32, values: Float64, counts: Int3
 def sum_as_numpy(values: Float64, start: int, n: int) -> float:
     """Add up values[start:start + n] in the order of `np.sum` over a contiguous array.
 
-    Fewer than 8 one after the other; up to 128 in 8 lanes, which are added in pairs, and the rest; more in halves.
+    More than 128 are cut in halves, the first a multiple of 8, and these again; the sums meet two by two.
     """
-    if n > SUM_BLOCK:
-        half = n // 2 - n // 2 % SUM_LANES
-        return sum_as_numpy(values, start, half) + sum_as_numpy(values, start + half, n - half)
+    if n <= SUM_BLOCK:
+        return _block_sum(values, start, n)
+    # No recursion: compiled code of recursive functions does not survive the cache.
+    sizes, levels = np.empty(64, np.int64), np.empty(64, np.int64)
+    sums, sum_levels = np.empty(64), np.empty(64, np.int64)
+    sizes[0], levels[0], n_open, n_sums = n, 0, 1, 0
+    while n_open > 0:
+        n_open -= 1
+        size, level = sizes[n_open], levels[n_open]
+        if size > SUM_BLOCK:
+            half = size // 2 - size // 2 % SUM_LANES
+            sizes[n_open], sizes[n_open + 1] = size - half, half
+            levels[n_open : n_open + 2] = level + 1
+            n_open += 2
+            continue
+        total = _block_sum(values, start, size)
+        start += size
+        while n_sums > 0 and sum_levels[n_sums - 1] == level:
+            n_sums, level, total = n_sums - 1, level - 1, sums[n_sums - 1] + total
+        sums[n_sums], sum_levels[n_sums] = total, level
+        n_sums += 1
+    return sums[0]
+
+
+@kernel
+def _block_sum(values: Float64, start: int, n: int) -> float:
+    """Fewer than 8 one after the other, else in 8 lanes, which are added in pairs, and what is left over."""
     total = 0.0
     in_lanes = n - n % SUM_LANES if n >= SUM_LANES else 0
     if in_lanes > 0:
