@@ -28,6 +28,11 @@ class Entry:
     commit: int
     partitions: Mapping[str, Partition]
 
+    @property
+    def data(self) -> list[Partition]:
+        """All of it but the run's row, which stays for ever."""
+        return [partition for table, partition in self.partitions.items() if table != "runs"]
+
 
 @dataclass(slots=True)
 class Catalog:

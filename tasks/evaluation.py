@@ -101,7 +101,7 @@ def _publish(job: _Job, transaction: Transaction, run: Run) -> None:
     job.log.rows_in = job.log.rows_accepted = counts.predictions
     job.log.details.update(counts._asdict(), matched_units="all")
     job.log.stage_row(transaction)
-    old = [p for p in job.before.partitions.values() if p.place.table != "runs"] if job.before else []
+    old = job.before.data if job.before else []
     required = [job.held.partitions["predictions"], job.truth.partitions["ground_truth"]]
     transaction.commit(_record(job, counts), replaces=old, requires=required)
 

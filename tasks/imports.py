@@ -1,16 +1,18 @@
-"""What imports share: inputs and their digests, how many buckets, and the books that must balance."""
+"""What imports share: inputs and their digests, how many buckets, the books that must balance, and publishing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import pyarrow as pa
 
 from schemas.errors import RejectLimitError
+from schemas.records import Block
 from schemas.tables import REJECTS, Table
-from tasks.intake import Counts, RejectWriter
+from tasks.intake import Intake, Names, RejectWriter
 from tasks.runs import RunLog
-from tasks.storage import FileSource, StagedPartition, Transaction, tagged
+from tasks.storage import FileSource, Partition, StagedPartition, Transaction, tagged
 from tasks.versions import STAGE_VERSIONS, digest
 
 _BUCKET_BYTES = 64 * 2**20
@@ -31,9 +33,46 @@ class Imported:
     """Rejected records per reason code."""
 
 
-def buckets_for(source_bytes: int) -> int:
+@dataclass(frozen=True, slots=True)
+class NamePaths:
+    """Part files of the units and categories that names are looked up in."""
+
+    data_units: tuple[str, ...]
+    categories: tuple[str, ...]
+    predictions: bool
+
+
+@dataclass(slots=True)
+class Import:
+    """An import under way: opened, it is driven through the stages by `take_in` or by flows, then published."""
+
+    what: str
+    transaction: Transaction
+    log: RunLog
+    record: dict[str, Any]
+    """What the commit will say beside the counts."""
+    names: Names
+    name_paths: NamePaths
+    blocks: Iterable[Block]
+    intake: Intake
+    data: Sequence[StagedPartition]
+    """What is published beside rejects and run, unless too much was rejected."""
+    replaced: Sequence[Partition]
+    reject_limit: float
+
+    def __enter__(self) -> Self:
+        """Hold the transaction."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Sweep what was not published."""
+        self.transaction.__exit__(kind, error, trace)
+
+
+def buckets_for(sources: Sequence[FileSource]) -> int:
     """Shares to work on side by side: a power of two, one per 64 MB of input, 64 at most."""
-    wanted = min(max(1, -(-source_bytes // _BUCKET_BYTES)), _MOST_BUCKETS)
+    total = sum(source.size for source in sources)
+    wanted = min(max(1, -(-total // _BUCKET_BYTES)), _MOST_BUCKETS)
     return 1 << (wanted - 1).bit_length()
 
 
@@ -42,9 +81,9 @@ def describe(sources: Sequence[FileSource]) -> list[dict[str, Any]]:
     return [{"file": source.name, "bytes": source.size, "sha256": source.sha256()} for source in sources]
 
 
-def input_digests(record: Mapping[str, Any]) -> list[str]:
-    """The sha256 of the inputs a commit was made from."""
-    return [item["sha256"] for item in record["inputs"]]
+def input_digests(inputs: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The sha256 of described inputs."""
+    return [item["sha256"] for item in inputs]
 
 
 def import_stages() -> dict[str, int]:
@@ -58,17 +97,15 @@ def write_whole(staged: StagedPartition, table: Table, rows: pa.Table) -> None:
         writer.write(rows.select([name for name in rows.column_names if name in table.fields]))
 
 
-def recorded(counts: Counts, reasons: Mapping[str, int], log: RunLog) -> dict[str, Any]:
-    """The part of a commit record that every import has."""
-    return {
-        "inputs": log.inputs,
-        "rows": counts.rows,
-        "accepted": counts.accepted,
-        "rejected": counts.rejected,
-        "reasons": dict(reasons),
-        "given": counts.given,
-        "stages": import_stages(),
-    }
+def part_paths(staged: StagedPartition) -> tuple[str, ...]:
+    """The finished part files of a staged partition."""
+    return tuple(str(staged.folder / file.path) for file in staged.finish())
+
+
+def reject_writer(transaction: Transaction, prediction_set: str | None) -> RejectWriter:
+    """Stage the rejects of an import; its run tells them apart from all others."""
+    staged = transaction.partition(REJECTS, tagged(transaction.run_id, digest(transaction.run_id)))
+    return RejectWriter(staged, transaction.run_id, prediction_set)
 
 
 def unchanged(what: str, record: Mapping[str, Any]) -> Imported:
@@ -77,29 +114,32 @@ def unchanged(what: str, record: Mapping[str, Any]) -> Imported:
     return Imported(what, "unchanged", record["format"], *counts, record["reasons"])
 
 
-class Books:
-    """The rejects and the run's row of one import."""
+def _refuse(job: Import, share: float) -> None:
+    """Publish rejects and run alone, and fail."""
+    counts = job.intake.counts
+    message = (
+        f"{counts.rejected} of {counts.rows} records were rejected ({share:.1%}); allowed are {job.reject_limit:.1%}"
+    )
+    for staged in job.data:
+        job.transaction.discard(staged)
+    job.log.stage_row(job.transaction, "failed", message)
+    job.transaction.commit({"kind": "failed"})
+    raise RejectLimitError(message, hint="nothing was imported; the reasons are in the table rejects")
 
-    def __init__(self, transaction: Transaction, log: RunLog, kind: str) -> None:
-        """`kind` tells the imports of one run apart."""
-        self._transaction, self._log = transaction, log
-        version = tagged(f"{transaction.run_id}.{kind}", digest(transaction.run_id))
-        self._staged = transaction.partition(REJECTS, version)
-        self.rejects = RejectWriter(self._staged, transaction.run_id, log.prediction_set)
 
-    def close(self, counts: Counts, limit: float, data: Sequence[StagedPartition]) -> None:
-        """Balance the books. Over the limit, `data` is not published, rejects and run are, and RejectLimitError tells."""
-        self.rejects.close()
-        log = self._log
-        log.rows_in, log.rows_accepted, log.rows_rejected = counts.rows, counts.accepted, counts.rejected
-        log.details["rejects"] = self.rejects.reasons
-        share = counts.rejected / counts.rows if counts.rows else 0.0
-        if share <= limit:
-            log.stage_row(self._transaction)
-            return
-        message = f"{counts.rejected} of {counts.rows} records were rejected ({share:.1%}); allowed are {limit:.1%}"
-        for staged in data:
-            self._transaction.discard(staged)
-        log.stage_row(self._transaction, "failed", message)
-        self._transaction.commit({"kind": "failed"})
-        raise RejectLimitError(message, hint="nothing was imported; the reasons are in the table rejects")
+def publish(job: Import) -> Imported:
+    """Balance the books and make the import live; RejectLimitError where too much was rejected."""
+    counts, log, rejects = job.intake.counts, job.log, job.intake.rejects
+    job.intake.writers.close()
+    rejects.close()
+    log.rows_in, log.rows_accepted, log.rows_rejected = counts.rows, counts.accepted, counts.rejected
+    reasons = dict(rejects.reasons)
+    log.details["rejects"] = reasons
+    share = counts.rejected / counts.rows if counts.rows else 0.0
+    if share > job.reject_limit:
+        _refuse(job, share)
+    log.stage_row(job.transaction)
+    books = {"rows": counts.rows, "accepted": counts.accepted, "rejected": counts.rejected, "reasons": reasons}
+    record = {**job.record, **books, "given": dict(counts.given), "inputs": log.inputs, "stages": import_stages()}
+    job.transaction.commit(record, replaces=job.replaced)
+    return Imported(job.what, "completed", record["format"], *list(books.values())[:3], reasons)

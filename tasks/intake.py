@@ -1,12 +1,14 @@
 """Intake: blocks of a file become keyed rows in their buckets; what is refused on the way is written down."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 import pyarrow as pa
 
+from schemas.errors import BoxscoreError
 from schemas.records import Block, Run
 from schemas.tables import Table
 from tasks.columns import constant, numbers
@@ -32,33 +34,23 @@ class Counts:
     rows: int = 0
     accepted: int = 0
     rejected: int = 0
-    given: dict[str, int] = field(default_factory=dict)
-
-
-def prepare(block: Block, names: Names) -> tuple[int, Step]:
-    """(rows read, rows with unit and category keys and rejects): everything that needs no order among blocks."""
-    normalized = normalize_records(block.records, names.units, names.predictions)
-    resolved = resolve_rows(normalized.table, names.units, names.categories)
-    return block.rows, Step(resolved.table, pa.concat_tables([block.rejects, normalized.rejects, resolved.rejects]))
+    given: Counter[str] = field(default_factory=Counter)
 
 
 class RejectWriter:
     """Writes rejects of one run as they come."""
 
     def __init__(self, staged: StagedPartition, run_id: str, prediction_set: str | None) -> None:
-        self._writer = staged.writer(0)
-        self._run_id, self._prediction_set = run_id, prediction_set
-        self.reasons: dict[str, int] = {}
+        """Write to the one bucket of `staged`."""
+        self._writer = staged.writer()
+        self._labels = {"run_id": run_id, "prediction_set": prediction_set}
+        self.reasons: Counter[str] = Counter()
 
     def write(self, rejects: pa.Table) -> None:
         """Add rows; an empty table adds none."""
-        if not len(rejects):
-            return
-        for code in rejects["reason_code"].to_pylist():
-            self.reasons[code] = self.reasons.get(code, 0) + 1
-        labelled = rejects.append_column("run_id", constant(self._run_id, len(rejects)))
-        labelled = labelled.append_column("prediction_set", constant(self._prediction_set, len(rejects)))
-        self._writer.write(labelled)
+        if len(rejects):
+            self.reasons.update(rejects["reason_code"].to_pylist())
+            self._writer.write(labelled(rejects, self._labels))
 
     def close(self) -> None:
         """Finish the file; without rejects it is empty but has its columns."""
@@ -69,6 +61,7 @@ class BucketWriters:
     """Scatters rows over the parts of a table's buckets, in the order they come."""
 
     def __init__(self, staged: StagedPartition, table: Table, units: UnitIndex, buckets: int) -> None:
+        """One writer per bucket; rows need `unit_position`."""
         self._writers: list[PartWriter] = [staged.writer(bucket) for bucket in range(buckets)]
         self._bucket = units.bucket(buckets).astype(np.uint16)
         self._columns = set(table.fields)
@@ -92,6 +85,38 @@ class BucketWriters:
             writer.close()
 
 
+@dataclass(slots=True)
+class Intake:
+    """Where resolved rows go, in file order."""
+
+    keys: Callable[[pa.Table], Step]
+    writers: BucketWriters
+    rejects: RejectWriter
+    constants: Mapping[str, str]
+    """Text columns that say the same in every row."""
+    counts: Counts = field(default_factory=Counts)
+
+
+def labelled(rows: pa.Table, constants: Mapping[str, str | None]) -> pa.Table:
+    """`rows` with constant text columns."""
+    for name, value in constants.items():
+        rows = rows.append_column(name, constant(value, len(rows)))
+    return rows
+
+
+def check_books(rows: int, accepted: int, rejected: int) -> None:
+    """Law 1: rows in = accepted + rejected."""
+    if rows != accepted + rejected:
+        raise BoxscoreError(f"{rows} rows came in, but {accepted} were accepted and {rejected} rejected")
+
+
+def prepare(block: Block, names: Names) -> tuple[int, Step]:
+    """(rows read, rows with unit and category keys and rejects): everything that needs no order among blocks."""
+    normalized = normalize_records(block.records, names.units, names.predictions)
+    resolved = resolve_rows(normalized.table, names.units, names.categories)
+    return block.rows, Step(resolved.table, pa.concat_tables([block.rejects, normalized.rejects, resolved.rejects]))
+
+
 def _given(rows: pa.Table) -> dict[str, int]:
     """Rows per geometry their source gave: default protocols follow from it."""
     counts = {"bounding_box": int(numbers(rows["bbox_given"], missing=False).sum())}
@@ -100,37 +125,22 @@ def _given(rows: pa.Table) -> dict[str, int]:
     return counts
 
 
-def take_in(
-    blocks: Iterator[Block],
-    names: Names,
-    keys: Callable[[pa.Table], Step],
-    writers: BucketWriters,
-    rejects: RejectWriter,
-    run: Run,
-    constants: dict[str, str],
-) -> Counts:
+def deliver(intake: Intake, rows: int, step: Step) -> None:
+    """Key the rows of the next block and write them; `rows` is how many it held when it was read."""
+    keyed = intake.keys(step.table)
+    refused = len(step.rejects) + len(keyed.rejects)
+    check_books(rows, len(keyed.table), refused)
+    intake.writers.write(labelled(keyed.table, intake.constants))
+    intake.rejects.write(step.rejects)
+    intake.rejects.write(keyed.rejects)
+    counts = intake.counts
+    counts.rows += rows
+    counts.accepted += len(keyed.table)
+    counts.rejected += refused
+    counts.given.update(_given(keyed.table))
+
+
+def take_in(intake: Intake, blocks: Iterable[Block], names: Names, run: Run) -> None:
     """Drive blocks through normalize and resolve on `run`, then, in file order, key and write them."""
-    counts = Counts()
     for rows, step in run(partial(prepare, names=names), blocks, label="import"):
-        keyed = keys(step.table)
-        table = keyed.table
-        for name, value in constants.items():
-            table = table.append_column(name, constant(value, len(table)))
-        refused = len(step.rejects) + len(keyed.rejects)
-        _check(rows, len(table), refused)
-        writers.write(table)
-        rejects.write(step.rejects)
-        rejects.write(keyed.rejects)
-        counts.rows, counts.accepted, counts.rejected = (
-            counts.rows + rows, counts.accepted + len(table), counts.rejected + refused,
-        )  # fmt: skip
-        for shape, number in _given(table).items():
-            counts.given[shape] = counts.given.get(shape, 0) + number
-    return counts
-
-
-def _check(rows: int, accepted: int, rejected: int) -> None:
-    if rows != accepted + rejected:
-        raise AssertionError(f"{rows} rows read, but {accepted} accepted and {rejected} rejected")
-
-
+        deliver(intake, rows, step)

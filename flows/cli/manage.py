@@ -21,7 +21,7 @@ def delete(name: SetArgument, /, *, project: ProjectOption, store: StoreOption =
     place = Store(store).project(project)
     known = catalog(place)
     entries = [known.set_named(name), *known.evaluations_of(name)]
-    partitions = [p for entry in entries for p in entry.partitions.values() if p.place.table != "runs"]
+    partitions = [partition for entry in entries for partition in entry.data]
     place.remove(partitions, {"kind": DELETE, "name": name}, what=f"delete {name}")
     OUT.print(f"deleted {name}; boxscore restore {name} --project {project} brings it back")
 

@@ -3,6 +3,8 @@
 from tasks.storage.commits import Commit, FileEntry
 from tasks.storage.layout import Place, check_name, tagged
 from tasks.storage.partitions import Partition
+from tasks.storage.reading import read_parts
+from tasks.storage.scratch import read_scratch, scratch_files, write_scratch
 from tasks.storage.state import State
 from tasks.storage.store import Project, Store
 from tasks.storage.transactions import StagedPartition, Transaction
@@ -24,5 +26,9 @@ __all__ = [
     "Transaction",
     "Trashed",
     "check_name",
+    "read_parts",
+    "read_scratch",
+    "scratch_files",
     "tagged",
+    "write_scratch",
 ]

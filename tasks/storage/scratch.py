@@ -1,0 +1,26 @@
+"""Rows that lie between two stages: Arrow files in a transaction's scratch folder, swept with it."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from tasks.storage import disk
+
+
+def write_scratch(path: Path, rows: pa.Table) -> None:
+    """Write rows with the columns they have; StoreError where the disk refuses. An empty table keeps its columns."""
+    disk.make_folder(path.parent)
+    with disk.guarded("write", path), pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, rows.schema) as writer:
+        writer.write_table(rows)
+
+
+def read_scratch(path: Path) -> pa.Table:
+    """The rows of a file; StoreError where it is gone."""
+    with disk.guarded("read", path), pa.OSFile(str(path), "rb") as file:
+        return pa.ipc.open_file(file).read_all()
+
+
+def scratch_files(folder: Path, suffix: str) -> list[Path]:
+    """The files of a folder whose names end so, by name; none where there is no folder."""
+    with disk.guarded("list", folder):
+        return sorted(path for path in folder.iterdir() if path.name.endswith(suffix)) if folder.is_dir() else []
