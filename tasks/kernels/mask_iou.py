@@ -8,7 +8,7 @@ from tasks.kernels.arrays import Bool, Float64, Int64, UInt8
 from tasks.kernels.compile import kernel
 from tasks.kernels.pairs import Pairs, grow
 from tasks.kernels.rle import foreground_px2, runs_to_ends, write_box
-from tasks.kernels.rle_codec import decode_mask
+from tasks.kernels.rle_codec import decode_mask, frozen
 
 
 class Masks(NamedTuple):
@@ -34,7 +34,6 @@ class _Unpacked(NamedTuple):
     box_px: Float64
 
 
-@kernel
 def mask_pairs(detections: Masks, annotations: Masks, gt_crowd: Bool, floor: float) -> Pairs:
     """Pairs of the same unit with IoU >= floor, in class and out of class, each to the bit as `pycocotools.mask.iou`.
 
@@ -42,6 +41,12 @@ def mask_pairs(detections: Masks, annotations: Masks, gt_crowd: Bool, floor: flo
     detection's area. Pairs that cannot reach `floor`, going by their areas and boxes, are not walked. With floor <= 0
     every pair of a unit is there. No detections, or no annotations: no pairs.
     """
+    found, labelled = (masks._replace(data=frozen(masks.data)) for masks in (detections, annotations))
+    return _mask_pairs(found, labelled, gt_crowd, floor)
+
+
+@kernel
+def _mask_pairs(detections: Masks, annotations: Masks, gt_crowd: Bool, floor: float) -> Pairs:
     found, labelled = _room_for(detections, 1), _room_for(annotations, 0)
     indptr = np.zeros(len(detections.offsets), np.int64)
     annotation, similarity = np.empty(len(indptr) + 1024, np.int32), np.empty(len(indptr) + 1024)

@@ -75,7 +75,8 @@ def oks_pairs(
     Returns:
         The pairs, in their order; none for no candidates.
     """
-    truth = Truth(gt_keypoints, gt_visible, gt_boxes, gt_area)
+    # A column of floats may come straight from Arrow, read-only: to a kernel that is another type.
+    truth = Truth(gt_keypoints, gt_visible, gt_boxes, np.require(gt_area, requirements="W"))
     exponents, counts = _exponents(indptr, annotation, dt_keypoints, truth, (sigmas * 2) ** 2)
     return _means_above(indptr, annotation, np.exp(exponents, out=exponents), counts, floor)
 

@@ -18,10 +18,10 @@ from tasks.kernels.rle_codec import (
     decode_mask,
     encode_mask,
     encoded_size,
+    frozen,
     incomplete_numbers,
     longest_row,
 )
-
 
 MAX_SIDE_PX = 65_536
 MAX_PIXELS = 2**28
@@ -52,12 +52,16 @@ class Measured(NamedTuple):
     """f64[N, 4]: x, y, width, height, as `pycocotools.mask.toBbox`; all 0 for a mask without foreground."""
 
 
-@kernel
 def measure(data: UInt8, offsets: Int64, height: Int64, width: Int64) -> Measured:
     """Check N packed masks and measure them, in one pass and without keeping their runs.
 
     `height` and `width` are i64[N], in px. A mask found sound means the same to pycocotools. No masks: empty arrays.
     """
+    return _measure(frozen(data), offsets, height, width)
+
+
+@kernel
+def _measure(data: UInt8, offsets: Int64, height: Int64, width: Int64) -> Measured:
     n_masks = len(offsets) - 1
     codes, area_px2, box_px = np.zeros(n_masks, np.uint8), np.zeros(n_masks), np.zeros((n_masks, 4))
     scratch = np.empty(longest_row(offsets), np.int64)
@@ -134,9 +138,13 @@ def _runs_fault(runs: Int64, n_pixels: int) -> int:
     return EMPTY_RUN if n_empty > (runs[0] == 0) else SOUND
 
 
-@kernel
 def decode_runs(data: UInt8, offsets: Int64) -> tuple[Int64, Int64]:
     """Runs i64 of N packed masks, flat, and their offsets i64[N + 1]; only for masks found sound. No masks: no runs."""
+    return _decode_runs(frozen(data), offsets)
+
+
+@kernel
+def _decode_runs(data: UInt8, offsets: Int64) -> tuple[Int64, Int64]:
     run_offsets = count_runs(data, offsets)
     runs = np.empty(run_offsets[-1], np.int64)
     scratch = np.empty(longest_row(offsets), np.int64)

@@ -22,6 +22,13 @@ FIRST_DELTA_RUN = 3
 MAX_GROUPS = 7
 
 
+def frozen(data: UInt8) -> UInt8:
+    """The same bytes, not to be written to, as Arrow gives them: so a kernel is compiled for one kind of array only."""
+    view = data.view()
+    view.flags.writeable = False
+    return view
+
+
 @kernel
 def count_runs(data: UInt8, offsets: Int64) -> Int64:
     """Run offsets i64[N + 1] of N masks: each number has one character that no other follows."""

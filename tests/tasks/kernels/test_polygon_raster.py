@@ -199,11 +199,8 @@ def test_one_bad_object_does_not_touch_the_others() -> None:
     """Codes are of each object alone."""
     good: Rings = [SQUARE]
     bad: Rings = [SQUARE, [1, 1, 2, 2]]
-    assert codes_of([(10, 10, good), (10, 10, bad), (10, 10, good)]) == [
-        polygon_raster.SOUND,
-        polygon_raster.FEW_POINTS,
-        polygon_raster.SOUND,
-    ]
+    codes = codes_of([(10, 10, good), (10, 10, bad), (10, 10, good)])
+    assert codes == [polygon_raster.SOUND, polygon_raster.FEW_POINTS, polygon_raster.SOUND]
 
 
 def test_no_objects_give_no_masks() -> None:

@@ -1,5 +1,7 @@
 """Run-length masks: what is refused, and that what is not means the same to pycocotools."""
 
+from typing import Any, cast
+
 import numpy as np
 import pytest
 from pycocotools import mask as reference
@@ -94,9 +96,10 @@ def test_numbers_on_more_characters_than_needed_mean_the_same_to_pycocotools() -
 def test_measures_equal_pycocotools() -> None:
     """Codes are 0 and areas and boxes are pycocotools' own on noise, blobs, stripes, empty and full images."""
     bitmaps = random_bitmaps(np.random.default_rng(1), 500)
-    masks = [{"size": list(bitmap.shape), "counts": packed(bitmap)} for bitmap in bitmaps]
+    rows = [packed(bitmap) for bitmap in bitmaps]
+    masks = [{"size": list(bitmap.shape), "counts": row} for bitmap, row in zip(bitmaps, rows, strict=True)]
     height, width = (np.array([bitmap.shape[axis] for bitmap in bitmaps]) for axis in (0, 1))
-    measured = rle.measure(*flat_bytes([mask["counts"] for mask in masks]), height, width)
+    measured = rle.measure(*flat_bytes(rows), height, width)
     assert not measured.codes.any()
     assert measured.area_px2.tolist() == [reference.area(mask) for mask in masks]
     assert np.array_equal(measured.box_px, reference.toBbox(masks))
@@ -136,7 +139,8 @@ def test_encoding_equals_pycocotools_on_lists_of_counts() -> None:
 def test_random_characters_that_pass_mean_the_same_to_pycocotools() -> None:
     """Of random changes to good masks, those found sound decode to the same pixels, and the others never reach C."""
     rng = np.random.default_rng(4)
-    rows, shapes = [], []
+    rows: list[bytes] = []
+    shapes = []
     for bitmap in random_bitmaps(rng, 4_000):
         row = bytearray(packed(bitmap))
         for _ in range(int(rng.integers(1, 4))):
@@ -189,6 +193,14 @@ def test_no_masks_give_empty_arrays() -> None:
     data, offsets = rle.encode_runs(runs, run_offsets)
     assert (len(data), offsets.tolist()) == (0, [0])
     assert len(rle.check_runs(none, offsets_of([]), none, none)) == 0
+
+
+def test_bytes_that_cannot_be_written_to_are_one_kind_of_array() -> None:
+    """Arrow's bytes and our own run the same compiled code: none is compiled for the other kind."""
+    rows = flat_bytes([counts(4)])
+    for data in (rows[0].copy(), rows[0]):
+        assert rle.measure(data, rows[1], np.array([2]), np.array([2])).codes.tolist() == [rle.SOUND]
+    assert len(cast(Any, rle._measure).signatures) == 1
 
 
 def test_every_code_has_a_text() -> None:
