@@ -110,3 +110,32 @@ class ReanalyzeParameters(StoreParameters):
     protocols: list[str] = Field(default_factory=list, description="Protocols; none: those the set has, or defaults")
     settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
     force: bool = Field(False, description="Work again where nothing has changed")
+
+
+class StageParameters(BaseModel):
+    """One stage by itself: a folder in, a folder out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    folder: Path = Field(description="Folder the stage writes to")
+
+
+class IngestParameters(StageParameters):
+    """Read a file into records."""
+
+    source: Path = Field(description="File to read")
+    format: FormatName = Field(FormatName.AUTO, description="How the file is written")
+    ground_truth: bool = Field(False, description="The file holds annotations, not predictions")
+
+
+class BlockParameters(StageParameters):
+    """Normalize or resolve what the stage before left."""
+
+    before: Path = Field(description="Folder of the stage before")
+    data_units: list[Path] = Field(description="Parts of the table data_units")
+    categories: list[Path] = Field(description="Parts of the table categories")
+    predictions: bool = Field(True, description="The records are predictions, not annotations")
+
+
+class PlanParameters(StageParameters):
+    """Match or measure what a plan in the folder says."""

@@ -1,26 +1,20 @@
 """Evaluation: a set's stored predictions are matched and measured under a protocol, and the rows published together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
-
-import pyarrow as pa
+from types import TracebackType
+from typing import Any, Self
 
 from schemas.parameters import ProtocolSettings
-from schemas.records import MeasureContext, Protocol, Rules, Run
-from schemas.tables import CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
+from schemas.records import Protocol, Rules, Run
+from schemas.tables import MATCHES
 from tasks.catalog import EVALUATION as KIND
 from tasks.catalog import Catalog, Entry, catalog, evaluation_stages
-from tasks.imports import write_whole
-from tasks.match import MatchCounts, MatchShard, match_bucket
-from tasks.measure import MeasureShard, measure
+from tasks.match import MatchCounts, MatchShard
+from tasks.plan import EVALUATION_TABLES, Files, Plan, match_plan, measure_plan
 from tasks.rules import chosen_protocols, rules_digest, rules_of
 from tasks.runs import RunLog
-from tasks.shapes import BY_NAME as SHAPES
-from tasks.storage import FileEntry, Partition, Project, StagedPartition, Transaction, tagged
-
-_RESULTS = {table.name: table for table in (METRICS, CURVES, UNIT_SCORES)}
+from tasks.storage import Partition, Project, StagedPartition, Transaction, tagged
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,115 +27,139 @@ class Evaluated:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One set under one protocol's rules."""
+@dataclass(slots=True)
+class Evaluation:
+    """An evaluation under way: opened, its plan is matched and measured, then it is published."""
 
-    project: Project
-    truth: Entry
-    held: Entry
-    protocol: Protocol
-    rules: Rules
-    name: str
-    before: Entry | None
+    plan: Plan
     log: RunLog
+    transaction: Transaction
+    staged: dict[str, StagedPartition]
+    record: dict[str, Any]
+    replaced: Sequence[Partition]
+    required: Sequence[Partition]
 
-    @property
-    def version(self) -> str:
-        return tagged(self.held.name, self.held.digest)
+    def __enter__(self) -> Self:
+        """Hold the transaction."""
+        return self
 
-    @property
-    def tag(self) -> str:
-        return tagged(self.name, rules_digest(self.protocol, self.rules))
-
-    @property
-    def labels(self) -> dict[str, str]:
-        return {"prediction_set": self.held.name, "protocol": self.name, "rules": self.tag}
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Sweep what was not published."""
+        self.transaction.__exit__(kind, error, trace)
 
 
 def evaluate_set(
     project: Project, name: str, protocols: Sequence[str], settings: ProtocolSettings, run: Run, force: bool = False
 ) -> list[Evaluated]:
-    """Match and measure a stored set under protocols (none: those it has, else the defaults of its shapes).
+    """Match and measure a stored set under protocols (none: the defaults of its shapes).
 
     Where inputs, rules and code are those of the stored numbers, nothing is done, unless forced. InputError for an
     unknown set or protocol, or one that does not fit.
     """
+    done = []
+    for protocol in protocols_for(project, name, protocols):
+        job = open_evaluation(project, name, protocol, settings, force)
+        if isinstance(job, Evaluation):
+            with job:
+                done.append(_work(job, run))
+        else:
+            done.append(job)
+    return done
+
+
+def _work(job: Evaluation, run: Run) -> Evaluated:
+    with job.log.stage("match"):
+        matched = match_plan(job.plan, run)
+    with job.log.stage("metrics"):
+        files = measure_plan(job.plan, matched, run)
+    return publish(job, matched.counts, {**matched.files, **files})
+
+
+def protocols_for(project: Project, name: str, protocols: Sequence[str]) -> list[Protocol]:
+    """The protocols that will run; all are checked before anything is computed."""
     known = catalog(project)
     truth, held = known.require_ground_truth(), known.set_named(name)
-    chosen = chosen_protocols(protocols, held.record["given"], truth.record["given"])
-    return [_evaluate(project, known, held, protocol, settings, run, force) for protocol in chosen]
+    return chosen_protocols(protocols, held.record["given"], truth.record["given"])
 
 
-def _evaluate(
-    project: Project, known: Catalog, held: Entry, protocol: Protocol, settings: ProtocolSettings, run: Run, force: bool
-) -> Evaluated:
-    truth, rules = known.require_ground_truth(), rules_of(protocol, settings)
-    name = settings.stand_as or protocol.name
-    before = known.evaluations.get((held.name, name))
-    log = RunLog(f"evaluate {name}", settings.model_dump(mode="json"), prediction_set=held.name)
-    job = _Job(project, truth, held, protocol, rules, name, before, log)
-    if before is not None and before.record["rules"] == job.tag and known.stale(before) is None and not force:
-        return Evaluated(held.name, name, "unchanged")
-    with project.begin(None, f"evaluate {held.name} {name}") as transaction:
-        _publish(job, transaction, run)
-    return Evaluated(held.name, name, "completed")
+def open_evaluation(
+    project: Project, name: str, protocol: Protocol, settings: ProtocolSettings, force: bool = False
+) -> Evaluation | Evaluated:
+    """Stage the tables and plan the shards; `Evaluated` where the stored numbers are those that would come out."""
+    known = catalog(project)
+    truth, held, rules = known.require_ground_truth(), known.set_named(name), rules_of(protocol, settings)
+    stands_as = settings.stand_as or protocol.name
+    tag = tagged(stands_as, rules_digest(protocol, rules))
+    before = known.evaluations.get((held.name, stands_as))
+    if before is not None and before.record["rules"] == tag and known.stale(before) is None and not force:
+        return Evaluated(held.name, stands_as, "unchanged")
+    log = RunLog(f"evaluate {stands_as}", settings.model_dump(mode="json"), prediction_set=held.name)
+    transaction = project.begin(None, f"evaluate {held.name} {stands_as}")
+    version = tagged(held.name, held.digest)
+    staged = {table.name: transaction.partition(table, version, tag) for table in EVALUATION_TABLES}
+    labels = {"prediction_set": held.name, "protocol": stands_as, "rules": tag}
+    return Evaluation(
+        plan=_plan(protocol, rules, known, held, labels, {name: str(place.folder) for name, place in staged.items()}),
+        log=log,
+        transaction=transaction,
+        staged=staged,
+        record=_record(protocol, held, truth, labels, log),
+        replaced=before.data if before is not None else [],
+        required=[held.partitions["predictions"], truth.partitions["ground_truth"]],
+    )
 
 
-def _publish(job: _Job, transaction: Transaction, run: Run) -> None:
-    stage = partial(transaction.partition, version=job.version, rules=job.tag)
-    matches, found = stage(MATCHES), stage(GROUND_TRUTH_MATCHES)
-    with job.log.stage("match"):
-        shards = list(match_shards(job, matches, found))
-        counts = _matched(shards, matches, found, run)
-    with job.log.stage("metrics"):
-        rows = measure(list(_measure_shards(matches, found)), _context(job), run)
-        for name, table in _RESULTS.items():
-            write_whole(stage(table), table, rows[name])
-    job.log.rows_in = job.log.rows_accepted = counts.predictions
-    job.log.details.update(counts._asdict(), matched_units="all")
-    job.log.stage_row(transaction)
-    old = job.before.data if job.before else []
-    required = [job.held.partitions["predictions"], job.truth.partitions["ground_truth"]]
-    transaction.commit(_record(job, counts), replaces=old, requires=required)
+def publish(job: Evaluation, counts: MatchCounts, files: Files) -> Evaluated:
+    """Make the rows live together; StoreError where the set or the ground truth was replaced meanwhile."""
+    for name, staged in job.staged.items():
+        staged.accept(files[name])
+    log = job.log
+    log.rows_in = log.rows_accepted = counts.predictions
+    log.details.update(counts._asdict())
+    log.stage_row(job.transaction)
+    job.transaction.commit({**job.record, **counts._asdict()}, replaces=job.replaced, requires=job.required)
+    return Evaluated(job.record["prediction_set"], job.record["name"], "completed")
 
 
-def _record(job: _Job, counts: MatchCounts) -> dict[str, Any]:
+def _record(protocol: Protocol, held: Entry, truth: Entry, labels: dict[str, str], log: RunLog) -> dict[str, Any]:
     return {
         "kind": KIND,
-        "name": job.name,
-        "protocol": job.protocol.name,
-        "digest": job.tag,
-        "rules": job.tag,
-        "prediction_set": job.held.name,
-        "set_digest": job.held.digest,
-        "ground_truth": job.truth.digest,
+        "name": labels["protocol"],
+        "protocol": protocol.name,
+        "digest": labels["rules"],
+        "rules": labels["rules"],
+        "prediction_set": held.name,
+        "set_digest": held.digest,
+        "ground_truth": truth.digest,
         "stages": evaluation_stages(),
-        "settings": job.log.parameters,
-        **counts._asdict(),
+        "settings": dict(log.parameters),
     }
 
 
-def match_shards(job: _Job, matches: StagedPartition, found: StagedPartition) -> Iterator[MatchShard]:
-    """One shard per bucket of the predictions."""
-    tables = {**job.truth.partitions, **job.held.partitions}
+def _plan(
+    protocol: Protocol, rules: Rules, known: Catalog, held: Entry, labels: dict[str, str], folders: dict[str, str]
+) -> Plan:
+    tables = {**known.require_ground_truth().partitions, **held.partitions}
+    units, categories = (tuple(map(str, tables[name].paths)) for name in ("data_units", "categories"))
     parts = tables["predictions"].buckets
-    every = job.protocol.shape == "bounding_box" and not job.held.record["given"].get("bounding_box")
-    for bucket in parts:
-        yield MatchShard(
-            protocol=job.protocol.name,
-            rules=job.rules,
+    shards = [
+        MatchShard(
+            protocol=protocol.name,
+            rules=rules,
             bucket=bucket,
             buckets=len(parts),
-            predictions=tuple(map(str, parts[bucket])),
+            predictions=tuple(map(str, paths)),
             ground_truth=_overlapping(tables["ground_truth"], bucket, len(parts)),
-            data_units=tuple(map(str, tables["data_units"].paths)),
-            categories=tuple(map(str, tables["categories"].paths)),
-            every=every,
-            labels=job.labels,
-            matches=str(matches.folder),
-            ground_truth_matches=str(found.folder),
+            data_units=units,
+            categories=categories,
+            every=protocol.shape == "bounding_box" and not held.record["given"].get("bounding_box"),
+            labels=labels,
+            matches=folders[MATCHES.name],
+            ground_truth_matches=folders["ground_truth_matches"],
         )
+        for bucket, paths in parts.items()
+    ]
+    return Plan(protocol.name, rules, labels, units, categories, tuple(shards), folders)
 
 
 def _overlapping(truth: Partition, bucket: int, buckets: int) -> tuple[str, ...]:
@@ -149,34 +167,3 @@ def _overlapping(truth: Partition, bucket: int, buckets: int) -> tuple[str, ...]
     parts = truth.buckets
     smaller = min(buckets, len(parts))
     return tuple(str(path) for number, paths in parts.items() if number % smaller == bucket % smaller for path in paths)
-
-
-def _matched(shards: list[MatchShard], matches: StagedPartition, found: StagedPartition, run: Run) -> MatchCounts:
-    totals = [MatchCounts(0, 0, 0, 0)]
-    for counts, match_files, truth_files in run(match_bucket, shards, label="match"):
-        totals.append(counts)
-        matches.accept(match_files)
-        found.accept(truth_files)
-    return MatchCounts(*(sum(column) for column in zip(*totals, strict=True)))
-
-
-def _measure_shards(matches: StagedPartition, found: StagedPartition) -> Iterator[MeasureShard]:
-    by_bucket = [_paths(staged) for staged in (matches, found)]
-    for bucket in by_bucket[0]:
-        yield MeasureShard(by_bucket[0][bucket], by_bucket[1][bucket])
-
-
-def _paths(staged: StagedPartition) -> dict[str, tuple[str, ...]]:
-    """Part files by their bucket's folder."""
-    files: dict[str, list[FileEntry]] = {}
-    for file in staged.finish():
-        files.setdefault(file.path.partition("/")[0], []).append(file)
-    return {folder: tuple(str(staged.folder / f.path) for f in group) for folder, group in files.items()}
-
-
-def _context(job: _Job) -> MeasureContext:
-    units, categories = (job.truth.partitions[name].read() for name in ("data_units", "categories"))
-    similarity = SHAPES[job.protocol.shape].similarity
-    labels: Mapping[str, str] = {**job.labels, "similarity": similarity}
-    return MeasureContext(job.protocol, job.rules, units, categories, labels)
-

@@ -6,6 +6,7 @@ from pathlib import Path
 from schemas.errors import InputError
 from schemas.records import Block, Format, GroundTruthInput, Run, Source
 from tasks.formats import FORMATS
+from tasks.scratch import ingest_blocks
 from tasks.storage import FileSource
 
 _HEAD_BYTES = 65_536
@@ -27,6 +28,14 @@ def format_of(name: str, source: Source, ground_truth: bool) -> Format:
             return form
     known = ", ".join(form.name for form in able)
     raise InputError("the format is not recognised", where=source.name, hint=f"name it with --format: {known}")
+
+
+def ingest_file(path: Path, format_name: str, ground_truth: bool, folder: Path, run: Run) -> int:
+    """Write the records of a file block by block into `folder`; rows read."""
+    source = open_sources(path)[0]
+    form = format_of(format_name, source, ground_truth)
+    blocks = read_ground_truth(form, source, run).blocks if ground_truth else read_predictions(form, [source], run)
+    return ingest_blocks(blocks, folder)
 
 
 def read_ground_truth(form: Format, source: Source, run: Run) -> GroundTruthInput:

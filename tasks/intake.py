@@ -8,12 +8,12 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from schemas.errors import BoxscoreError
 from schemas.records import Block, Run
 from schemas.tables import Table
 from tasks.columns import constant, numbers
 from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
+from tasks.scratch import check_books
 from tasks.storage import PartWriter, StagedPartition
 from tasks.units import CategoryIndex, UnitIndex
 
@@ -102,12 +102,6 @@ def labelled(rows: pa.Table, constants: Mapping[str, str | None]) -> pa.Table:
     for name, value in constants.items():
         rows = rows.append_column(name, constant(value, len(rows)))
     return rows
-
-
-def check_books(rows: int, accepted: int, rejected: int) -> None:
-    """Law 1: rows in = accepted + rejected."""
-    if rows != accepted + rejected:
-        raise BoxscoreError(f"{rows} rows came in, but {accepted} were accepted and {rejected} rejected")
 
 
 def prepare(block: Block, names: Names) -> tuple[int, Step]:

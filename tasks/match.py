@@ -40,7 +40,7 @@ class MatchShard:
     categories: tuple[str, ...]
     every: bool
     """Judge also predictions whose source gave no such shape (boxes: by the hull)."""
-    labels: Mapping[str, str]
+    labels: dict[str, str]
     """prediction_set, protocol and rules of the rows."""
     matches: str
     """Folder of the staged partition."""

@@ -1,6 +1,5 @@
 """Options that several commands share, as the parameters they stand for."""
 
-import os
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,8 +7,6 @@ from cyclopts import Parameter
 
 from schemas.errors import InputError
 from schemas.parameters import AreaRangeSetting, ProtocolSettings, TieOrder
-from schemas.records import Run
-from tasks.running import threaded
 
 
 @Parameter(name="*")
@@ -54,7 +51,3 @@ def _area_range(text: str) -> AreaRangeSetting:
     except ValueError as error:
         raise InputError(f"{text!r} is not an area range", where="--area-range", hint="NAME=LOW:HIGH, px²") from error
 
-
-def local_run() -> Run:
-    """Threads of this machine, one per core it may use."""
-    return threaded(len(os.sched_getaffinity(0)))

@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app, import_app
 from flows.cli.console import OUT, print_json, progress
 from flows.cli.numbers import numbers_of, print_numbers
-from flows.cli.options import ProtocolOptions, local_run
+from flows.cli.options import ProtocolOptions
 from schemas.parameters import (
     FormatName,
     GroundTruthParameters,
@@ -23,6 +23,7 @@ from tasks.evaluation import Evaluated, evaluate_set
 from tasks.import_ground_truth import import_ground_truth
 from tasks.import_predictions import import_predictions
 from tasks.imports import Imported
+from tasks.running import local_run
 from tasks.storage import Project, Store
 
 FormatOption = Annotated[FormatName, Parameter(name="--format", help="How the file is written.")]

@@ -4,7 +4,8 @@ from tasks.storage.commits import Commit, FileEntry
 from tasks.storage.layout import Place, check_name, tagged
 from tasks.storage.partitions import Partition
 from tasks.storage.reading import read_parts
-from tasks.storage.scratch import read_scratch, scratch_files, write_scratch
+from tasks.storage.scratch import read_bytes, read_scratch, scratch_files, write_bytes, write_scratch
+from tasks.storage.sources import FileSource
 from tasks.storage.state import State
 from tasks.storage.store import Project, Store
 from tasks.storage.transactions import StagedPartition, Transaction
@@ -15,6 +16,7 @@ from tasks.storage.writers import PartWriter
 __all__ = [
     "Commit",
     "FileEntry",
+    "FileSource",
     "PartWriter",
     "Partition",
     "Place",
@@ -26,9 +28,11 @@ __all__ = [
     "Transaction",
     "Trashed",
     "check_name",
+    "read_bytes",
     "read_parts",
     "read_scratch",
     "scratch_files",
     "tagged",
+    "write_bytes",
     "write_scratch",
 ]

@@ -24,3 +24,16 @@ def scratch_files(folder: Path, suffix: str) -> list[Path]:
     """The files of a folder whose names end so, by name; none where there is no folder."""
     with disk.guarded("list", folder):
         return sorted(path for path in folder.iterdir() if path.name.endswith(suffix)) if folder.is_dir() else []
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a small file, in place of one that is there."""
+    disk.make_folder(path.parent)
+    with disk.guarded("write", path):
+        path.write_bytes(content)
+
+
+def read_bytes(path: Path) -> bytes:
+    """A small file's content; StoreError where it is gone."""
+    with disk.guarded("read", path):
+        return path.read_bytes()

@@ -1,0 +1,25 @@
+"""The flow match: predictions and annotations of every bucket, under the rules of a plan."""
+
+from pathlib import Path
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.running import aside, as_tasks
+from schemas.parameters import PlanParameters
+from tasks.plan import match_plan
+from tasks.plan_files import get_plan, put_matched
+
+
+@flow(name="match", task_runner=ThreadPoolTaskRunner())
+async def match(parameters: PlanParameters) -> None:
+    """Match every bucket of the plan.
+
+    Args:
+        parameters: The plan's folder.
+    """
+    await aside(_match, parameters.folder)
+
+
+def _match(folder: Path) -> None:
+    put_matched(folder, match_plan(get_plan(folder), as_tasks()))

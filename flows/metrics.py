@@ -1,0 +1,25 @@
+"""The flow metrics: numbers, curves and scores from the matches of all buckets."""
+
+from pathlib import Path
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.running import aside, as_tasks
+from schemas.parameters import PlanParameters
+from tasks.plan import measure_plan
+from tasks.plan_files import get_matched, get_plan, put_measured
+
+
+@flow(name="metrics", task_runner=ThreadPoolTaskRunner())
+async def metrics(parameters: PlanParameters) -> None:
+    """Measure what was matched.
+
+    Args:
+        parameters: The plan's folder.
+    """
+    await aside(_measure, parameters.folder)
+
+
+def _measure(folder: Path) -> None:
+    put_measured(folder, measure_plan(get_plan(folder), get_matched(folder), as_tasks()))

@@ -1,0 +1,23 @@
+"""The flow reanalyze: stored sets are matched and measured again; no file is read anew."""
+
+from prefect import flow
+
+from flows.chain import drive_evaluation
+from flows.reports import log_evaluations
+from schemas.parameters import ReanalyzeParameters
+from tasks.catalog import catalog
+from tasks.storage import Store
+
+
+@flow(name="reanalyze", flow_run_name="reanalyze {parameters.project}")
+async def reanalyze(parameters: ReanalyzeParameters) -> None:
+    """Match and measure stored prediction sets under other rules, or against a corrected ground truth.
+
+    Args:
+        parameters: Project, sets, protocols and their settings.
+    """
+    project = Store(parameters.store).project(parameters.project)
+    names = parameters.sets or sorted(catalog(project).sets)
+    for name in names:
+        done = await drive_evaluation(project, name, parameters.protocols, parameters.settings, parameters.force)
+        await log_evaluations(project, done)

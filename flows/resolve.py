@@ -1,0 +1,21 @@
+"""The flow resolve: the source's words become the project's keys."""
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.running import aside, as_tasks
+from schemas.parameters import BlockParameters
+from tasks.staged import name_paths, resolve_files
+
+
+@flow(name="resolve", task_runner=ThreadPoolTaskRunner())
+async def resolve(parameters: BlockParameters) -> int:
+    """Resolve the blocks that the stage before left.
+
+    Args:
+        parameters: Folders, and where units and categories lie.
+
+    Returns:
+        Rows taken on; the others are rejects.
+    """
+    return await aside(resolve_files, parameters.before, parameters.folder, name_paths(parameters), as_tasks())

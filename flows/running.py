@@ -1,0 +1,41 @@
+"""Shards as Prefect tasks: paths in, small results out, one client for all of them."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.context import SyncClientContext
+
+from schemas.records import Run
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def as_tasks(retries: int = 0) -> Run:
+    """A `Run` that submits every shard to the flow's task runner; results come in the order of the shards.
+
+    Truth lives in the store, so nothing is cached and no result is persisted. The shared client makes a task cost two
+    or three milliseconds instead of fifty.
+    """
+
+    def run(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
+        def worked(shard: A) -> B:
+            return work(shard)
+
+        shard_task = task(worked, name=label or "shard", cache_policy=NO_CACHE, persist_result=False, retries=retries)
+        with SyncClientContext.get_or_create():
+            futures = [shard_task.submit(shard) for shard in shards]
+            for future in futures:
+                yield future.result()
+
+    return run
+
+
+async def aside(work: Callable[..., B], *arguments: Any) -> B:
+    """Run blocking work in a thread, within the flow's context, so that the flow's heart keeps beating."""
+    return await asyncio.to_thread(work, *arguments)
+
+
