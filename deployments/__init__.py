@@ -1,1 +1,1 @@
-"""."""
+"""What operates the flows: server, worker, deployments, and the demonstration."""

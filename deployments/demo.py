@@ -1,0 +1,63 @@
+"""What `make demo` shows: the chain as Prefect flows on the sample, on a server that ends when the show does."""
+
+import sys
+
+from deployments.command import boxscore
+from deployments.processes import running, terminations_interrupt
+from deployments.sample import PROJECT, SETS
+from deployments.server import Server, prefect_server
+from deployments.up import HOME, PORT, REGISTER
+from schemas.errors import BoxscoreError
+from schemas.parameters import DEFAULT_STORE
+
+
+def demo() -> None:
+    """Run the chain on the sample under Prefect, then print the numbers and where everything is."""
+    print(f"starting a Prefect server (the first time takes 15 s; its home: {HOME})", flush=True)
+    with prefect_server(HOME) as server:
+        server.wait()
+        print("registering the deployments; running ingest, normalize, resolve, match, metrics as flows", flush=True)
+        _run_flows(server)
+    for name in SETS:
+        boxscore("metrics", name, "--project", PROJECT, "--store", str(DEFAULT_STORE))
+    print(_where(), flush=True)
+
+
+def _run_flows(server: Server) -> None:
+    """Deployments are registered while the flows run: each takes seconds, mostly Prefect's own start."""
+    log = HOME / "demo.log"
+    chain = ("deployments.chain", str(DEFAULT_STORE))
+    with (
+        running(REGISTER, server.environment, HOME / "register.log") as registration,
+        running(chain, server.environment, log) as flows,
+    ):
+        flows.finish()
+        registration.finish()
+    print(log.read_text(encoding="utf-8", errors="replace"))
+
+
+def _where() -> str:
+    tables = sorted(path.name for path in (DEFAULT_STORE / PROJECT).iterdir() if not path.name.startswith("_"))
+    return f"""
+Parquet   {DEFAULT_STORE / PROJECT}/  {", ".join(tables)}
+read it   polars.scan_parquet("{DEFAULT_STORE / PROJECT}/metrics/**/*.parquet")
+UI        make up, then http://127.0.0.1:{PORT}/runs shows the runs above
+The server has been stopped."""
+
+
+def main() -> int:
+    """Exit 0 done, 1 failed or interrupted."""
+    try:
+        with terminations_interrupt():
+            demo()
+    except KeyboardInterrupt:
+        print("\nstopped: nothing is left running", file=sys.stderr)
+        return 1
+    except BoxscoreError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

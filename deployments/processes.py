@@ -1,0 +1,118 @@
+"""Programs that run beside this one, each in a process group of its own, so that all of it can be stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+
+from schemas.errors import BoxscoreError
+
+GRACE_S = 10.0
+"""How long a group may take to end after SIGTERM before it is killed."""
+
+
+class Program:
+    """A started program and everything it starts in turn."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        """Start `python -m ARGUMENTS`; it reads nothing, and what it says goes to `log`, written anew.
+
+        A group of its own keeps the Ctrl-C of a terminal from it: who started it stops it, in the right order.
+        """
+        self.name = " ".join(arguments[:3])
+        self.log = log
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *arguments],
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self.process.poll()
+
+    def failure(self, message: str, lines: int = 15) -> BoxscoreError:
+        """An error with the end of its log."""
+        said = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
+        return BoxscoreError("\n".join([f"{message}:", *said]), where=str(self.log))
+
+    def check(self) -> None:
+        """Raise BoxscoreError if a program that should go on has ended."""
+        if self.ended is not None:
+            raise self.failure(f"`{self.name}` ended by itself (exit {self.ended})")
+
+    def finish(self) -> None:
+        """Wait for a program that ends by itself; BoxscoreError if it fails."""
+        if self.process.wait():
+            raise self.failure(f"`{self.name}` failed (exit {self.ended})")
+
+    def stop(self) -> None:
+        """End the whole group: asked first, killed after the time of grace. Nothing happens when it has ended."""
+        self._signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(GRACE_S)
+        self._await_group(2.0)
+        self._signal(signal.SIGKILL)
+        self.process.wait()
+
+    def _await_group(self, seconds: float) -> None:
+        """Children may outlive the leader by a moment; a group that only holds the dead is not waited for longer."""
+        until = time.monotonic() + seconds
+        while self._signal(0) and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _signal(self, number: int) -> bool:
+        try:
+            os.killpg(self.process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return False
+        return True
+
+
+@contextmanager
+def running(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[Program]:
+    """A program for the length of a `with`; it is stopped however the block ends."""
+    program = Program(arguments, environment, log)
+    try:
+        yield program
+    finally:
+        with _deaf_to_interrupts():
+            program.stop()
+
+
+@contextmanager
+def terminations_interrupt() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that what was started is stopped."""
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """A second Ctrl-C must not leave half of the programs running; stopping takes seconds at most."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
