@@ -131,16 +131,25 @@ def _ratio(shared_px2: float, area_px2: float, other_area_px2: float, crowd: boo
 def _intersection_px2(a: Int64, i: int, a_stop: int, b: Int64, j: int, b_stop: int, start: int) -> int:
     """Pixels in the foreground of both a[i:a_stop] and b[j:b_stop], ends of runs; none lie before `start`.
 
-    Which mask moves on is arithmetic, not a branch: it is a coin toss.
+    Mostly both masks have one run a column and move on in turns, so branching beats arithmetic two to one.
     """
     i, j = _first_foreground_after(a, i, a_stop, start), _first_foreground_after(b, j, b_stop, start)
     shared = 0
-    while i < a_stop and j < b_stop:
-        shared += max(0, min(a[i], b[j]) - max(a[i - 1], b[j - 1]))
-        a_ends_first = int(a[i] <= b[j])
-        i += 2 * a_ends_first
-        j += 2 - 2 * a_ends_first
-    return shared
+    if i >= a_stop or j >= b_stop:
+        return shared
+    a_start, a_end, b_start, b_end = a[i - 1], a[i], b[j - 1], b[j]
+    while True:
+        shared += max(0, min(a_end, b_end) - max(a_start, b_start))
+        if a_end <= b_end:
+            i += 2
+            if i >= a_stop:
+                return shared
+            a_start, a_end = a[i - 1], a[i]
+        else:
+            j += 2
+            if j >= b_stop:
+                return shared
+            b_start, b_end = b[j - 1], b[j]
 
 
 @kernel
