@@ -30,7 +30,16 @@ def _load(boxes: Float64, crowd: Bool, start: int, n: int, out: _Boxes) -> None:
 
 @kernel
 def _pair_unit(
-    boxes: Float64, start: int, stop: int, others: _Boxes, first: int, n_gt: int, iou: Float64, floor: float, out: Pairs, n: int
+    boxes: Float64,
+    start: int,
+    stop: int,
+    others: _Boxes,
+    first: int,
+    n_gt: int,
+    iou: Float64,
+    floor: float,
+    out: Pairs,
+    n: int,
 ) -> int:
     """Append the pairs of one unit's detections start:stop to the n there are; how many there are then.
 

@@ -41,7 +41,9 @@ def _ascending(values: Int32, n: int) -> None:
 
 
 @kernel
-def _by_category(order: Int32, start: int, stop: int, category: Int32, count: Int64, present: Int32, spare: Int32) -> None:
+def _by_category(
+    order: Int32, start: int, stop: int, category: Int32, count: Int64, present: Int32, spare: Int32
+) -> None:
     """Bring the rows of one unit, order[start:stop], into the order of their categories, equal ones as they were.
 
     `count` int64[K] is 0 and is left so; `present` int32[K+1] and `spare` are scratch.

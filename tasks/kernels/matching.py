@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tasks.kernels.arrays import Bool, Float64, Int32, Int64, UInt8, UInt64
+from tasks.kernels.cells import Cells, all_cells, cells_inside
 from tasks.kernels.compile import kernel
 from tasks.kernels.nearest import nearest
 from tasks.kernels.pairs import Pairs
@@ -62,19 +63,28 @@ class Matches(NamedTuple):
     """uint8[D]: why a detection is a false positive in range 0 at threshold 0 (codes in `tide`); 0 where it is none."""
 
 
-class _Rows(NamedTuple):
-    """What detections matched, [N, A, T] each, or one detection's [A, T]."""
-
-    matched: Int32
-    true_positive: Bool
-    counted: Bool
-
-
 class _Near(NamedTuple):
-    """Scratch: the annotations one detection may match."""
+    """Scratch: the annotations one detection may match, the most alike first, of equals the later."""
 
     annotation: Int32
     similarity: Float64
+
+
+class _State(NamedTuple):
+    """What is matched so far; C = A x T cells, in the order of their bits."""
+
+    counting: UInt64
+    """uint64[G, W]: cells in which the annotation counts; in the others it is ignored."""
+    taken: UInt64
+    """uint64[G, W]: cells in which it is matched; crowds are free all the same."""
+    gt_matched: Int32
+    """int32[G, C]"""
+    matched: Int32
+    """int32[N, C]"""
+    true_positive: Bool
+    """bool[N, C]"""
+    counted: Bool
+    """bool[N, C]"""
 
 
 @kernel
@@ -82,93 +92,123 @@ def _find_near(d: int, pairs: Pairs, category: int, gt_category: Int32, lowest: 
     """Fill `near` with the annotations of the class that some threshold lets detection d match; how many."""
     n = 0
     for pair in range(pairs.indptr[d], pairs.indptr[d + 1]):
-        g = pairs.annotation[pair]
-        if pairs.similarity[pair] >= lowest and gt_category[g] == category:
-            near.annotation[n], near.similarity[n] = g, pairs.similarity[pair]
+        g, similarity = pairs.annotation[pair], pairs.similarity[pair]
+        if similarity >= lowest and gt_category[g] == category:
+            i = n
+            while i > 0 and near.similarity[i - 1] <= similarity:
+                near.annotation[i], near.similarity[i] = near.annotation[i - 1], near.similarity[i - 1]
+                i -= 1
+            near.annotation[i], near.similarity[i] = g, similarity
             n += 1
     return n
 
 
 @kernel
-def _in_range(outside: int, a: int) -> bool:
-    return ((outside >> np.uint64(a)) & np.uint64(1)) == 0
+def _begin_row(row: int, outside: int, n_ranges: int, state: _State) -> None:
+    """Nothing matched yet: false in the ranges its area lies in, ignored in the others."""
+    state.matched[row] = -1
+    state.true_positive[row] = False
+    n_thresholds = state.matched.shape[1] // n_ranges
+    for a in range(n_ranges):
+        inside = not (outside >> np.uint64(a)) & np.uint64(1)
+        state.counted[row, a * n_thresholds : (a + 1) * n_thresholds] = inside
 
 
 @kernel
-def _choose(near: _Near, n: int, a: int, t: int, threshold: float, truth: Annotations, gt_matched: Int32) -> int:
-    """The most alike annotation that is free, the later of equals; an ignored one only if no other will do; or -1."""
-    counting, ignored = -1, -1
-    best_counting, best_ignored = threshold, threshold
-    for i in range(n):
-        g, similarity = near.annotation[i], near.similarity[i]
-        if gt_matched[g, a, t] >= 0 and not truth.crowd[g]:
-            continue
-        if _in_range(truth.outside[g], a):
-            if similarity >= best_counting:
-                counting, best_counting = g, similarity
-        elif similarity >= best_ignored:
-            ignored, best_ignored = g, similarity
-    return counting if counting >= 0 else ignored
+def _take(d: int, row: int, g: int, word: int, bits: int, counts: bool, state: _State) -> None:
+    """Detection d takes annotation g in the cells `bits` of a word."""
+    state.taken[g, word] |= bits
+    for c in range(64 * word, min(64 * word + 64, state.matched.shape[1])):
+        if (bits >> np.uint64(c % 64)) & np.uint64(1):
+            state.gt_matched[g, c] = d
+            state.matched[row, c] = g
+            state.true_positive[row, c] = counts
+            state.counted[row, c] = counts
 
 
 @kernel
-def _claim(
-    d: int, outside: int, near: _Near, n: int, limits: Float64, truth: Annotations, gt_matched: Int32, row: _Rows
+def _free(g: int, word: int, counts: bool, crowd: Bool, state: _State) -> int:
+    """The cells of a word in which annotation g counts (or is ignored) and may still be matched."""
+    cells = state.counting[g, word] if counts else ~state.counting[g, word]
+    return cells if crowd[g] else cells & ~state.taken[g, word]
+
+
+@kernel
+def _choose_among(
+    d: int, row: int, near: _Near, n: int, cells: Cells, counts: bool, crowd: Bool, left: UInt64, state: _State
 ) -> bool:
-    """Let detection d choose in every range at every threshold; whether it found anything. Fills its row."""
+    """Let detection d choose in the cells that are `left` uint64[W], among annotations that count, or are ignored.
+
+    The most alike takes all cells that it is near enough for and free in, the next what is left. Whether any did.
+    """
     found = False
-    for a in range(row.matched.shape[0]):
-        inside = _in_range(outside, a)
-        for t in range(len(limits)):
-            g = _choose(near, n, a, t, limits[t], truth, gt_matched)
-            counts = inside
-            if g >= 0:
-                gt_matched[g, a, t] = d
-                counts = _in_range(truth.outside[g], a)
+    for i in range(n):
+        g = near.annotation[i]
+        level = np.searchsorted(cells.limits, near.similarity[i], side="right")
+        for word in range(len(left)):
+            bits = cells.reached[level, word] & left[word] & _free(g, word, counts, crowd, state)
+            if bits:
+                left[word] &= ~bits
+                _take(d, row, g, word, bits, counts, state)
                 found = True
-            row.matched[a, t] = g
-            row.true_positive[a, t] = counts and g >= 0
-            row.counted[a, t] = counts
     return found
 
 
 @kernel
-def _empty_rows(n: int, n_ranges: int, n_thresholds: int) -> _Rows:
-    shape = (n, n_ranges, n_thresholds)
-    return _Rows(np.empty(shape, np.int32), np.empty(shape, np.bool_), np.empty(shape, np.bool_))
+def _choose(d: int, row: int, near: _Near, n: int, cells: Cells, crowd: Bool, left: UInt64, state: _State) -> bool:
+    """Let detection d choose in every cell, ignored annotations only where no other will do; whether it found any."""
+    left[:] = ~np.uint64(0)
+    found = _choose_among(d, row, near, n, cells, True, crowd, left, state)
+    return _choose_among(d, row, near, n, cells, False, crowd, left, state) or found
 
 
 @kernel
-def _may_match(pairs: Pairs, takes_part: Bool, lowest: float) -> Bool:
-    """bool[D]: detections with a pair near enough, in class or not: no more than these need a row."""
+def _may_match(pairs: Pairs, detections: Detections, takes_part: Bool, gt_category: Int32, lowest: float) -> Bool:
+    """bool[D]: detections near enough to an annotation of their class; no more than these need a row."""
     near = np.zeros(len(takes_part), np.bool_)
     for d in range(len(takes_part)):
         for pair in range(pairs.indptr[d], pairs.indptr[d + 1]):
-            near[d] |= takes_part[d] and pairs.similarity[pair] >= lowest
+            if pairs.similarity[pair] >= lowest and gt_category[pairs.annotation[pair]] == detections.category[d]:
+                near[d] = takes_part[d]
     return near
 
 
 @kernel
+def _empty_state(n_rows: int, outside: UInt64, cells: Cells) -> _State:
+    counting = cells_inside(outside, cells)
+    n_cells = len(cells.ranges) * len(cells.limits)
+    return _State(
+        counting,
+        np.zeros_like(counting),
+        np.full((len(outside), n_cells), np.int32(-1)),
+        np.empty((n_rows, n_cells), np.int32),
+        np.empty((n_rows, n_cells), np.bool_),
+        np.empty((n_rows, n_cells), np.bool_),
+    )
+
+
+@kernel
 def _match_all(
-    pairs: Pairs, detections: Detections, truth: Annotations, takes_part: Bool, limits: Float64, n_ranges: int
-) -> tuple[Int32, _Rows, Int32]:
-    """Sorted places of the N detections that matched, their rows [N, A, T], and who found each annotation [G, A, T]."""
-    may_match = _may_match(pairs, takes_part, limits.min())
+    pairs: Pairs, detections: Detections, truth: Annotations, takes_part: Bool, cells: Cells
+) -> tuple[Int32, _State]:
+    """Sorted places of the N detections that matched, and who matched whom."""
+    lowest = cells.limits[0]
+    may_match = _may_match(pairs, detections, takes_part, truth.category, lowest)
+    rows = np.empty(may_match.sum(), np.int32)
+    state = _empty_state(len(rows), truth.outside, cells)
     most = np.max(pairs.indptr[1:] - pairs.indptr[:-1]) if len(takes_part) else 0
     near = _Near(np.empty(most, np.int32), np.empty(most))
-    numbers = np.empty(may_match.sum(), np.int32)
-    rows = _empty_rows(len(numbers), n_ranges, len(limits))
-    gt_matched = np.full((len(truth.category), n_ranges, len(limits)), np.int32(-1))
+    left = np.empty(cells.ranges.shape[1], np.uint64)
     n = 0
     for d in range(len(takes_part)):
         if not may_match[d]:
             continue
-        n_near = _find_near(d, pairs, detections.category[d], truth.category, limits.min(), near)
-        row = _Rows(rows.matched[n], rows.true_positive[n], rows.counted[n])
-        if n_near and _claim(d, detections.outside[d], near, n_near, limits, truth, gt_matched, row):
-            numbers[n] = d
+        n_near = _find_near(d, pairs, detections.category[d], truth.category, lowest, near)
+        _begin_row(n, detections.outside[d], len(cells.ranges), state)
+        if _choose(d, n, near, n_near, cells, truth.crowd, left, state):
+            rows[n] = d
             n += 1
-    return numbers[:n], _Rows(rows.matched[:n], rows.true_positive[:n], rows.counted[:n]), gt_matched
+    return rows[:n], state
 
 
 @kernel
@@ -193,15 +233,22 @@ def match(
     pairs = Pairs(indptr, annotation, similarity)
     limits = np.minimum(thresholds, 1 - 1e-10)
     takes_part = detections.rank < max_detections
-    rows, found, gt_matched = _match_all(pairs, detections, truth, takes_part, limits, n_ranges)
+    rows, state = _match_all(pairs, detections, truth, takes_part, all_cells(limits, n_ranges))
+    shape = (len(rows), n_ranges, len(limits))
+    matched, true_positive, counted = (
+        state.matched[: len(rows)].reshape(shape),
+        state.true_positive[: len(rows)].reshape(shape),
+        state.counted[: len(rows)].reshape(shape),
+    )
+    gt_matched = state.gt_matched.reshape((len(truth.category), n_ranges, len(limits)))
     counts = (truth.outside & np.uint64(1)) == 0
     near = nearest(pairs, detections.category, takes_part, truth.category, counts & ~truth.crowd)
     false_positive = takes_part & ((detections.outside & np.uint64(1)) == 0)
-    false_positive[rows] = found.counted[:, 0, 0] & ~found.true_positive[:, 0, 0]
+    false_positive[rows] = counted[:, 0, 0] & ~true_positive[:, 0, 0]
     taken = counts & (gt_matched[:, 0, 0] >= 0)
     error = reasons(pairs, near, false_positive, detections.category, truth.category, taken, limits[0])
     return Matches(
-        rows, found.matched, found.true_positive, found.counted, gt_matched,
+        rows, matched, true_positive, counted, gt_matched,
         near.best_similarity, near.best_annotation, near.best_other_similarity, near.best_other_annotation,
         near.near_similarity, near.near_detection, error,
     )  # fmt: skip

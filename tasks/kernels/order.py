@@ -35,10 +35,10 @@ def _before(a: int, b: int, score: Float64, tie: Int64) -> bool:
 
 @kernel
 def _is_sorted(order: Int32, start: int, stop: int, score: Float64, tie: Int64) -> bool:
-    for i in range(start + 1, stop):
-        if _before(order[i], order[i - 1], score, tie):
-            return False
-    return True
+    i = start + 1
+    while i < stop and not _before(order[i], order[i - 1], score, tie):
+        i += 1
+    return i >= stop
 
 
 @kernel

@@ -135,7 +135,9 @@ def evaluate(
     events = sort_events(Events(*(np.concatenate(columns) for columns in zip(*parts, strict=True))), n_categories)
     shards = [bucket_shard(bucket) for bucket in buckets]
     half = len(shards) // 2
-    counts = add_counts(count_unmatched(events, part, limits, len(area_ranges)) for part in (shards[:half], shards[half:]))
+    counts = add_counts(
+        count_unmatched(events, part, limits, len(area_ranges)) for part in (shards[:half], shards[half:])
+    )
     n_positive = sum(bucket_positives(bucket, n_categories, len(area_ranges)) for bucket in buckets)
     return finish(events, counts, n_positive, len(thresholds), np.array(recall_points, float), limits)
 
