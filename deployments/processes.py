@@ -15,6 +15,8 @@ from schemas.errors import BoxscoreError
 GRACE_S = 10.0
 """How long a group may take to end after SIGTERM before it is killed."""
 
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Program:
     """A started program and everything it starts in turn."""
@@ -93,8 +95,11 @@ def running(arguments: Sequence[str], environment: Mapping[str, str], log: Path)
 
 @contextmanager
 def terminations_interrupt() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that what was started is stopped."""
-    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """Let SIGTERM and SIGHUP unwind the stack as Ctrl-C does, so that what was started is stopped.
+
+    Ctrl-C too is set: a shell that starts this in the background has it ignored.
+    """
+    before = {number: signal.signal(number, _interrupt) for number in _ENDINGS}
     try:
         yield
     finally:
@@ -109,8 +114,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
     """A second Ctrl-C must not leave half of the programs running; stopping takes seconds at most."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDINGS}
     try:
         yield
     finally:

@@ -1,0 +1,34 @@
+"""prefect.yaml names flows that are really there."""
+
+from inspect import iscoroutinefunction, signature
+from typing import Any
+
+import pytest
+import yaml
+from prefect.flows import Flow, load_flow_from_entrypoint
+from pydantic import BaseModel
+
+from deployments.register import POOL, PREFECT_FILE
+
+DEPLOYMENTS = yaml.safe_load(PREFECT_FILE.read_text())["deployments"]
+
+
+def test_the_file_deploys_the_four_flows() -> None:
+    """There is a deployment for each thing a person starts by hand."""
+    assert [each["name"] for each in DEPLOYMENTS] == [
+        "evaluate",
+        "import-ground-truth",
+        "import-predictions",
+        "reanalyze",
+    ]
+    assert {each["work_pool"]["name"] for each in DEPLOYMENTS} == {POOL}
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda each: each["name"])
+def test_an_entrypoint_is_an_async_flow_with_a_typed_form(deployment: dict[str, str]) -> None:
+    """Each entrypoint loads for real (no placeholder), is async, and takes one pydantic model."""
+    flow: Flow[..., Any] = load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
+    (parameter,) = signature(flow.fn, eval_str=True).parameters.values()
+    assert iscoroutinefunction(flow.fn)
+    assert parameter.name == "parameters"
+    assert issubclass(parameter.annotation, BaseModel)

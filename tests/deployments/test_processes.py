@@ -1,0 +1,102 @@
+"""Programs beside this one: they are stopped as a group, and their logs say why they failed."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deployments.processes import Program, running, terminations_interrupt
+from schemas.errors import BoxscoreError
+
+PARENT = """
+import subprocess, sys, time
+subprocess.Popen([sys.executable, "-c", "import time; print('child', flush=True); time.sleep(600)"])
+time.sleep(600)
+"""
+STUBBORN = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], tuple[tuple[str], dict[str, str], Path]]:
+    """Arguments for `running` that make it run a source text in `tmp_path`."""
+    monkeypatch.chdir(tmp_path)
+
+    def arguments(source: str) -> tuple[tuple[str], dict[str, str], Path]:
+        (tmp_path / "program.py").write_text(source)
+        return ("program",), dict(os.environ), tmp_path / "logs" / "program.log"
+
+    return arguments
+
+
+def await_line(program: Program, line: str) -> None:
+    """Wait until the program has said a line."""
+    until = time.monotonic() + 30
+    while line not in program.log.read_text():
+        assert time.monotonic() < until, program.log.read_text()
+        time.sleep(0.02)
+
+
+Start = Callable[[str], tuple[tuple[str], dict[str, str], Path]]
+Leftovers = Callable[[Path], list[str]]
+
+
+def test_a_program_and_its_children_end_with_the_block(start: Start, tmp_path: Path, leftovers: Leftovers) -> None:
+    """When the block ends, the program and the process that it started itself have ended."""
+    arguments = start(PARENT)
+    with running(*arguments) as program:
+        await_line(program, "child")
+        assert program.ended is None
+    assert program.ended == -signal.SIGTERM
+    assert [line for line in leftovers(tmp_path) if "time.sleep" in line] == []
+
+
+def test_a_program_is_stopped_when_the_block_fails(start: Start) -> None:
+    """An error inside the block stops the program and goes on."""
+    with pytest.raises(ZeroDivisionError), running(*start(PARENT)) as program:
+        raise ZeroDivisionError
+    assert program.ended is not None
+
+
+def test_a_deaf_program_is_killed(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ignores SIGTERM is killed after the time of grace."""
+    monkeypatch.setattr("deployments.processes.GRACE_S", 0.2)
+    with running(*start(STUBBORN)) as program:
+        await_line(program, "deaf")
+    assert program.ended == -signal.SIGKILL
+
+
+def test_a_failure_shows_the_end_of_the_log(start: Start) -> None:
+    """A program that fails gives an error with its exit code, its log's name and its last words."""
+    with (
+        running(*start("print('first'); raise SystemExit('no room')")) as program,
+        pytest.raises(BoxscoreError) as caught,
+    ):
+        program.finish()
+    assert "exit 1" in str(caught.value)
+    assert str(caught.value).endswith("no room")
+    assert caught.value.where == str(program.log)
+
+
+def test_one_that_ends_well_is_finished(start: Start) -> None:
+    """A program that exits 0 is finished without an error, and is then known to have ended."""
+    with running(*start("print('done')")) as program:
+        program.finish()
+        with pytest.raises(BoxscoreError, match="ended by itself"):
+            program.check()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_an_ending_unwinds_like_ctrl_c(number: signal.Signals) -> None:
+    """Inside the block SIGTERM, SIGHUP and SIGINT raise KeyboardInterrupt; after it the former handler is back."""
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), terminations_interrupt():
+        signal.raise_signal(number)
+    assert signal.getsignal(number) is before
