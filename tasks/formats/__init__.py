@@ -1,1 +1,6 @@
-"""."""
+"""The formats that can be read, each a module with a frozen record FORMAT."""
+
+from schemas.records import Format
+from tasks.formats import coco
+
+FORMATS: tuple[Format, ...] = (coco.FORMAT,)

@@ -1,0 +1,185 @@
+"""The images and categories of a ground truth file, as units and classes that have no keys yet."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import pyarrow as pa
+
+from schemas.records import Source
+from schemas.rejects import Reason, Stage
+from schemas.tables import CATEGORY_RECORDS, UNIT_RECORDS
+from tasks.coco.document import Elements, Span, elements
+from tasks.coco.rules import Refused, check_fit, found, identifier, needed, whole
+from tasks.coco.strict import decode
+from tasks.rejects import capped, rejects_table
+
+LONGEST_SIDE_PX = (1 << 31) - 1
+
+
+class Image(msgspec.Struct):
+    """What an element of `images` says that is kept."""
+
+    id: Any = None
+    file_name: Any = None
+    width: Any = None
+    height: Any = None
+
+
+class Category(msgspec.Struct):
+    """What an element of `categories` says that is kept."""
+
+    id: Any = None
+    name: Any = None
+    supercategory: Any = None
+    keypoints: Any = None
+
+
+class Unit(NamedTuple):
+    """An image that is taken."""
+
+    id: str
+    order: float
+    """Its place where all ids are numbers."""
+    title: str | None
+    width: int
+    height: int
+
+
+class Label(NamedTuple):
+    """A category that is taken."""
+
+    id: str
+    order: float
+    name: str | None
+    supercategory: str | None
+    keypoint_names: list[str] | None
+
+
+S = TypeVar("S", Image, Category)
+T = TypeVar("T", Unit, Label)
+
+
+def _structs(listed: Elements, kind: type[S]) -> list[Any]:
+    """Every element as `kind`, or as what it is where it is no object."""
+    if listed.clean:
+        try:
+            return msgspec.json.decode(listed.text, type=list[kind])  # type: ignore[valid-type]
+        except msgspec.ValidationError:
+            pass  # not only objects: one by one
+    return [_struct(decode(listed.text[start:end]), kind) for start, end in listed.spans]
+
+
+def _struct(value: Any, kind: type[S]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    try:
+        check_fit(value)
+    except Refused as why:
+        return why
+    return kind(**{name: value.get(name) for name in kind.__struct_fields__})
+
+
+def _text(value: Any, name: str) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise Refused(Reason.WRONG_TYPE, f"{name} is {found(value)}, allowed is text")
+
+
+def _named(value: Any) -> tuple[str, float]:
+    """(text of the id, its place among ids that are all numbers)."""
+    text = identifier(needed(value, "id"), "id")
+    assert text is not None, "null was refused as missing"
+    return text, float("nan") if isinstance(value, str) else int(text)
+
+
+def _unit(image: Image) -> Unit:
+    name, order = _named(image.id)
+    sides = (whole(needed(getattr(image, side), side), side, 1, LONGEST_SIDE_PX) for side in ("width", "height"))
+    return Unit(name, order, _text(image.file_name, "file_name"), *sides)
+
+
+def _label(category: Category) -> Label:
+    name, order = _named(category.id)
+    points = category.keypoints
+    if points is not None and not (isinstance(points, list) and all(isinstance(point, str) for point in points)):
+        raise Refused(Reason.WRONG_TYPE, "keypoints must be a list of names")
+    texts = _text(category.name, "name"), _text(category.supercategory, "supercategory")
+    return Label(name, order, *texts, points)
+
+
+def _taken(listed: Elements, kind: type[S], rule: Callable[[S], T], file: str) -> tuple[list[T], pa.Table]:
+    """(elements taken in official order, rejects of the others); of several with one id the first is taken."""
+    taken: dict[str, T] = {}
+    refused = []
+    for row, value in enumerate(_structs(listed, kind)):
+        try:
+            if not isinstance(value, kind):
+                raise value if isinstance(value, Refused) else _no_object(value)
+            item = rule(value)
+            if taken.setdefault(item.id, item) is not item:
+                raise Refused(Reason.DUPLICATE_ID, f"id is {item.id}, which another before it has")
+        except Refused as why:
+            start, end = listed.spans[row]
+            refused.append((file, row, why.code, why.text, capped(listed.text[start:end].decode())))
+    columns = [list(column) for column in zip(*refused, strict=True)] or [[]] * 5
+    return _ordered(list(taken.values())), rejects_table(Stage.INGEST, *columns)
+
+
+def _no_object(value: Any) -> Refused:
+    return Refused(Reason.NOT_AN_OBJECT, f"found {found(value)}, allowed is an object")
+
+
+def _ordered(items: list[T]) -> list[T]:
+    """By number where all ids are numbers, else by text: the order of pycocotools' sorted ids."""
+    if any(item.order != item.order for item in items):
+        return sorted(items, key=lambda item: item.id)
+    return sorted(items, key=lambda item: item.order)
+
+
+def _data_hash(unit: Unit, titles: Counter[str | None], names: set[str]) -> str:
+    """The file name where it says which image is meant, else the id."""
+    title = unit.title
+    another = title in names and title != unit.id
+    return title if title and titles[title] == 1 and not another else unit.id
+
+
+def read_units(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
+    """(UNIT_RECORDS of the array `images`, rejects).
+
+    Rejects name their file with the array's JSON pointer, since rows of `annotations` are counted from 0 as well.
+    """
+    units, rejects = _taken(elements(source, span), Image, _unit, f"{source.name}#/images")
+    titles, names = Counter(unit.title for unit in units), {unit.id for unit in units}
+    hashes = [_data_hash(unit, titles, names) for unit in units]
+    numbered = all(unit.order == unit.order for unit in units)
+    columns = {
+        "source_id": [unit.id for unit in units],
+        "data_hash": hashes,
+        "frame": [0] * len(units),
+        "title": [unit.title for unit in units],
+        "kind": ["image"] * len(units),
+        "sequence_hash": hashes,
+        "width": [unit.width for unit in units],
+        "height": [unit.height for unit in units],
+        "source_order": [int(unit.order) if numbered else rank for rank, unit in enumerate(units)],
+    }
+    return pa.table(columns, schema=UNIT_RECORDS.schema), rejects
+
+
+def read_categories(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
+    """(CATEGORY_RECORDS of the array `categories`, in the order of their ids; rejects)."""
+    labels, rejects = _taken(elements(source, span), Category, _label, f"{source.name}#/categories")
+    nothing = [None] * len(labels)
+    columns = {
+        "feature_hash": [label.id for label in labels],
+        "attribute_hash": nothing,
+        "option_hash": nothing,
+        "name": [label.name for label in labels],
+        "kind": ["object"] * len(labels),
+        "shape": nothing,
+        "supercategory": [label.supercategory for label in labels],
+        "keypoint_names": [label.keypoint_names for label in labels],
+    }
+    return pa.table(columns, schema=CATEGORY_RECORDS.schema), rejects
