@@ -53,7 +53,7 @@ demo: $(WARM)  ## evaluate the sample as Prefect flows on a server of its own, a
 	@$(BIN)/python -m deployments.demo
 
 up: $(WARM)  ## Prefect server, UI, deployments and worker, until Ctrl-C
-	@$(BIN)/python -m deployments.command up $(if $(PORT),--port $(PORT))
+	@$(BIN)/boxscore up $(if $(PORT),--port $(PORT))
 
 test: $(DEV) $(WARM)  ## the test suite without its slow tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow'

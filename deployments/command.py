@@ -1,28 +1,16 @@
-"""The command `boxscore`: the command line of `flows`, and `up`, which operates flows and so stands above them."""
+"""The command `boxscore`, called as a person would."""
 
 import subprocess
-import sys
+import sysconfig
+from pathlib import Path
 
-from deployments.up import up
-from flows.cli import main as flows_main
-from flows.cli.app import app
 from schemas.errors import BoxscoreError
-
-app.command(up)
-
-
-def main() -> int:
-    """Run the command line; exit 0 done, 1 failed, 2 the input or the call is wrong."""
-    return flows_main()
 
 
 def boxscore(*arguments: str, quiet: bool = False) -> None:
-    """Run the command in a process of its own, as a person would; BoxscoreError when it fails."""
-    command = [sys.executable, "-m", "deployments.command", *arguments]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL if quiet else None)
+    """Run the command of this environment in a process of its own; BoxscoreError when it fails."""
+    command = Path(sysconfig.get_path("scripts")) / "boxscore"
+    said = subprocess.DEVNULL if quiet else None
+    done = subprocess.run([command, *arguments], stdin=subprocess.DEVNULL, stdout=said)
     if done.returncode:
         raise BoxscoreError(f"boxscore {' '.join(arguments)} failed (exit {done.returncode})")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -2,9 +2,6 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
 
 from deployments.processes import Program, running, terminations_interrupt
 from deployments.register import POOL
@@ -14,11 +11,15 @@ HOME = Path(".prefect")
 """Prefect's folder, in the folder that `up` is started in: database, logs and settings of its own."""
 
 PORT = 4200
+"""Prefect's own; the command line's default too."""
 REGISTER = ("deployments.register",)
 
 
-def up(*, port: Annotated[int, Parameter(help="Loopback port of the server and its UI.")] = PORT) -> None:
-    """Start a Prefect server, its deployments and a worker in this folder; Ctrl-C stops all of it."""
+def up(port: int = PORT) -> None:
+    """Start a Prefect server, its deployments and a worker in this folder; return after Ctrl-C, with all of it stopped.
+
+    BoxscoreError when the port is taken, a program cannot start, or one ends by itself.
+    """
     with terminations_interrupt():
         try:
             _serve(port)

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app
 from flows.cli.console import OUT, print_json
-from schemas.errors import BoxscoreError, InputError, StoreError
+from schemas.errors import InputError, StoreError
 from tasks.catalog import DELETE, RESTORE, catalog, deletion_of
 from tasks.storage import Store
 
@@ -74,8 +74,7 @@ def verify(*, project: str | None = None, store: StoreOption = STORE, json: Json
 
 
 @app.command
-def up() -> None:
-    """Start Prefect's server, the work pool, the deployments and a worker; Ctrl-C stops them all."""
+def up(*, port: Annotated[int, Parameter(help="Loopback port of the server and its UI.")] = 4200) -> None:
+    """Start Prefect's server, the work pool, the deployments and a worker in this folder; Ctrl-C stops them all."""
     (command,) = entry_points(group="boxscore.commands", name="up")
-    if command.load()() != 0:
-        raise BoxscoreError("the server could not be started")
+    command.load()(port)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import pytest
 from deployments.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+BOXSCORE = str(Path(sysconfig.get_path("scripts")) / "boxscore")
 LIMIT_S = 240
 Leftovers = Callable[[Path], list[str]]
 
@@ -28,12 +30,10 @@ def place(tmp_path: Path) -> Path:
 
 @contextmanager
 def started(place: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m ARGUMENTS` in a folder, its output in `said.txt`; it is killed if a test leaves it."""
+    """A command in a folder, its output in `said.txt`; it is killed if a test leaves it."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
     with (place / "said.txt").open("wb") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *arguments], cwd=place, env=environment, stdout=said, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(arguments, cwd=place, env=environment, stdout=said, stderr=subprocess.STDOUT)
     try:
         yield process
     finally:
@@ -54,7 +54,7 @@ def await_text(process: subprocess.Popen[bytes], path: Path, text: str) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "terminated"])
 def test_up_serves_until_it_is_told_to_stop(place: Path, leftovers: Leftovers, number: int) -> None:
     """`up` says what runs; Ctrl-C and SIGTERM end server, worker and itself, with exit 0."""
-    with started(place, "deployments.command", "up", "--port", str(free_port())) as process:
+    with started(place, BOXSCORE, "up", "--port", str(free_port())) as process:
         await_text(process, place / "said.txt", "Ctrl-C stops all of it")
         await_text(process, place / ".prefect" / "worker.log", "started!")
         process.send_signal(number)
@@ -66,7 +66,7 @@ def test_up_serves_until_it_is_told_to_stop(place: Path, leftovers: Leftovers, n
 @pytest.mark.slow
 def test_up_reports_a_server_that_dies(place: Path, leftovers: Leftovers) -> None:
     """When the server is killed from outside, `up` stops the worker and fails with the server's name."""
-    with started(place, "deployments.command", "up", "--port", str(free_port())) as process:
+    with started(place, BOXSCORE, "up", "--port", str(free_port())) as process:
         await_text(process, place / "said.txt", "Ctrl-C stops all of it")
         for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
             if b"server" in Path(f"/proc/{child}/cmdline").read_bytes():
@@ -80,7 +80,7 @@ def test_up_reports_a_server_that_dies(place: Path, leftovers: Leftovers) -> Non
 def test_the_demonstration_runs_twice_and_leaves_only_its_store(place: Path, leftovers: Leftovers) -> None:
     """The demonstration prints the numbers of all three sets, says where the tables are, and can be run again."""
     for _ in range(2):
-        with started(place, "deployments.demo") as process:
+        with started(place, sys.executable, "-m", "deployments.demo") as process:
             assert process.wait(LIMIT_S) == 0, (place / "said.txt").read_text()
         said = (place / "said.txt").read_text()
         assert all(protocol in said for protocol in ("coco-bbox", "coco-segm", "coco-keypoints"))
@@ -93,7 +93,7 @@ def test_the_demonstration_runs_twice_and_leaves_only_its_store(place: Path, lef
 @pytest.mark.slow
 def test_the_demonstration_can_be_interrupted(place: Path, leftovers: Leftovers) -> None:
     """Ctrl-C while the server starts ends the demonstration with exit 1 and leaves nothing running."""
-    with started(place, "deployments.demo") as process:
+    with started(place, sys.executable, "-m", "deployments.demo") as process:
         await_text(process, place / ".prefect" / "server.log", "")
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT_S) == 1
