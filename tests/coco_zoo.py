@@ -44,7 +44,7 @@ def coco_set(seed: int, geometry: str = "bbox", *, id_zero: bool = False) -> Coc
     taste = _taste(rng, seed)
     images, categories = _images(rng), _categories(rng, geometry)
     annotations = [_annotation(rng, taste, images, categories) for _ in range(taste.n_annotations)]
-    annotations += [dict(rng.choice(annotations)) for _ in range(len(annotations) // 8)]  # equal boxes, equal IoUs
+    annotations += [dict(_one(rng, annotations)) for _ in range(len(annotations) // 8)]  # equal boxes, equal IoUs
     for annotation, number in zip(annotations, rng.permutation(5 * len(annotations))[: len(annotations)], strict=True):
         annotation["id"] = int(number) + 1
     if id_zero and annotations:
@@ -55,6 +55,10 @@ def coco_set(seed: int, geometry: str = "bbox", *, id_zero: bool = False) -> Coc
         _add_geometry(rng, record, geometry, sizes[record["image_id"]], truth=True)
     results = [_add_geometry(rng, d, geometry, sizes[d["image_id"]], truth=False) for d in detections]
     return CocoSet({"images": images, "categories": categories, "annotations": annotations}, results)
+
+
+def _one(rng: np.random.Generator, records: list[Record]) -> Record:
+    return records[rng.integers(len(records))]
 
 
 def _taste(rng: np.random.Generator, seed: int) -> _Taste:
@@ -98,8 +102,8 @@ def _annotation(rng: np.random.Generator, taste: _Taste, images: list[Record], c
         [box[2] * box[3], 0.7 * box[2] * box[3], 1024.0, 9216.0, 1024.0000001], p=[0.6, 0.2, 0.1, 0.08, 0.02]
     )
     return {
-        "image_id": rng.choice(images[: max(1, len(images) - 1)])["id"],
-        "category_id": rng.choice(categories[: max(1, len(categories) - 1)])["id"],
+        "image_id": _one(rng, images[: max(1, len(images) - 1)])["id"],
+        "category_id": _one(rng, categories[: max(1, len(categories) - 1)])["id"],
         "bbox": box,
         "area": float(area),
         "iscrowd": int(crowd),
@@ -120,9 +124,9 @@ def _detections(
     """Some around annotations, mostly of their class, some anywhere, and perhaps a class overfull on one image."""
     found = [_near(rng, taste, a, categories) for a in annotations for _ in range(rng.integers(0, 5))]
     for _ in range(taste.n_spurious):
-        found.append(_detection(rng, taste, rng.choice(images)["id"], rng.choice(categories)["id"], _box(rng, taste)))
+        found.append(_detection(rng, taste, _one(rng, images)["id"], _one(rng, categories)["id"], _box(rng, taste)))
     if taste.crowded_image:
-        image, category = rng.choice(images)["id"], rng.choice(categories)["id"]
+        image, category = _one(rng, images)["id"], _one(rng, categories)["id"]
         found += [_detection(rng, taste, image, category, _box(rng, taste)) for _ in range(130)]
     return [found[i] for i in rng.permutation(len(found))]
 
@@ -137,7 +141,7 @@ def _near(rng: np.random.Generator, taste: _Taste, annotation: Record, categorie
         moved = np.round(moved)
     if rng.random() < 0.2:
         moved = np.array(annotation["bbox"])
-    category = annotation["category_id"] if rng.random() < 0.8 else rng.choice(categories)["id"]
+    category = annotation["category_id"] if rng.random() < 0.8 else _one(rng, categories)["id"]
     return _detection(rng, taste, annotation["image_id"], category, _rounded(np.maximum(moved, 0)))
 
 

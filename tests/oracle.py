@@ -51,8 +51,8 @@ def pycocotools_says(
         evaluation.accumulate()
         if area_ranges is None and max_detections is None:
             evaluation.summarize()
-    arrays = (evaluation.eval[name] for name in ("precision", "recall", "scores"))
-    return Said(*arrays, np.array(evaluation.stats), evaluation.evalImgs)
+    precision, recall, scores = (evaluation.eval[name] for name in ("precision", "recall", "scores"))
+    return Said(precision, recall, scores, np.array(evaluation.stats), evaluation.evalImgs)
 
 
 def _coco(dataset: Record) -> COCO:

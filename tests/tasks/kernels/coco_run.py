@@ -138,8 +138,8 @@ def evaluate(
     counts = add_counts(
         count_unmatched(events, part, limits, len(area_ranges)) for part in (shards[:half], shards[half:])
     )
-    n_positive = sum(bucket_positives(bucket, n_categories, len(area_ranges)) for bucket in buckets)
-    return finish(events, counts, n_positive, len(thresholds), np.array(recall_points, float), limits)
+    positives = [bucket_positives(bucket, n_categories, len(area_ranges)) for bucket in buckets]
+    return finish(events, counts, np.sum(positives, axis=0), len(thresholds), np.array(recall_points, float), limits)
 
 
 def bucket_events(bucket: Bucket) -> Events:
