@@ -15,8 +15,6 @@ def demo() -> None:
     """Run the chain on the sample under Prefect, then print the numbers and where everything is."""
     print(f"starting a Prefect server (the first time takes 15 s; its home: {HOME})", flush=True)
     with prefect_server(HOME) as server:
-        server.wait()
-        print("registering the deployments; running ingest, normalize, resolve, match, metrics as flows", flush=True)
         _run_flows(server)
     for name in SETS:
         boxscore("metrics", name, "--project", PROJECT, "--store", str(DEFAULT_STORE))
@@ -24,16 +22,15 @@ def demo() -> None:
 
 
 def _run_flows(server: Server) -> None:
-    """Deployments are registered while the flows run: each takes seconds, mostly Prefect's own start."""
-    log = HOME / "demo.log"
+    """Server, flows and registration start side by side where they can: each takes seconds to import Prefect."""
     chain = ("deployments.chain", str(DEFAULT_STORE))
-    with (
-        running(REGISTER, server.environment, HOME / "register.log") as registration,
-        running(chain, server.environment, log) as flows,
-    ):
-        flows.finish()
-        registration.finish()
-    print(log.read_text(encoding="utf-8", errors="replace"))
+    with running(chain, server.environment, HOME / "demo.log") as flows:
+        server.wait()
+        print(f"running ingest, normalize, resolve, match, metrics as flows (log: {HOME / 'demo.log'})", flush=True)
+        with running(REGISTER, server.environment, HOME / "register.log") as registration:
+            flows.finish()
+            registration.finish()
+    print("registered the deployments\n", flush=True)
 
 
 def _where() -> str:

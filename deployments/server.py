@@ -10,7 +10,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,12 +33,8 @@ class Server:
 
     def wait(self, limit_s: float = START_LIMIT_S) -> None:
         """Return when it is healthy; BoxscoreError with the end of its log when it ends first or takes too long."""
-        until = time.monotonic() + limit_s
-        while not _healthy(self.url):
-            self.check()
-            if time.monotonic() > until:
-                raise self._program.failure(f"the Prefect server was not healthy after {limit_s:.0f} s")
-            time.sleep(0.1)
+        if not _becomes_healthy(self.environment["PREFECT_API_URL"], limit_s, self.check):
+            raise self._program.failure(f"the Prefect server was not healthy after {limit_s:.0f} s")
         self.check()
 
     def check(self) -> None:
@@ -116,11 +112,28 @@ def _only_one(home: Path) -> Iterator[None]:
         yield
 
 
-def _healthy(url: str) -> bool:
+def await_health(limit_s: float = START_LIMIT_S) -> None:
+    """Return when the server that this process's environment names is healthy; BoxscoreError if it takes too long."""
+    api = os.environ["PREFECT_API_URL"]
+    if not _becomes_healthy(api, limit_s, lambda: None):
+        raise BoxscoreError(f"the Prefect server was not healthy after {limit_s:.0f} s", where=api)
+
+
+def _becomes_healthy(api: str, limit_s: float, check: Callable[[], None]) -> bool:
+    until = time.monotonic() + limit_s
+    while not _healthy(api):
+        check()
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def _healthy(api: str) -> bool:
     """Asked past any proxy: the address is this machine's own."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(f"{url}/api/health", timeout=2) as answer:
+        with direct.open(f"{api}/health", timeout=2) as answer:
             return answer.status == 200
     except (urllib.error.URLError, OSError):
         return False
