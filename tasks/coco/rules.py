@@ -145,7 +145,7 @@ def _runs(listed: list[Any], area_px2: int) -> bytes:
         raise Refused(Reason.INVALID_MASK, text)
     if 0 in runs[1:]:
         raise Refused(Reason.INVALID_MASK, "segmentation.counts has an empty run, allowed is that in the first place")
-    packed, _ = encode_runs(np.array(runs, np.uint32), np.array([0, len(runs)], np.int64))
+    packed, _ = encode_runs(np.array(runs, np.int64), np.array([0, len(runs)], np.int64))
     return packed.tobytes()
 
 

@@ -56,7 +56,7 @@ class Columns(NamedTuple):
     """(2, rows + 1, 2): their dictionaries, see `json_names.name_code`."""
     other: Int64
     """(others, 3): elements noted: position in the array, first byte, last byte + 1."""
-    runs: npt.NDArray[np.uint32]
+    runs: npt.NDArray[np.int64]
     """Scratch: the runs of a mask."""
     keys: Int64
     """Scratch: see `json_skip.clean_value`, and two more for `json_skip.value_end`."""
@@ -80,7 +80,7 @@ def new_columns(size: int) -> Columns:
         slots=np.empty((2, slots), np.int32),
         spans=np.empty((2, rows + 1, 2), np.int64),
         other=np.empty((size // 2 + 1, 3), np.int64),
-        runs=np.empty(size // 2 + 1, np.uint32),
+        runs=np.empty(size // 2 + 1, np.int64),
         keys=np.empty((MAX_KEYS + MAX_DEPTH + 1, 2), np.int64),
         cursor=np.zeros(6, np.int64),
     )
@@ -104,7 +104,7 @@ class Targets(NamedTuple):
     category_slots: Int32
     category_spans: Int64
     other: Int64
-    runs: npt.NDArray[np.uint32]
+    runs: npt.NDArray[np.int64]
     keys: Int64
     state: Int64
     cursor: Int64

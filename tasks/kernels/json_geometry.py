@@ -30,7 +30,7 @@ from tasks.kernels.rle import encode_mask
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.int8]
-Runs = npt.NDArray[np.uint32]
+Runs = npt.NDArray[np.int64]
 """To the type checker; compiled, pointers, as `Slots` is to int32."""
 
 LONGEST_SIDE_PX = 1 << 16
@@ -208,7 +208,7 @@ def _listed_counts(text: Text, position: int, runs: Runs) -> tuple[int, int, int
         total += value
         if position < 0 or total > LARGEST_MASK_PX2 or (value == 0 and n > 0):
             return NOT_CLEAN, n, total
-        runs[n] = np.uint32(value)
+        runs[n] = value
         n += 1
         position = space(text, position)
         if byte(text, position) == CLOSE_LIST:
