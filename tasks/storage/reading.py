@@ -16,14 +16,18 @@ def read_parts(paths: Sequence[str | Path], columns: Sequence[str] | None = None
     `texts` are Parquet paths of text columns to hand over dictionary-encoded. StoreError where a file is gone or
     damaged.
     """
-    parts = [_read(Path(path), columns, texts) for path in paths]
-    return parts[0] if len(parts) == 1 else pa.concat_tables(parts).unify_dictionaries()
+    groups = [group for path in paths for group in _read(Path(path), columns, texts)]
+    return groups[0] if len(groups) == 1 else pa.concat_tables(groups).unify_dictionaries()
 
 
-def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> pa.Table:
+def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> list[pa.Table]:
+    """A file's row groups: read one by one, because Arrow cannot read nested dictionaries across several."""
     names = None if columns is None else list(columns)
     try:
         with disk.guarded("read a published file", path), pq.ParquetFile(path, read_dictionary=list(texts)) as file:
-            return file.read(columns=names, use_threads=False).replace_schema_metadata(None)
+            groups = range(file.num_row_groups)
+            tables = [file.read_row_group(k, columns=names, use_threads=False) for k in groups]
+            tables = tables or [file.read(columns=names, use_threads=False)]
     except pa.ArrowInvalid as error:
         raise StoreError(f"the file is damaged: {error}", where=str(path), hint="boxscore verify tells more") from error
+    return [table.replace_schema_metadata(None) for table in tables]
