@@ -63,14 +63,27 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def link_new(source: Path, target: Path) -> bool:
-    """Give `source` a second name, durably; False where that name is taken: of several processes one wins."""
+    """Give `source` a second name, durably; False where that name is taken: of several processes one wins.
+
+    Where StoreError is raised, `is_linked` says whether it has the name all the same.
+    """
     with guarded("record the commit", target):
         try:
             os.link(source, target, follow_symlinks=False)
         except FileExistsError:
-            return False
+            if not is_linked(source):  # a network file system may answer so to the second sending of a link it made
+                return False
         sync_folder(target.parent)
         return True
+
+
+def is_linked(path: Path) -> bool:
+    """Whether a file has a second name; False where it is not there."""
+    with guarded("look at", path):
+        try:
+            return path.stat(follow_symlinks=False).st_nlink > 1
+        except FileNotFoundError:
+            return False
 
 
 def sync_folder(folder: Path) -> None:

@@ -85,7 +85,7 @@ def _column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray | None:
 def _join_column(pieces: list[_Piece], field: pa.Field, rows: int) -> pa.Array:
     columns = [(piece.rows, piece.columns.get(field.name)) for piece in pieces]
     if all(column is None for _, column in columns):
-        return _nulls(field.type).slice(0, rows)
+        return _full_nulls(field.type) if rows == ROW_GROUP_ROWS else pa.nulls(rows, field.type)
     chunks = [
         chunk for n, column in columns for chunk in ([pa.nulls(n, field.type)] if column is None else column.chunks)
     ]
@@ -93,7 +93,7 @@ def _join_column(pieces: list[_Piece], field: pa.Field, rows: int) -> pa.Array:
 
 
 @cache
-def _nulls(type: pa.DataType) -> pa.Array:
+def _full_nulls(type: pa.DataType) -> pa.Array:
     return pa.nulls(ROW_GROUP_ROWS, type)
 
 

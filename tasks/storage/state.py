@@ -85,8 +85,9 @@ class CommitLog:
     def append(self, commit: Commit, waiting: Path) -> bool:
         """Record a commit, durably, by way of the new file `waiting`; False where its number was taken meanwhile.
 
-        Record and folder are synced: a commit that was reported must survive a power cut. The data files are not:
-        that would take as long as writing them, and what a power cut took of them `verify` finds by its sha256.
+        Record and folder are synced (1 ms): a commit that was reported must survive a power cut. The data files are
+        not (0.06 s per 100 MB on a fast disk, 1 s at 100 MB/s): what a power cut took of them `verify` finds by its
+        sha256, and a run makes it again.
         """
         disk.unlink(waiting)
         disk.write_new(waiting, encode(commit))

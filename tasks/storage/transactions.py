@@ -68,12 +68,11 @@ class Transaction:
         self.run_id = check_name(run_id or f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}", "run")
         self._project, self._log, self._what = project, log, what
         self._folder = project / META / "staging" / self.run_id
+        self._waiting = self._folder / "commit.json"
         self._staged: dict[str, StagedPartition] = {}
         self._restored: list[Add] = []
-        self._decided = False
-        self._handle: int | None = self._open()
         self.scratch = self._folder / "scratch"
-        disk.make_folder(self.scratch)
+        self._handle: int | None = self._open()
 
     def partition(self, table: Table, version: str | None = None, rules: str | None = None) -> StagedPartition:
         """Stage a partition of a stored table; InputError where `version` or `rules` is not `<name>@<digest>`."""
@@ -104,7 +103,7 @@ class Transaction:
         live already with the same bytes are left as they are. StoreError after the decision (a disk that fails in a
         rename) leaves it to the next run to finish.
         """
-        if self._decided:
+        if self._handle is None or self._is_decided():
             raise ValueError("the transaction is committed already")
         adds = [*(self._checked(staged) for staged in self._staged.values()), *self._restored]
         with disk.locked(recovery.lock_file(self._project)):
@@ -122,7 +121,8 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Sweep what was not published. What is decided and not finished stays for recovery."""
-        self._close(sweep=not self._decided)
+        if self._handle is not None:
+            self._close(sweep=not self._is_decided())
 
     def _open(self) -> int:
         with disk.locked(recovery.lock_file(self._project)):
@@ -130,7 +130,7 @@ class Transaction:
             recovery.sweep(self._project)
             if self._folder.exists():
                 raise StoreError(f"run {self.run_id} is under way", hint="wait for it, or give this one another id")
-            disk.make_folder(self._folder)
+            disk.make_folder(self.scratch)
             with disk.guarded("lock staging", self._folder):
                 handle = disk.claim(self._folder / "lock")
         assert handle is not None, "nobody else opens staging while the project is locked"
@@ -150,18 +150,20 @@ class Transaction:
             state = self._log.state()
             new, removed = plan(state, adds, replaces, requires)
             commit = Commit(state.last + 1, self.run_id, self._what, now(), new, removed, record)
-            if self._log.append(commit, self._folder / "commit.json"):
-                self._decided = True
+            if self._log.append(commit, self._waiting):
                 return commit
 
+    def _is_decided(self) -> bool:
+        """Whether the commit is recorded, also when an error or a signal came right after: the disk knows."""
+        return disk.is_linked(self._waiting)
+
     def _close(self, sweep: bool) -> None:
-        if self._handle is None:
-            return
         try:
             for staged in self._staged.values():
                 staged.abandon()
             if sweep:
                 disk.remove_tree(self._folder)
         finally:
+            assert self._handle is not None, "a transaction is closed once"
             os.close(self._handle)
             self._handle = None

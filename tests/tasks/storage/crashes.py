@@ -1,0 +1,180 @@
+"""Kills runs and looks at what they leave. A program of its own: it forks, which a process with threads must not.
+
+`python -m tests.tasks.storage.crashes points SCENARIO FOLDER` kills a run before each of its system calls in turn;
+`... kills WRITERS ROUNDS FOLDER` kills writers at random times; `... publish FOLDER FIRST LAST` just publishes.
+All print one JSON document.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from schemas.errors import BoxscoreError, StoreError
+from tasks.storage import Project, Store
+from tests.tasks.storage.samples import glob_rows, of_set, publish_categories, publish_set
+
+CALLS = ("rename", "link", "mkdir", "rmdir", "unlink", "fsync")
+COLUMNS = {"predictions": "score", "metrics": "value", "categories": "category_key"}
+
+
+def prepare(project: Project) -> None:
+    """A project with a set, a deleted set and a table without versions."""
+    publish_set(project, 1)
+    publish_set(project, 1, "gone")
+    project.remove(of_set(project, "gone"), {})
+    publish_categories(project, 1)
+
+
+def purge(project: Project) -> None:
+    """Remove what the trash holds."""
+    for item in project.trash():
+        project.purge(item.at.replace(year=9999))
+
+
+SCENARIOS: dict[str, Callable[[Project], object]] = {
+    "first": lambda project: publish_set(project, 2, "new"),
+    "replace": lambda project: publish_set(project, 2, replaces=of_set(project)),
+    "in-place": lambda project: publish_categories(project, 2),
+    "delete": lambda project: project.remove(of_set(project), {}),
+    "restore": lambda project: project.restore(3, {}),
+    "purge": purge,
+}
+
+
+def look(folder: Path) -> dict[str, list[float]]:
+    """What plain globs see in each table: the marks of its rows."""
+    return {table: glob_rows(folder / table, column) for table, column in COLUMNS.items()}
+
+
+def street(folder: Path) -> Project:
+    """The project in a folder."""
+    return Store(folder / "store").project("street")
+
+
+def examine(folder: Path) -> dict[str, Any]:
+    """What recovery makes of what a killed run left."""
+    problems = street(folder).verify().problems
+    staging = sorted(os.listdir(folder / "store/street/_meta/staging"))
+    return {"problems": problems, "staging": staging, "seen": look(folder / "store/street")}
+
+
+def aftermath(folder: Path) -> dict[str, Any]:
+    """What globs see before recovery, and what is there after it."""
+    return {"crashed": look(folder / "store/street"), "recovered": examine(folder)}
+
+
+def in_child(folder: Path, work: Callable[[], Any]) -> Any:
+    """Do `work` in a process of its own; its answer, or None where it died."""
+    answer = folder / "answer.json"
+    answer.unlink(missing_ok=True)
+    os.waitpid(spawn(lambda: answer.write_text(json.dumps(work()))), 0)
+    return json.loads(answer.read_text()) if answer.exists() else None
+
+
+def spawn(work: Callable[[], object]) -> int:
+    """Begin `work` in a process of its own; its id."""
+    child = os.fork()
+    if child == 0:
+        try:
+            work()
+        finally:
+            os._exit(1)
+    return child
+
+
+def die_at(nth: int) -> None:
+    """Kill this process before its n-th call that makes, moves or removes something."""
+    left = nth
+
+    def dying(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **options: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return real(*args, **options)
+
+        return call
+
+    for name in CALLS:
+        setattr(os, name, dying(getattr(os, name)))
+
+
+def doomed(folder: Path, scenario: str, nth: int) -> bool:
+    """The scenario, killed on the way unless it needs fewer calls."""
+    project = street(folder)
+    die_at(nth)
+    SCENARIOS[scenario](project)
+    return True
+
+
+def points(scenario: str, folder: Path) -> dict[str, Any]:
+    """What is seen before, after, and for every crash point right after it, after recovery, and when done again."""
+
+    def start() -> None:
+        shutil.rmtree(folder / "store", ignore_errors=True)
+        shutil.copytree(folder / "prepared", folder / "store")
+
+    def again() -> dict[str, Any]:
+        with suppress(BoxscoreError):  # done already
+            SCENARIOS[scenario](street(folder))
+        return examine(folder)
+
+    in_child(folder, lambda: prepare(Store(folder / "prepared").create("street")))
+    start()
+    before, after = in_child(folder, lambda: examine(folder)), in_child(folder, again)
+    crashes: list[dict[str, Any]] = []
+    while True:
+        start()
+        if in_child(folder, lambda: doomed(folder, scenario, len(crashes) + 1)):
+            return {"before": before["seen"], "after": after["seen"], "crashes": crashes}
+        crashes.append(in_child(folder, lambda: aftermath(folder) | {"again": again()}))
+
+
+def publish(folder: Path, first: int, last: int) -> None:
+    """Replace the set again and again, also where another process was faster."""
+    project = street(folder)
+    for mark in range(first, last):
+        done = False
+        while not done:
+            with suppress(StoreError):
+                publish_set(project, mark % 50, replaces=of_set(project))
+                done = True
+
+
+def kills(writers: int, rounds: int, folder: Path) -> list[dict[str, Any]]:
+    """What is seen after each time that all writers were killed, before and after recovery."""
+    in_child(folder, lambda: prepare(Store(folder / "store").create("street")))
+    found = []
+    for turn in range(rounds):
+        children = [spawn(partial(publish, folder, 10 * writer + turn, 10**6)) for writer in range(writers)]
+        time.sleep(random.uniform(0.01, 0.15))
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        found.append(in_child(folder, lambda: aftermath(folder)))
+    return found
+
+
+def main(command: str, *words: str) -> Any:
+    """Do what the command line says."""
+    if command == "points":
+        return points(words[0], Path(words[1]))
+    if command == "kills":
+        return kills(int(words[0]), int(words[1]), Path(words[2]))
+    return publish(Path(words[0]), int(words[1]), int(words[2]))
+
+
+if __name__ == "__main__":
+    with suppress(ImportError):
+        import pandas  # noqa: F401  # pyarrow would import it in every child anew, where it is installed
+    print(json.dumps(main(*sys.argv[1:])))
