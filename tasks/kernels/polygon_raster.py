@@ -15,6 +15,7 @@ from tasks.kernels.toggles import merge_rings, toggles_to_runs
 
 MAX_CHARACTERS_A_RUN = 6
 """The difference of two runs lies within 2**28 of 0: 29 bits and a sign."""
+FEWEST_POINTS = 3
 MAX_CROSSINGS = 2**24
 """Bounds memory and time for points that run to and fro; a mask of a megapixel has a few thousand crossings."""
 
@@ -25,7 +26,7 @@ FAULTS = (
     "there are no rings",
     "a coordinate is not a finite number",
     "a coordinate is more than four times the longer side of the image, and 1000 pixels, outside the image",
-    "a ring has fewer than three different points",
+    "a ring has fewer than three points",
     "the outline crosses pixel columns more than 2**24 times",
 )
 """What a code of `check_polygons` means; the first fault of an object is told, ring by ring."""
@@ -37,8 +38,9 @@ def check_polygons(
 ) -> UInt8:
     """Codes u8[N] (see FAULTS) of N objects; arguments as in `rasterize`. No objects: no codes.
 
-    pycocotools takes more: it reads a ring of two points as a box, draws rings without area as nothing or as a line,
-    and crashes on coordinates whose fifths do not fit 32 bits. All of that is refused here.
+    pycocotools takes more: it reads a ring of two points as a box, and crashes on coordinates whose fifths do not fit
+    32 bits. Both are refused here. Rings without area, which rounding leaves in real files, are sound: they draw
+    nothing, or a line, as there.
     """
     codes = np.zeros(len(object_offsets) - 1, np.uint8)
     for item in range(len(codes)):
@@ -65,20 +67,7 @@ def _ring_fault(points: Float64, longer_side: int) -> int:
             return NOT_FINITE
         if not least <= coordinate <= most:
             return OUTSIDE
-    return SOUND if _three_points_differ(points) else FEW_POINTS
-
-
-@kernel
-def _three_points_differ(points: Float64) -> bool:
-    second = 0
-    for i in range(2, len(points), 2):
-        if points[i] == points[0] and points[i + 1] == points[1]:
-            continue
-        if second == 0:
-            second = i
-        elif points[i] != points[second] or points[i + 1] != points[second + 1]:
-            return True
-    return False
+    return SOUND if len(points) >= 2 * FEWEST_POINTS else FEW_POINTS
 
 
 @kernel

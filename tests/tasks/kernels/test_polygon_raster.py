@@ -137,6 +137,17 @@ def test_hand_made_rings_equal_pycocotools() -> None:
     assert_as_pycocotools([(10, 10, [shapes[0], shapes[3], shapes[5], shapes[8], shapes[9]])])
 
 
+def test_rings_without_area_equal_pycocotools() -> None:
+    """Real files hold rings that rounding made lines or points: three points are a ring, whatever they enclose."""
+    rng = np.random.default_rng(8)
+    shapes: list[list[float]] = [[1, 1, 5, 5, 1, 1, 5, 5], [3, 3, 3, 3, 3, 3], [2.5, 7, 2.5, 7, 9.2, 7]]
+    for _ in range(2_000):
+        points = np.round(rng.uniform(-3, 13, (int(rng.integers(1, 3)), 2)), int(rng.integers(0, 3)))
+        shapes.append(points[rng.integers(0, len(points), int(rng.integers(3, 7)))].ravel().tolist())
+    assert_as_pycocotools([(10, 11, [shape]) for shape in shapes])
+    assert_as_pycocotools([(10, 11, [shape, [0.0, 0.0, 9.0, 0.0, 9.0, 9.0]]) for shape in shapes[:200]])
+
+
 def test_largest_images_equal_pycocotools() -> None:
     """Positions near 2**28 and sides of 65536 px do not overflow."""
     rng = np.random.default_rng(5)
@@ -178,8 +189,8 @@ SQUARE = [1.0, 1.0, 5.0, 1.0, 5.0, 5.0, 1.0, 5.0]
         (10, 10, [], polygon_raster.NO_RINGS),
         (10, 10, [SQUARE, []], polygon_raster.FEW_POINTS),
         (10, 10, [[1, 1, 5, 5]], polygon_raster.FEW_POINTS),
-        (10, 10, [[1, 1, 5, 5, 1, 1, 5, 5]], polygon_raster.FEW_POINTS),
-        (10, 10, [[3, 3, 3, 3, 3, 3]], polygon_raster.FEW_POINTS),
+        (10, 10, [[1, 1, 5, 5, 1, 1, 5, 5]], polygon_raster.SOUND),
+        (10, 10, [[3, 3, 3, 3, 3, 3]], polygon_raster.SOUND),
         (10, 10, [[1, 1, float("nan"), 1, 5, 5]], polygon_raster.NOT_FINITE),
         (10, 10, [SQUARE, [1, 1, 5, float("-inf"), 5, 5]], polygon_raster.NOT_FINITE),
         (10, 10, [[1, 1, 1e300, 1, 5, 5]], polygon_raster.OUTSIDE),
