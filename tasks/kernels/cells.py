@@ -1,5 +1,7 @@
-"""Sets of cells, a cell being an area range and a threshold: bit a * T + t of W 64-bit words, so that one operation
-decides in all of them."""
+"""Sets of cells, so that one operation decides in all of them.
+
+A cell is an area range a and a threshold t: bit a * T + t of W 64-bit words.
+"""
 
 from typing import NamedTuple
 

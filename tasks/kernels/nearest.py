@@ -40,9 +40,10 @@ def _raise_to(best: Float64, partner: Int32, i: int, similarity: float, j: int) 
 
 @kernel
 def nearest(pairs: Pairs, dt_category: Int32, takes_part: Bool, gt_category: Int32, gt_counts: Bool) -> Nearest:
-    """Best partners over all pairs: of detections among annotations of `gt_counts` bool[G], in and out of class;
+    """Search all pairs for the best partners.
 
-    of annotations among detections of `takes_part` bool[D], in class.
+    Detections look among annotations of `gt_counts` bool[G], in and out of class; annotations among detections of
+    `takes_part` bool[D], in class. Without pairs: NaN and -1 throughout.
     """
     best, best_annotation = _nothing(len(dt_category))
     other, other_annotation = _nothing(len(dt_category))
