@@ -30,9 +30,8 @@ from tasks.kernels.json_columns import (
 Array = npt.NDArray[Any]
 
 _CODED = {"source_file", "source_unit", "source_category", "coordinates", "shape"}
-SCHEMA = pa.schema(
-    [field.with_type(pa.dictionary(pa.int32(), pa.string())) if field.name in _CODED else field for field in RECORDS.schema]
-)
+_CODES = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = pa.schema([f.with_type(_CODES) if f.name in _CODED else f for f in RECORDS.schema])
 """RECORDS with its repeating texts dictionary-encoded: what they say is unchanged, millions of them cost little."""
 
 SHAPES = pa.array(["bounding_box", "polygon", "bitmask", "skeleton"])

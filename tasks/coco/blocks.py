@@ -21,7 +21,7 @@ from tasks.coco.batches import merged, scanned_batch, shifted, strict_batch
 from tasks.coco.rules import Record, Refused, annotation, prediction
 from tasks.coco.strict import Malformed, check_utf8, decode
 from tasks.kernels.json_bytes import padded
-from tasks.kernels.json_columns import OTHERS, POSITION, ROWS, SEEN, STATUS, Columns, new_columns
+from tasks.kernels.json_columns import OTHERS, POSITION, ROWS, SEEN, STATUS, Columns, new_columns, plain
 from tasks.kernels.json_records import AT_END, BROKEN, CLOSED, CUT, DEEP, RESULTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
 from tasks.rejects import capped, rejects_table
@@ -80,7 +80,7 @@ class Reader:
         try:
             check_utf8(text)
             columns = self._columns(len(text))
-            scan_records(padded(text), len(text), self.kind, self.strict, self.region.depth, tuple(columns))
+            scan_records(padded(text), len(text), self.kind, self.strict, self.region.depth, plain(columns))
             parsed = self._taken(text, shard, columns)
             self.scratch.append(columns)
             return parsed

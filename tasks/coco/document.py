@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from schemas.errors import InputError
 from schemas.records import Source
 from tasks.coco.strict import Malformed, check_utf8, decode
+from tasks.kernels.json_brackets import DEPTH, IN_STRING, TOO_DEEP, skip_brackets
 from tasks.kernels.json_bytes import padded
-from tasks.kernels.json_columns import OTHERS, STATUS, UNCLEAN, new_columns
+from tasks.kernels.json_columns import OTHERS, STATUS, UNCLEAN, new_columns, plain
 from tasks.kernels.json_records import AT_END, ELEMENTS, scan_records
-from tasks.kernels.json_skip import DEPTH, IN_STRING, MAX_DEPTH, TOO_DEEP, skip_brackets
+from tasks.kernels.json_skip import MAX_DEPTH
 
 _CHUNK_BYTES = 4 << 20
 _WINDOW_BYTES = 1 << 16
@@ -32,8 +34,14 @@ class Elements(NamedTuple):
     """The elements of an array, as text; `clean` where none of them needs a second look."""
 
     text: bytes
-    spans: list[tuple[int, int]]
+    spans: npt.NDArray[np.int64]
+    """(elements, 2): where each begins and ends in `text`."""
     clean: bool
+
+    def one(self, row: int) -> bytes:
+        """The text of one element."""
+        start, end = self.spans[row].tolist()
+        return self.text[start:end]
 
 
 def fault(source: Source, position: int, message: str, hint: str | None = None) -> InputError:
@@ -133,16 +141,16 @@ def _key(source: Source, position: int) -> tuple[str, int]:
         raise malformed.at(source.name, position) from malformed
 
 
-def _scan(source: Source, start: int, text: bytes, depth: int) -> tuple[list[tuple[int, int]], bool]:
+def _scan(source: Source, start: int, text: bytes, depth: int) -> tuple[npt.NDArray[np.int64], bool]:
     """(where the elements of a list without its brackets stand, whether all are clean)."""
     try:
         check_utf8(text)
     except Malformed as malformed:
         raise malformed.at(source.name, start) from malformed
     columns = new_columns(len(text))
-    scan_records(padded(text), len(text), ELEMENTS, True, depth, tuple(columns))
+    scan_records(padded(text), len(text), ELEMENTS, True, depth, plain(columns))
     cursor = columns.cursor
-    spans = [(first, last) for _, first, last in columns.other[: cursor[OTHERS]].tolist()]
+    spans = columns.other[: cursor[OTHERS], 1:].copy()
     return spans, bool(cursor[STATUS] == AT_END and cursor[UNCLEAN] == 0)
 
 
@@ -166,8 +174,8 @@ def elements(source: Source, span: Span) -> Elements:
     text = source.read(*span)
     inner = text[1:-1]
     if not inner.strip(b" \t\r\n"):
-        return Elements(text, [], True)
+        return Elements(text, np.empty((0, 2), np.int64), True)
     spans, clean = _scan(source, span.start + 1, inner, 2)
     if not clean:
         _decode_whole(source, span.start, text)
-    return Elements(text, [(first + 1, last + 1) for first, last in spans], clean)
+    return Elements(text, spans + 1, clean)

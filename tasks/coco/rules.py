@@ -14,6 +14,7 @@ Record = dict[str, Any]
 
 _WORDS = {bool: "true or false", str: "text", list: "a list", dict: "an object", type(None): "null"}
 _EXACT = 1 << 53
+_LONGEST_RUN = (1 << 32) - 1
 
 
 class Refused(Exception):  # noqa: N818 - says what happened to the record
@@ -139,7 +140,8 @@ def _polygons(parts: list[Any]) -> list[list[list[dict[str, float]]]] | None:
 
 def _runs(listed: list[Any], area_px2: int) -> bytes:
     """Packed run lengths of the uncompressed ones."""
-    runs = [whole(run, f"segmentation.counts[{k}]", 0, (1 << 32) - 1, Reason.INVALID_MASK) for k, run in enumerate(listed)]
+    code = Reason.INVALID_MASK
+    runs = [whole(run, f"segmentation.counts[{k}]", 0, _LONGEST_RUN, code) for k, run in enumerate(listed)]
     if sum(runs) != area_px2:
         text = f"segmentation.counts add up to {sum(runs)} pixels, allowed is the size's {area_px2}"
         raise Refused(Reason.INVALID_MASK, text)

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from schemas.records import Source
@@ -25,6 +26,15 @@ class Image(msgspec.Struct):
     file_name: Any = None
     width: Any = None
     height: Any = None
+
+
+class PlainImage(msgspec.Struct):
+    """An element of `images` that needs no second look."""
+
+    id: int
+    width: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_SIDE_PX)]
+    height: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_SIDE_PX)]
+    file_name: str | None = None
 
 
 class Category(msgspec.Struct):
@@ -68,7 +78,7 @@ def _structs(listed: Elements, kind: type[S]) -> list[Any]:
             return msgspec.json.decode(listed.text, type=list[kind])  # type: ignore[valid-type]
         except msgspec.ValidationError:
             pass  # not only objects: one by one
-    return [_struct(decode(listed.text[start:end]), kind) for start, end in listed.spans]
+    return [_struct(decode(listed.one(row)), kind) for row in range(len(listed.spans))]
 
 
 def _struct(value: Any, kind: type[S]) -> Any:
@@ -121,8 +131,7 @@ def _taken(listed: Elements, kind: type[S], rule: Callable[[S], T], file: str) -
             if taken.setdefault(item.id, item) is not item:
                 raise Refused(Reason.DUPLICATE_ID, f"id is {item.id}, which another before it has")
         except Refused as why:
-            start, end = listed.spans[row]
-            refused.append((file, row, why.code, why.text, capped(listed.text[start:end].decode())))
+            refused.append((file, row, why.code, why.text, capped(listed.one(row).decode())))
     columns = [list(column) for column in zip(*refused, strict=True)] or [[]] * 5
     return _ordered(list(taken.values())), rejects_table(Stage.INGEST, *columns)
 
@@ -145,25 +154,39 @@ def _data_hash(unit: Unit, titles: Counter[str | None], names: set[str]) -> str:
     return title if title and titles[title] == 1 and not another else unit.id
 
 
+def _plain_units(listed: Elements) -> list[Unit] | None:
+    """All images, where every one of them is plain; None where some need a closer look."""
+    try:
+        images = msgspec.json.decode(listed.text, type=list[PlainImage]) if listed.clean else []
+    except msgspec.ValidationError:
+        return None
+    units = [Unit(str(image.id), image.id, image.file_name, image.width, image.height) for image in images]
+    return _ordered(units) if len({unit.id for unit in units}) == len(listed.spans) else None
+
+
 def read_units(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
     """(UNIT_RECORDS of the array `images`, rejects).
 
     Rejects name their file with the array's JSON pointer, since rows of `annotations` are counted from 0 as well.
     """
-    units, rejects = _taken(elements(source, span), Image, _unit, f"{source.name}#/images")
-    titles, names = Counter(unit.title for unit in units), {unit.id for unit in units}
-    hashes = [_data_hash(unit, titles, names) for unit in units]
-    numbered = all(unit.order == unit.order for unit in units)
+    listed = elements(source, span)
+    units, rejects = _plain_units(listed), rejects_table(Stage.INGEST, *[[]] * 5)
+    if units is None:
+        units, rejects = _taken(listed, Image, _unit, f"{source.name}#/images")
+    names, orders, titles, widths, heights = zip(*units, strict=True) if units else [()] * 5
+    repeated, every_name = Counter(titles), set(names)
+    hashes = pa.array([_data_hash(unit, repeated, every_name) for unit in units], pa.string())
+    numbered = all(order == order for order in orders)
     columns = {
-        "source_id": [unit.id for unit in units],
+        "source_id": names,
         "data_hash": hashes,
-        "frame": [0] * len(units),
-        "title": [unit.title for unit in units],
-        "kind": ["image"] * len(units),
+        "frame": np.zeros(len(units), np.int32),
+        "title": titles,
+        "kind": pa.repeat("image", len(units)),
         "sequence_hash": hashes,
-        "width": [unit.width for unit in units],
-        "height": [unit.height for unit in units],
-        "source_order": [int(unit.order) if numbered else rank for rank, unit in enumerate(units)],
+        "width": widths,
+        "height": heights,
+        "source_order": [int(order) for order in orders] if numbered else range(len(units)),
     }
     return pa.table(columns, schema=UNIT_RECORDS.schema), rejects
 

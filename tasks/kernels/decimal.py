@@ -75,11 +75,12 @@ def _digits(text: Text, position: int, mantissa: np.uint64) -> tuple[np.uint64, 
 def _exponent(text: Text, position: int) -> tuple[int, int]:
     """(value, next) of what follows an "e"; exponents beyond four digits are undecided."""
     sign = byte(text, position)
-    start = position + 1 if sign == _MINUS or sign == _PLUS else position
+    start = position + 1 if sign in (_MINUS, _PLUS) else position
     value, end = _digits(text, start, np.uint64(0))
     if end == start or end - start > 4:
         return 0, UNDECIDED
-    return -np.int64(value) if sign == _MINUS else np.int64(value), end
+    exponent = int(np.int64(value))
+    return -exponent if sign == _MINUS else exponent, end
 
 
 @kernel
@@ -145,7 +146,7 @@ def _long_number(text: Text, start: int) -> tuple[float, int]:
             return 0.0, UNDECIDED
     first = start
     while digits > 19 and (byte(text, first) == _ZERO or byte(text, first) == _POINT):
-        digits -= np.int64(byte(text, first) == _ZERO)  # leading zeros carry no digit
+        digits -= 1 if byte(text, first) == _ZERO else 0  # leading zeros carry no digit
         first += 1
     if digits > 19:
         return 0.0, UNDECIDED  # more than 64 bits hold
@@ -160,7 +161,7 @@ def _long_number(text: Text, start: int) -> tuple[float, int]:
 def number(text: Text, position: int) -> tuple[float, int]:
     """(value, next position) of the JSON number at `position` of a padded text, or (anything, UNDECIDED)."""
     negative = byte(text, position) == _MINUS
-    start = position + np.int64(negative)
+    start = position + 1 if negative else position
     folded = word(text, start) ^ _ASCII_ZEROS
     count = _digit_count(folded)
     if count == 0 or (count > 1 and byte(text, start) == _ZERO):

@@ -8,9 +8,10 @@ stops at the NUL bytes (`PADDING` of them) that follow a block, because NUL stan
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
+import numba
 import numpy as np
 import numpy.typing as npt
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -32,6 +33,10 @@ _VECTOR = ir.VectorType(_BYTE, _LANES)
 
 def _intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
     return cast(Callable[..., Any], intrinsic(function))
+
+
+as_array = cast(Callable[..., Any], numba.carray)  # type: ignore[attr-defined]
+"""(pointer, int64) -> array of so many items."""
 
 
 def _address(builder: Any, pointer: Any, position: Any) -> Any:
@@ -59,7 +64,8 @@ def pointer(typing: Any, array: Any) -> Any:
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return context.make_array(signature.args[0])(context, builder, arguments[0]).data
 
-    return types.CPointer(array.dtype)(array), emit
+    kind: Any = types.CPointer
+    return kind(array.dtype)(array), emit
 
 
 @_intrinsic
@@ -116,7 +122,8 @@ def copy_bytes(typing: Any, source: Any, start: Any, target: Any, at: Any, count
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         read, write = _address(builder, *arguments[:2]), _address(builder, *arguments[2:4])
-        cgutils.raw_memcpy(builder, write, read, arguments[4], 1)
+        copy: Any = cgutils.raw_memcpy
+        copy(builder, write, read, arguments[4], 1)
         return context.get_dummy_value()
 
     return types.void(source, types.int64, target, types.int64, types.int64), emit

@@ -1,6 +1,6 @@
 """What the records of a block of JSON are read into."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -110,12 +110,17 @@ class Targets(NamedTuple):
     cursor: Int64
 
 
-@kernel
-def targets(columns: Columns) -> Targets:
-    """Pointers into the arrays of `columns`, which must outlive them.
+Arrays = tuple[npt.NDArray[Any], ...]
 
-    Callers pass a plain tuple: numba looks up the type of a named one anew in every call, which takes a millisecond.
-    """
+
+def plain(columns: Columns) -> Arrays:
+    """The tuple that kernels take: numba looks up the type of a named one in every call, which takes milliseconds."""
+    return cast(Arrays, tuple(columns))
+
+
+@kernel
+def targets(columns: Arrays) -> Targets:
+    """Pointers into the arrays of `columns`, a plain `Columns`, which must outlive them."""
     whole, number, part, vertex, point, visibility, counts, ids, slots, spans, other, runs, keys, cursor = columns
     return Targets(
         pointer(whole),

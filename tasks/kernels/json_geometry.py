@@ -6,11 +6,10 @@ the value is anything but the ordinary: the reader in Python then says what it i
 
 import numpy as np
 import numpy.typing as npt
-from numba import carray
 
 from tasks.kernels.compile import kernel
 from tasks.kernels.decimal import number
-from tasks.kernels.json_bytes import Text, byte, copy_bytes, word
+from tasks.kernels.json_bytes import Text, as_array, byte, copy_bytes, word
 from tasks.kernels.json_names import Slots
 from tasks.kernels.json_skip import (
     BACKSLASH,
@@ -26,7 +25,7 @@ from tasks.kernels.json_skip import (
     space,
     string_stop,
 )
-from tasks.kernels.rle import encode_mask
+from tasks.kernels.rle_codec import encode_mask
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.int8]
@@ -98,7 +97,7 @@ def polygons(text: Text, position: int, x: Floats, y: Floats, ends: Slots, parts
     """
     position = space(text, position + 1)
     while byte(text, position) == OPEN_LIST:
-        start = np.int64(ends[parts])
+        start = int(ends[parts])
         position, end = _ring(text, space(text, position + 1), x, y, start)
         if position < 0 or end < start + 3:
             return NOT_CLEAN, parts
@@ -222,13 +221,11 @@ def _listed_counts(text: Text, position: int, runs: Runs) -> tuple[int, int, int
 def _pack(runs: Runs, n: int, counts: Text, end: int) -> int:
     """Bytes there are in `counts` once `n` runs are packed there."""
     # a packed run takes 7 bytes at most
-    return end + encode_mask(carray(runs, n), carray(counts, end + 7 * n)[end:], 0)
+    return end + encode_mask(as_array(runs, n), as_array(counts, end + 7 * n)[end:], 0)
 
 
 @kernel
-def mask(
-    text: Text, position: int, sizes: Slots, at: int, runs: Runs, counts: Text, end: int
-) -> tuple[int, int]:
+def mask(text: Text, position: int, sizes: Slots, at: int, runs: Runs, counts: Text, end: int) -> tuple[int, int]:
     """(next position, bytes there are then): {"size", "counts"} into sizes[at : at + 2] and, packed, counts[end:].
 
     Runs that the file lists are packed here; packed ones are copied and checked later, with those of other formats.
@@ -262,7 +259,7 @@ def mask(
         if byte(text, position) == COMMA:
             position = space(text, position + 1)
             continue
-        area_px2 = np.int64(sizes[at]) * np.int64(sizes[at + 1])
+        area_px2 = int(sizes[at]) * int(sizes[at + 1])
         fits = sized and counted and area_px2 <= LARGEST_MASK_PX2 and (listed < 0 or listed == area_px2)
         return position + 1 if fits and byte(text, position) == CLOSE_OBJECT else NOT_CLEAN, end
     return NOT_CLEAN, end

@@ -30,7 +30,7 @@ def identifier(text: Text, position: int) -> tuple[int, int, int]:
     if byte(text, position) == QUOTE:
         end = plain_string(text, position + 1)
         return position + 1, end, end + 1 if end >= 0 else NOT_CLEAN
-    first = position + np.int64(byte(text, position) == MINUS)
+    first = position + 1 if byte(text, position) == MINUS else position
     value, end = np.uint64(0), first
     while ZERO <= byte(text, end) <= NINE:
         value = value * _TEN + np.uint64(byte(text, end) - ZERO)
@@ -77,7 +77,7 @@ def _home(text: Text, start: int, end: int, size: int) -> int:
         mixed = (mixed ^ _word_until(text, start, end)) * _MULTIPLIER
         mixed ^= mixed >> np.uint64(32)
         start += 8
-    return np.int64(mixed & np.uint64(size - 1))
+    return int(np.int64(mixed & np.uint64(size - 1)))
 
 
 @kernel
@@ -112,11 +112,11 @@ def name_code(text: Text, start: int, end: int, slots: Slots, spans: Numbers) ->
     size = spans[_SIZE]
     slot = _home(text, start, end, size)
     while slots[slot] != 0:
-        entry = np.int64(slots[slot])
+        entry = int(slots[slot])
         if _same(text, start, end, spans[2 * entry], spans[2 * entry + 1]):
             return entry - 1
         slot = (slot + 1) & (size - 1)
-    entry = spans[0] + 1
+    entry = int(spans[0]) + 1
     spans[0] = entry
     spans[2 * entry], spans[2 * entry + 1] = start, end
     slots[slot] = np.int32(entry)

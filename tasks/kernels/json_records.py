@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tasks.kernels.compile import kernel
 from tasks.kernels.decimal import number
+from tasks.kernels.json_brackets import TOO_DEEP, value_end
 from tasks.kernels.json_bytes import Text, byte, copy_bytes, pointer
 from tasks.kernels.json_columns import (
     AREA_AT,
@@ -31,7 +32,7 @@ from tasks.kernels.json_columns import (
     STATUS,
     UNCLEAN,
     UNIT_AT,
-    Columns,
+    Arrays,
     Targets,
     targets,
 )
@@ -63,19 +64,18 @@ from tasks.kernels.json_skip import (
     NOT_CLEAN,
     OPEN_LIST,
     OPEN_OBJECT,
-    TOO_DEEP,
     clean_value,
     is_null,
     literal,
     space,
-    value_end,
 )
 
 RESULTS, ANNOTATIONS, ELEMENTS = 0, 1, 2
 """What is read: predictions, annotations, or nothing but where the elements of the array are."""
 
 AT_END, CLOSED, BROKEN, CUT, DEEP = 0, 1, 2, 3, 4
-"""How a block ended: after its last element, at the array's bracket, at what is no JSON, inside an element, too deep."""
+"""How a block ended: after its last element, at the array's bracket, at what is no JSON, inside an element, or at
+brackets too deep."""
 
 # what a file of results says beside the score counts for nothing: the official tools overwrite it
 _SKIPPED = np.array([1 << ID | 1 << AREA | 1 << CROWD | 1 << IGNORE | 1 << NUM_KEYPOINTS, 1 << SCORE], dtype=np.int64)
@@ -87,7 +87,7 @@ def _flag(text: Text, position: int) -> tuple[int, int]:
     """(value, next position) of 0, 1, false or true."""
     length = literal(text, position)
     if length:
-        return np.int64(length == 4), position + length
+        return 1 if length == 4 else 0, position + length
     value, position = whole(text, position)
     return value, position if value <= 1 else NOT_CLEAN
 
@@ -99,7 +99,7 @@ def _small_field(text: Text, position: int, key: int, row: int, columns: Targets
     if key == ID:
         start, end, position = identifier(text, position)
         if position >= 0:
-            begin = np.int64(columns.whole[at + IDS_AT])
+            begin = int(columns.whole[at + IDS_AT])
             copy_bytes(text, start, columns.ids, begin, end - start)
             columns.whole[at + N_WHOLE + IDS_AT] = np.int32(begin + end - start)
     elif key == AREA:
@@ -118,16 +118,16 @@ def _long_field(text: Text, position: int, key: int, row: int, columns: Targets,
     """Segmentation and keypoints; returns the next position."""
     whole_row, at = columns.whole, row * N_WHOLE
     if key == KEYPOINTS:
-        begin = np.int64(whole_row[at + POINTS_AT])
+        begin = int(whole_row[at + POINTS_AT])
         x, y, seen = columns.point_x, columns.point_y, columns.visibility
         position, end = keypoints(text, position, x, y, seen, begin, results)
         whole_row[at + N_WHOLE + POINTS_AT] = np.int32(end)
     elif byte(text, position) == OPEN_LIST:
-        begin = np.int64(whole_row[at + PARTS_AT])
+        begin = int(whole_row[at + PARTS_AT])
         position, end = polygons(text, position, columns.vertex_x, columns.vertex_y, columns.part, begin)
         whole_row[at + N_WHOLE + PARTS_AT] = np.int32(end)
     elif byte(text, position) == OPEN_OBJECT:
-        begin = np.int64(whole_row[at + COUNTS_AT])
+        begin = int(whole_row[at + COUNTS_AT])
         position, end = mask(text, position, whole_row, at + SIZE_AT, columns.runs, columns.counts, begin)
         whole_row[at + N_WHOLE + COUNTS_AT] = np.int32(end)
         whole_row[at + GIVEN_AT] |= np.int32(1 << IS_MASK)
@@ -141,7 +141,7 @@ def _absent(text: Text, position: int, key: int) -> int:
     """The end of the null or [] that says that `key` is not given; NOT_CLEAN where there is something."""
     if is_null(text, position):
         return position + 4
-    listed = key == BOX or key == KEYPOINTS or key == SEGMENTATION
+    listed = key in (BOX, KEYPOINTS, SEGMENTATION)
     if listed and byte(text, position) == OPEN_LIST:
         end = space(text, position + 1)
         if byte(text, end) == CLOSE_LIST:
@@ -160,7 +160,7 @@ def _field(text: Text, position: int, key: int, row: int, columns: Targets, kind
         return absent, False
     if key == BOX:
         return box(text, position, columns.number, row * N_NUMBERS + BOX_AT), True
-    if key == SEGMENTATION or key == KEYPOINTS:
+    if key in (SEGMENTATION, KEYPOINTS):
         return _long_field(text, position, key, row, columns, kind == RESULTS), True
     return _small_field(text, position, key, row, columns), True
 
@@ -209,12 +209,13 @@ def _record(text: Text, position: int, row: int, columns: Targets, kind: int, de
             category = (start, end)
         elif key == OTHER or _SKIPPED[kind] & (1 << key):
             held += key == OTHER
+            is_given = False
             position = clean_value(text, position, depth + 1, columns.keys, held)
         else:
             position, is_given = _field(text, position, key, row, columns, kind)
         if position < 0:
             return NOT_CLEAN
-        given |= np.int64(is_given) << key
+        given |= 1 << key if is_given else 0
         position = space(text, position)
         if byte(text, position) == COMMA:
             continue
@@ -248,12 +249,12 @@ def _stop(columns: Targets, status: int, position: int, seen: int, rows: int) ->
 
 
 @kernel
-def scan_records(block: npt.NDArray[np.uint8], end: int, kind: int, strict: bool, depth: int, into: Columns) -> None:
+def scan_records(block: npt.NDArray[np.uint8], end: int, kind: int, strict: bool, depth: int, into: Arrays) -> None:
     """Read the elements of an array, inside `depth` open brackets, of which the first begins the block.
 
-    The first `end` bytes of `block` are valid UTF-8 and followed by PADDING NUL bytes. What was read is in `into` and
-    its `cursor`; where the block ended otherwise than AT_END or CLOSED, POSITION is where the element began, or what
-    stands in the place of a comma. `strict` notes every element and takes none.
+    The first `end` bytes of `block` are valid UTF-8 and followed by PADDING NUL bytes. What was read is in `into`, a
+    plain `Columns`, and its `cursor`; where the block ended otherwise than AT_END or CLOSED, POSITION is where the
+    element began, or what stands in the place of a comma. `strict` notes every element and takes none.
     """
     text, columns = pointer(block), targets(into)
     seen, rows = 0, 0

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.kernels.compile import kernel
-from tasks.kernels.json_bytes import Text, byte, pointer, string_stops, structure_stops, trailing_zeros, word
+from tasks.kernels.json_bytes import Text, byte, string_stops, trailing_zeros, word
 
 Numbers = npt.NDArray[np.int64]
 """To the type checker; compiled, a pointer."""
@@ -25,7 +25,7 @@ MAX_KEYS = 32
 """Keys of unknown meaning that are held at once to find one that is there twice."""
 
 QUOTE, COMMA, COLON, POINT, MINUS, ZERO, NINE = 34, 44, 58, 46, 45, 48, 57
-OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, BACKSLASH = 91, 93, 123, 125, 92
+OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT, BACKSLASH, SLASH = 91, 93, 123, 125, 92, 47
 _SPACE, _TAB, _NEWLINE, _RETURN = 32, 9, 10, 13
 _TRUE, _FALSE_TAIL, _NULL = (np.uint64(int.from_bytes(text, "little")) for text in (b"true", b"alse", b"null"))
 _FOUR_BYTES = np.uint64(0xFFFFFFFF)
@@ -48,7 +48,7 @@ def space(text: Text, position: int) -> int:
 def literal(text: Text, position: int) -> int:
     """Length of the true, false or null at `position`; 0 where there is none of them."""
     four = word(text, position) & _FOUR_BYTES
-    if four == _TRUE or four == _NULL:
+    if four in (_TRUE, _NULL):
         return 4
     is_false = byte(text, position) == 102 and word(text, position + 1) & _FOUR_BYTES == _FALSE_TAIL
     return 5 if is_false else 0
@@ -89,9 +89,9 @@ def _hex_digit(character: int) -> int:
 def _escape(text: Text, position: int) -> int:
     """The position after the escape whose backslash is at `position`."""
     kind = byte(text, position + 1)
-    if kind == QUOTE or kind == BACKSLASH or kind == 47:
+    if kind in (QUOTE, BACKSLASH, SLASH):
         return position + 2
-    if kind == 98 or kind == 102 or kind == 110 or kind == 114 or kind == 116:  # b f n r t
+    if kind in (98, 102, 110, 114, 116):  # b f n r t
         return position + 2
     if kind != 117:
         return NOT_CLEAN
@@ -127,7 +127,7 @@ def _digits_end(text: Text, position: int) -> int:
 @kernel
 def clean_number(text: Text, position: int) -> int:
     """The end of the number at `position`, of at most 18 digits a part and without exponent: surely finite."""
-    start = position + np.int64(byte(text, position) == MINUS)
+    start = position + 1 if byte(text, position) == MINUS else position
     end = _digits_end(text, start)
     if end == start or end - start > 18 or (byte(text, start) == ZERO and end - start > 1):
         return NOT_CLEAN
@@ -187,7 +187,7 @@ def clean_value(text: Text, position: int, depth: int, keys: Numbers, held: int)
     level = 0
     while True:
         character = byte(text, position)
-        opened = character == OPEN_LIST or character == OPEN_OBJECT
+        opened = character in (OPEN_LIST, OPEN_OBJECT)
         if opened:
             if depth + level >= MAX_DEPTH:
                 return NOT_CLEAN
@@ -230,94 +230,3 @@ def _after_value(text: Text, position: int, keys: Numbers, level: int, held: int
         level -= 1
         held = base
     return position, level, held
-
-
-@kernel
-def _scalar_end(text: Text, position: int, end: int) -> int:
-    """The first white space, comma or bracket from `position` on."""
-    while position < end:
-        character = byte(text, position)
-        if character <= _SPACE or character == COMMA or character == CLOSE_LIST or character == CLOSE_OBJECT:
-            return position
-        position += 1
-    return position
-
-
-@kernel
-def value_end(text: Text, position: int, end: int, depth: int, state: Numbers) -> int:
-    """The end of the value at `position` by strings and brackets alone, or INCOMPLETE or TOO_DEEP.
-
-    The value may be broken inside; where nothing stands at `position`, the end is `position`. `state` is scratch.
-    """
-    first = byte(text, position)
-    if position < end and first != QUOTE and first != OPEN_LIST and first != OPEN_OBJECT:
-        return _scalar_end(text, position, end)
-    state[DEPTH], state[IN_STRING] = 0, 0
-    after = bracket_balance(text, position, end, MAX_DEPTH - depth, state)
-    return after if after < 0 or state[DEPTH] == 0 and state[IN_STRING] == 0 else INCOMPLETE
-
-
-DEPTH, IN_STRING = 0, 1
-"""What `bracket_balance` carries from one stretch of text to the next; IN_STRING is 2 after a backslash."""
-
-
-@kernel
-def _string_rest(text: Text, position: int, end: int, state: Numbers) -> int:
-    """The position after the closing quote, or `end` where the string goes on beyond it."""
-    if state[IN_STRING] == 2 and position < end:
-        position += 1
-    state[IN_STRING] = 1
-    while position < end:
-        position = string_stop(text, position)
-        if position >= end:
-            return end
-        character = byte(text, position)
-        position += 1
-        if character == QUOTE:
-            state[IN_STRING] = 0
-            return position
-        if character == BACKSLASH:
-            position += 1
-            if position > end:
-                state[IN_STRING] = 2
-    return end
-
-
-@kernel
-def bracket_balance(text: Text, position: int, end: int, most: int, state: Numbers) -> int:
-    """The position after the bracket, or string, that closes the outermost one; `end` where it goes on beyond.
-
-    `state` is int64 (DEPTH, IN_STRING), zeros before the first byte, which opens a bracket or a string;
-    more than `most` brackets are TOO_DEEP.
-    """
-    while position < end:
-        if state[IN_STRING]:
-            position = _string_rest(text, position, end, state)
-            if state[DEPTH] == 0 and state[IN_STRING] == 0:
-                return position
-            continue
-        stops = structure_stops(text, position)
-        base, position = position, position + 32
-        while stops != 0:
-            at = base + trailing_zeros(stops)
-            stops &= stops - _ONE
-            character = byte(text, at)
-            if at >= end or character == 0:
-                position = min(at + 1, end)
-                break
-            if character == QUOTE:
-                state[IN_STRING] = 1
-                position = at + 1
-                break
-            state[DEPTH] += 1 if character == OPEN_LIST or character == OPEN_OBJECT else -1
-            if state[DEPTH] > most:
-                return TOO_DEEP
-            if state[DEPTH] <= 0:
-                return at + 1
-    return end
-
-
-@kernel
-def skip_brackets(block: npt.NDArray[np.uint8], start: int, end: int, most: int, state: npt.NDArray[np.int64]) -> int:
-    """`bracket_balance` of a uint8 array with PADDING NUL bytes after `end`."""
-    return bracket_balance(pointer(block), start, end, most, pointer(state))
