@@ -24,11 +24,11 @@ from tasks.imports import (
     write_whole,
 )
 from tasks.ingest import format_of, open_sources, read_ground_truth
-from tasks.intake import BucketWriters, Intake, Names, take_in
+from tasks.intake import BucketWriters, Intake, names_of, take_in
 from tasks.resolve import AnnotationKeys
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Store, Transaction, tagged
-from tasks.units import category_index, keyed_categories, keyed_units, unit_index
+from tasks.units import keyed_categories, keyed_units
 from tasks.versions import digest
 
 
@@ -86,7 +86,7 @@ def _open(
     categories = keyed_categories(_old(before, "categories"), read.categories)
     write_whole(staged["data_units"], DATA_UNITS, units)
     write_whole(staged["categories"], CATEGORIES, categories)
-    names = Names(unit_index(units), category_index(categories), predictions=False)
+    names = names_of(units, categories, predictions=False)
     writers = BucketWriters(staged["ground_truth"], GROUND_TRUTH, names.units, buckets_for(sources))
     intake = Intake(AnnotationKeys(), writers, reject_writer(transaction, None), {})
     _count_units(intake, read)

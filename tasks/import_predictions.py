@@ -21,11 +21,10 @@ from tasks.imports import (
     unchanged,
 )
 from tasks.ingest import format_of, open_sources, read_predictions
-from tasks.intake import BucketWriters, Intake, Names, take_in
+from tasks.intake import BucketWriters, Intake, names_of, take_in
 from tasks.resolve import PredictionKeys
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Partition, Project, Store, Transaction, tagged
-from tasks.units import category_index, unit_index
 from tasks.versions import digest
 
 
@@ -95,11 +94,11 @@ def _open(
     run: Run,
 ) -> Import:
     tables = known.require_ground_truth().partitions
-    units, categories = unit_index(tables["data_units"].read()), category_index(tables["categories"].read())
+    names = names_of(tables["data_units"].read(), tables["categories"].read(), predictions=True)
     staged = transaction.partition(PREDICTIONS, tagged(parameters.name, version))
     intake = Intake(
         PredictionKeys(project.next_number("prediction_set")),
-        BucketWriters(staged, PREDICTIONS, units, buckets_for(sources)),
+        BucketWriters(staged, PREDICTIONS, names.units, buckets_for(sources)),
         reject_writer(transaction, parameters.name),
         {"prediction_set": parameters.name},
     )
@@ -111,7 +110,7 @@ def _open(
         transaction=transaction,
         log=log,
         record=record,
-        names=Names(units, categories, predictions=True),
+        names=names,
         name_paths=NamePaths(*paths, predictions=True),
         blocks=read_predictions(form, sources, run),
         intake=intake,

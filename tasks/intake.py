@@ -15,7 +15,7 @@ from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
 from tasks.scratch import check_books
 from tasks.storage import PartWriter, StagedPartition
-from tasks.units import CategoryIndex, UnitIndex
+from tasks.units import CategoryIndex, UnitIndex, category_index, unit_index, unit_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,14 @@ class Names:
     """What the words of a file are looked up in."""
 
     units: UnitIndex
+    unit_names: Mapping[str, int]
     categories: CategoryIndex
     predictions: bool
+
+
+def names_of(units: pa.Table, categories: pa.Table, predictions: bool) -> Names:
+    """What the tables `data_units` and `categories` call things."""
+    return Names(unit_index(units), unit_names(units), category_index(categories), predictions)
 
 
 @dataclass(slots=True)
@@ -106,7 +112,7 @@ def labelled(rows: pa.Table, constants: Mapping[str, str | None]) -> pa.Table:
 
 def prepare(block: Block, names: Names) -> tuple[int, Step]:
     """(rows read, rows with unit and category keys and rejects): everything that needs no order among blocks."""
-    normalized = normalize_records(block.records, names.units, names.predictions)
+    normalized = normalize_records(block.records, names.units, names.unit_names, names.predictions)
     resolved = resolve_rows(normalized.table, names.units, names.categories)
     return block.rows, Step(resolved.table, pa.concat_tables([block.rejects, normalized.rejects, resolved.rejects]))
 

@@ -123,12 +123,14 @@ def _stranded(records: pa.RecordBatch) -> pa.Table:
     return pa.table({**_carried(records), **geometry, "coordinates": records.column("coordinates")})
 
 
-def normalize_records(records: pa.RecordBatch, units: UnitIndex, predictions: bool) -> Step:
+def normalize_records(
+    records: pa.RecordBatch, units: UnitIndex, names: Mapping[str, int], predictions: bool
+) -> Step:
     """Columns of NORMALIZED for one block of RECORDS; `unit_position` is the unit's row in the index, or below 0.
 
     Damaged geometry is rejected here. Empty in, empty out.
     """
-    position = lookup(records.column("source_unit"), units.positions)
+    position = lookup(records.column("source_unit"), names)
     known = position >= 0
     lost = records.filter(pa.array(~known)) if not known.all() else None
     if lost is not None:

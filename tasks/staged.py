@@ -10,12 +10,11 @@ import pyarrow as pa
 from schemas.parameters import BlockParameters
 from schemas.records import Run
 from tasks.imports import NamePaths
-from tasks.intake import Intake, Names, deliver
+from tasks.intake import Intake, Names, deliver, names_of
 from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
 from tasks.scratch import block_names, block_rejects, block_rows, check_books, put_block
 from tasks.storage import read_parts
-from tasks.units import category_index, unit_index
 
 _MOST_SHARDS = 32
 """Tasks a stage is cut into at most: a scheduler pays for each."""
@@ -47,8 +46,7 @@ def _shards(before: Path, folder: Path, names: NamePaths) -> list[StagedShard]:
 def _each(shard: StagedShard, work: Callable[[pa.Table, Names], Step]) -> int:
     """Do a stage's work on every block of a shard; rows taken on."""
     paths, taken = shard.names, 0
-    units, categories = unit_index(read_parts(paths.data_units)), category_index(read_parts(paths.categories))
-    names = Names(units, categories, paths.predictions)
+    names = names_of(read_parts(paths.data_units), read_parts(paths.categories), paths.predictions)
     for block in shard.blocks:
         rows = block_rows(Path(shard.before), block)
         step = work(rows, names)
@@ -61,7 +59,7 @@ def _each(shard: StagedShard, work: Callable[[pa.Table, Names], Step]) -> int:
 def _normalized(rows: pa.Table, names: Names) -> Step:
     batches = rows.combine_chunks().to_batches()
     records = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=rows.schema)
-    return normalize_records(records, names.units, names.predictions)
+    return normalize_records(records, names.units, names.unit_names, names.predictions)
 
 
 def _resolved(rows: pa.Table, names: Names) -> Step:

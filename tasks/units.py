@@ -1,16 +1,15 @@
 """The project's data units and categories as look-up tables: from the words of a file to keys, sizes and buckets."""
 
-import zlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 import numpy as np
 import pyarrow as pa
 
 from schemas.records import Array
-from tasks.columns import numbers
+from tasks.columns import bytes_parts, numbers, one_chunk
+from tasks.kernels.digests import digest_bytes
 
 AMBIGUOUS = -2
 """A name that several units share."""
@@ -18,20 +17,19 @@ AMBIGUOUS = -2
 
 @dataclass(frozen=True, slots=True)
 class UnitIndex:
-    """Data units by position; `positions` maps every word a file may call one by."""
+    """Data units by position, a row each."""
 
-    positions: dict[str, int]
     unit_key: Array
     width_px: Array
     height_px: Array
     source_order: Array
     retired: Array
-    sequence_hash: list[str]
+    sequence: Array
+    """uint64[U]: digest of the video, group or image the unit belongs to."""
 
     def bucket(self, buckets: int) -> Array:
         """int64[U]: the share each unit falls into; `buckets` is a power of two, so shares of shares nest."""
-        hashes = [zlib.crc32(sequence.encode()) for sequence in self.sequence_hash]
-        return np.array(hashes, np.int64) & (buckets - 1)
+        return (self.sequence & np.uint64(buckets - 1)).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,19 @@ class CategoryIndex:
     retired: Array
 
 
+def _file_name(title: str) -> str:
+    return title.rpartition("/")[2]
+
+
+def _stem(title: str) -> str:
+    name = _file_name(title)
+    return name.rpartition(".")[0] or name
+
+
 def _names(ids: list[str], titles: list[str | None]) -> dict[str, int]:
-    """Ids first; then file names and stems, each only where it names one unit and is no other's id."""
+    """Ids first; then titles, file names and stems, each only where it names one unit and is no other's id."""
     names = {name: row for row, name in enumerate(ids)}
-    for spell in (lambda title: title, lambda title: PurePosixPath(title).name, lambda title: PurePosixPath(title).stem):
+    for spell in (str, _file_name, _stem):
         words = [spell(title) if title else None for title in titles]
         counts = Counter(words)
         for row, word in enumerate(words):
@@ -55,20 +62,29 @@ def _names(ids: list[str], titles: list[str | None]) -> dict[str, int]:
     return names
 
 
+def unit_names(units: pa.Table) -> dict[str, int]:
+    """Row of a `data_units` table by every word a file may call a unit by; AMBIGUOUS where several are called so.
+
+    Retired units have no name by which they could be found.
+    """
+    live = np.flatnonzero(~numbers(units["retired"], missing=False))
+    named = units.take(pa.array(live))
+    found = _names(named["source_id"].to_pylist(), named["title"].to_pylist())
+    rows = live.tolist()
+    return {name: rows[row] if row >= 0 else row for name, row in found.items()}
+
+
 def unit_index(units: pa.Table) -> UnitIndex:
-    """Index of a `data_units` table; retired units have no name by which they could be found."""
-    retired = numbers(units["retired"], missing=False)
-    live = units.filter(pa.array(~retired)) if retired.any() else units
-    rows = np.flatnonzero(~retired).tolist()
-    found = _names(live["source_id"].to_pylist(), live["title"].to_pylist())
+    """Index of a `data_units` table."""
+    sequences = one_chunk(units["sequence_hash"]).cast(pa.binary())
+    digests = digest_bytes(*(np.array(part) for part in bytes_parts(sequences)))
     return UnitIndex(
-        {name: rows[row] if row >= 0 else row for name, row in found.items()},
         numbers(units["unit_key"]),
         numbers(units["width"]).astype(float),
         numbers(units["height"]).astype(float),
         numbers(units["source_order"]),
-        retired,
-        units["sequence_hash"].to_pylist(),
+        numbers(units["retired"], missing=False),
+        mix([digests], len(units)),
     )
 
 
