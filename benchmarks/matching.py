@@ -23,6 +23,7 @@ from tasks.kernels.events import Events, Shard, count_unmatched, sort_events
 from tasks.kernels.grouping import group_annotations, group_detections
 from tasks.match import NEAR
 from tasks.matchable import outside_ranges
+from tasks.units import unit_index
 
 Array = NDArray[Any]
 THRESHOLDS = np.array(DETECTION_RULES.iou_thresholds)
@@ -65,18 +66,22 @@ def _side(table: pl.DataFrame, key: str, units: Array, classes: Array) -> Side:
 
 
 def read_buckets(project: Path) -> tuple[list[Bucket], int]:
-    """(buckets, number of classes)."""
+    """(buckets, number of classes); predictions and annotations meet in the buckets of the predictions."""
     columns = ["unit_key", "category_key", "bbox_px", "area"]
     classes = np.sort(pl.read_parquet(project / "categories/**/*.parquet")["category_key"].to_numpy())
-    units = pl.read_parquet(project / "data_units/**/*.parquet").sort("source_order")["unit_key"].to_numpy()
+    units = unit_index(pl.read_parquet(project / "data_units/**/*.parquet").sort("source_order").to_arrow())
+    annotations = pl.read_parquet(
+        project / "ground_truth/**/*.parquet", columns=[*columns, "annotation_key", "iscrowd"]
+    )
+    folders = sorted(project.glob("predictions/*/bucket=*"))
     buckets = []
-    for folder in sorted(project.glob("predictions/*/bucket=*")):
+    for number, folder in enumerate(folders):
+        order = np.flatnonzero(units.bucket(len(folders)) == number)
+        keys = np.sort(units.unit_key[order])
         found = pl.read_parquet(folder / "*.parquet", columns=[*columns, "prediction_key", "score"])
-        (same,) = project.glob(f"ground_truth/*/{folder.name}")
-        truth = pl.read_parquet(same / "*.parquet", columns=[*columns, "annotation_key", "iscrowd"])
-        keys = np.union1d(found["unit_key"].to_numpy(), truth["unit_key"].to_numpy())
+        truth = annotations.filter(pl.col("unit_key").is_in(keys))
         sides = _side(found, "prediction_key", keys, classes), _side(truth, "annotation_key", keys, classes)
-        buckets.append(Bucket(np.flatnonzero(np.isin(units, keys)), *sides))
+        buckets.append(Bucket(order[np.argsort(units.unit_key[order])], *sides))
     return buckets, len(classes)
 
 
