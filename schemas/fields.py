@@ -101,7 +101,7 @@ _MATCH = (
     _field("ranges_outside", pa.int64(), "bit a is set where the prediction's area lies outside area range a"),
     _field("annotation_keys", KEYS, "per threshold, range `all`: the matched annotation or null; null: none at any"),
     _field("outcomes", OUTCOMES, "per threshold, range `all`: TP, FP (FN in ground truth) or ignored; null where nothing matched at any"),
-    _field("ranges", _RANGES, "the same for the other area ranges; null where nothing matched in any range"),
+    _field("ranges", _RANGES, "the same for other area ranges, but for those where all is ignored; null: nothing matched in any"),
     _field("matched_similarity", pa.float64(), "similarity with the annotation matched at the lowest threshold"),
     _field("best_similarity", pa.float64(), "highest similarity with an annotation of the class; null below 0.1"),
     _field("best_annotation_key", pa.int64(), "that annotation"),

@@ -196,19 +196,24 @@ class Protocol:
     """Columns of `ground_truth` that `ignored` reads beside the shape's."""
 
 
-class MatchedShard(NamedTuple):
-    """One bucket's matches as arrays; axes A area ranges, T thresholds.
-
-    Categories and units are dense indices of the run; `unit_order` is the order by which ties between units fall.
-    """
+class MatchedDetections(NamedTuple):
+    """One bucket's detections as arrays of D; categories and units are dense indices of the run."""
 
     unit: Array
     category: Array
     score: Array
     unit_order: Array
+    """The order by which ties between units fall."""
     rank: Array
+    """int32[D]: position by score within unit and class."""
     outside: Array
-    """uint64[D]: bit a is set where the detection's area lies outside range a."""
+    """uint64[D]: bit a is set where the detection's area lies outside area range a."""
+
+
+class MatchedShard(NamedTuple):
+    """One bucket's matches as arrays; axes A area ranges, T thresholds, E events, G annotations."""
+
+    detections: MatchedDetections
     event: Array
     """int64[E]: detections that matched something in some range at some threshold."""
     event_tp: Array
@@ -245,7 +250,7 @@ class Metric:
     combine: Callable[[list[Any], MeasureContext], Any]
     finish: Callable[[Any, MeasureContext], Mapping[str, pa.Table]]
     """-> rows by table name."""
-    recount: Callable[[MatchedShard, Any, MeasureContext], Any] | None = None
-    """A second look at every shard, given the combined state of the first."""
+    recount: Callable[[MatchedDetections, Array, Any, MeasureContext], Any] | None = None
+    """A second look at a shard's detections, given which are events (int64[E]) and the combined state of the first."""
     combine_counts: Callable[[Any, list[Any], MeasureContext], Any] | None = None
     """(combined state, second looks) -> the state that `finish` takes."""

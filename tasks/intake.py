@@ -15,7 +15,7 @@ from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
 from tasks.scratch import check_books
 from tasks.storage import PartWriter, StagedPartition
-from tasks.units import CategoryIndex, UnitIndex, category_index, unit_index, unit_names
+from tasks.units import CategoryIndex, UnitIndex, UnitNames, category_index, unit_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Names:
     """What the words of a file are looked up in."""
 
     units: UnitIndex
-    unit_names: Mapping[str, int]
+    unit_names: UnitNames
     categories: CategoryIndex
     predictions: bool
 
 
 def names_of(units: pa.Table, categories: pa.Table, predictions: bool) -> Names:
     """What the tables `data_units` and `categories` call things."""
-    return Names(unit_index(units), unit_names(units), category_index(categories), predictions)
+    return Names(unit_index(units), UnitNames(units), category_index(categories), predictions)
 
 
 @dataclass(slots=True)
@@ -80,10 +80,11 @@ class BucketWriters:
             self._writers[0].write(rows)
             return
         order = np.argsort(bucket, kind="stable")
-        starts = np.searchsorted(bucket[order], np.arange(len(self._writers) + 1))
+        starts = np.searchsorted(bucket[order], np.arange(len(self._writers) + 1)).tolist()
+        together = rows.take(pa.array(order))
         for k, writer in enumerate(self._writers):
             if starts[k] < starts[k + 1]:
-                writer.write(rows.take(pa.array(order[starts[k] : starts[k + 1]])))
+                writer.write(together.slice(starts[k], starts[k + 1] - starts[k]))
 
     def close(self) -> None:
         """Finish all files."""

@@ -54,20 +54,20 @@ def _spread(lists: pa.Array, rows: Array, count: int) -> pa.Array:
 
 
 def _ranges(partner: Array, codes: Array, keys: Array, miss: str, rules: Rules) -> pa.Array:
-    """list<struct> column: one entry per area range after the first."""
-    rows, others = partner.shape[0], partner.shape[1] - 1
-    flat = (rows * others, partner.shape[2])
+    """list<struct> column: an entry per area range after the first, but for those where all is ignored."""
+    counts = (codes[:, 1:] != IGNORED).any(axis=2)
+    rows, which = np.nonzero(counts)
     names = pa.array([bounds.name for bounds in rules.area_ranges[1:]], pa.string())
-    which = pa.array(np.tile(np.arange(others, dtype=np.int32), rows))
     entries = pa.StructArray.from_arrays(
         [
-            pa.DictionaryArray.from_arrays(which, names),
-            _key_lists(partner[:, 1:].reshape(flat), keys),
-            _outcome_lists(codes[:, 1:].reshape(flat), miss),
+            pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), names),
+            _key_lists(partner[rows, which + 1], keys),
+            _outcome_lists(codes[rows, which + 1], miss),
         ],
         names=["area_range", "keys", "outcomes"],
     )
-    return _lists(entries, (rows, others))
+    offsets = np.concatenate([[0], np.cumsum(counts.sum(axis=1))]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), entries)
 
 
 def _near(position: Array, similarity: Array, keys: Array) -> tuple[pa.Array, pa.Array]:

@@ -6,16 +6,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.records import Array, MatchedShard, Rules
-from tasks.columns import numbers, one_chunk
+from schemas.records import Array, MatchedDetections, MatchedShard, Rules
+from tasks.columns import lookup, numbers, one_chunk
 from tasks.match_tables import IGNORED, MISS, TP, bits
 from tasks.matchable import dense_categories
 from tasks.storage import read_parts
 from tasks.units import CategoryIndex, UnitIndex
 
-_SHARED = ("unit_key", "category_key", "outcomes", "ranges")
-_MATCH_COLUMNS = ("prediction_key", "score", "rank", "ranges_outside", "matched_similarity", *_SHARED)
-_TEXT_PATHS = ("outcomes.list.element", "ranges.list.element.outcomes.list.element")
+_DETECTION_COLUMNS = ("unit_key", "category_key", "score", "rank", "ranges_outside")
+_TEXT_PATHS = (
+    "outcomes.list.element",
+    "ranges.list.element.area_range",
+    "ranges.list.element.outcomes.list.element",
+)
 _CODES = {"TP": TP, "FP": MISS, "FN": MISS, "ignored": IGNORED}
 
 
@@ -32,12 +35,18 @@ def _whole(column: pa.Array, thresholds: int) -> tuple[Array, Array]:
 
 
 def _parts(column: pa.Array, rules: Rules) -> tuple[Array, Array]:
-    """(rows with other ranges, int8[n, A - 1, T] codes)."""
-    shape = (-1, len(rules.area_ranges) - 1, len(rules.iou_thresholds))
+    """(rows with other ranges, int8[n, A - 1, T] codes); a range that is left out is ignored."""
+    others, thresholds = len(rules.area_ranges) - 1, len(rules.iou_thresholds)
     rows = np.flatnonzero(column.is_valid())
-    if shape[1] == 0:
-        return rows[:0], np.empty((0, 0, shape[2]), np.int8)
-    return rows, _codes(column.drop_null().flatten().field("outcomes").flatten()).reshape(shape)
+    lists = column.drop_null()
+    codes = np.full((len(rows), others, thresholds), IGNORED, np.int8)
+    entries = lists.flatten()
+    if len(entries):
+        positions = {bounds.name: k for k, bounds in enumerate(rules.area_ranges[1:])}
+        row = np.repeat(np.arange(len(rows)), np.diff(lists.offsets.to_numpy()))
+        which = lookup(entries.field("area_range"), positions)
+        codes[row, which] = _codes(entries.field("outcomes").flatten()).reshape(-1, thresholds)
+    return rows, codes
 
 
 def _outcomes(table: pa.Table, rows: Array, unmatched: Array, rules: Rules) -> Array:
@@ -58,28 +67,35 @@ def _places(table: pa.Table, units: UnitIndex, dense: Array) -> tuple[Array, Arr
     return row_of[numbers(table["unit_key"])], dense[numbers(table["category_key"])]
 
 
+def detections_of(matches: pa.Table, units: UnitIndex, categories: CategoryIndex, rules: Rules) -> MatchedDetections:
+    """All detections of a bucket's `matches`, whatever they matched."""
+    unit, category = _places(matches, units, dense_categories(categories))
+    order = units.source_order if rules.tie_order == "file" else units.unit_key
+    return MatchedDetections(
+        unit,
+        category,
+        numbers(matches["score"]),
+        order[unit],
+        numbers(matches["rank"]),
+        numbers(matches["ranges_outside"]).view(np.uint64),
+    )
+
+
 def shard_of(
     matches: pa.Table, truth: pa.Table, units: UnitIndex, categories: CategoryIndex, rules: Rules
 ) -> MatchedShard:
     """The shard of a bucket's `matches` and `ground_truth_matches`; empty tables give empty arrays."""
-    dense, ranges = dense_categories(categories), len(rules.area_ranges)
-    unit, category = _places(matches, units, dense)
-    outside = numbers(matches["ranges_outside"]).view(np.uint64)
+    ranges = len(rules.area_ranges)
+    detections = detections_of(matches, units, categories, rules)
     touched = one_chunk(pc.or_(matches["outcomes"].is_valid(), matches["ranges"].is_valid()))
     event = np.flatnonzero(touched)
-    unmatched = np.where(bits(outside[event], ranges), IGNORED, MISS).astype(np.int8)
+    unmatched = np.where(bits(detections.outside[event], ranges), IGNORED, MISS).astype(np.int8)
     codes = _outcomes(matches, event, unmatched, rules)
-    truth_unit, truth_category = _places(truth, units, dense)
+    truth_unit, truth_category = _places(truth, units, dense_categories(categories))
     every = np.arange(len(truth))
     truth_codes = _outcomes(truth, every, np.zeros((len(truth), ranges), np.int8), rules)
-    order = units.source_order if rules.tie_order == "file" else units.unit_key
     return MatchedShard(
-        unit=unit,
-        category=category,
-        score=numbers(matches["score"]),
-        unit_order=order[unit],
-        rank=numbers(matches["rank"]),
-        outside=outside,
+        detections=detections,
         event=event,
         event_tp=codes == TP,
         event_counted=codes != IGNORED,
@@ -96,9 +112,16 @@ def read_shard(
 ) -> MatchedShard:
     """The shard of a bucket's part files."""
     return shard_of(
-        read_parts(matches, _MATCH_COLUMNS, _TEXT_PATHS),
-        read_parts(truth, ("annotation_key", *_SHARED), _TEXT_PATHS),
+        read_parts(matches, (*_DETECTION_COLUMNS, "matched_similarity", "outcomes", "ranges"), _TEXT_PATHS),
+        read_parts(truth, ("unit_key", "category_key", "outcomes", "ranges"), _TEXT_PATHS),
         units,
         categories,
         rules,
     )
+
+
+def read_detections(
+    matches: Sequence[str], units: UnitIndex, categories: CategoryIndex, rules: Rules
+) -> MatchedDetections:
+    """The detections of a bucket's part files, without their outcomes."""
+    return detections_of(read_parts(matches, _DETECTION_COLUMNS), units, categories, rules)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 import pyarrow as pa
@@ -50,28 +51,42 @@ def _stem(title: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def _names(ids: list[str], titles: list[str | None]) -> dict[str, int]:
-    """Ids first; then titles, file names and stems, each only where it names one unit and is no other's id."""
-    names = {name: row for row, name in enumerate(ids)}
-    for spell in (str, _file_name, _stem):
-        words = [spell(title) if title else None for title in titles]
-        counts = Counter(words)
-        for row, word in enumerate(words):
-            if word is not None and names.get(word, AMBIGUOUS) == AMBIGUOUS:
-                names[word] = row if counts[word] == 1 else AMBIGUOUS
-    return names
+class UnitNames(dict[str, int]):
+    """Row of a `data_units` table by what a file calls a unit; AMBIGUOUS where several are called so.
 
-
-def unit_names(units: pa.Table) -> dict[str, int]:
-    """Row of a `data_units` table by every word a file may call a unit by; AMBIGUOUS where several are called so.
-
-    Retired units have no name by which they could be found.
+    Ids come first, then titles, file names and stems, each only where it names one unit and is no other's id: those
+    are gathered when the first word comes up that is no id. Retired units cannot be found.
     """
-    live = np.flatnonzero(~numbers(units["retired"], missing=False))
-    named = units.take(pa.array(live))
-    found = _names(named["source_id"].to_pylist(), named["title"].to_pylist())
-    rows = live.tolist()
-    return {name: rows[row] if row >= 0 else row for name, row in found.items()}
+
+    def __init__(self, units: pa.Table) -> None:
+        """Gather the ids."""
+        live = np.flatnonzero(~numbers(units["retired"], missing=False))
+        named = units.select(["source_id", "title"]).take(pa.array(live))
+        self._rows = live.tolist()
+        super().__init__(zip(named["source_id"].to_pylist(), self._rows, strict=True))
+        self._titles = named["title"]
+        self._gathering = Lock()
+
+    def get(self, word: str, default: int = -1) -> int:  # type: ignore[override]
+        """Row of the unit called `word`."""
+        row = super().get(word)
+        if row is None and self._titles is not None:
+            self._gather()
+            row = super().get(word)
+        return default if row is None else row
+
+    def _gather(self) -> None:
+        with self._gathering:
+            if self._titles is None:
+                return
+            titles = self._titles.to_pylist()
+            for spell in (str, _file_name, _stem):
+                words = [spell(title) if title else None for title in titles]
+                counts = Counter(words)
+                for row, word in zip(self._rows, words, strict=True):
+                    if word is not None and word not in self:
+                        self[word] = row if counts[word] == 1 else AMBIGUOUS
+            self._titles = None
 
 
 def unit_index(units: pa.Table) -> UnitIndex:

@@ -22,7 +22,7 @@ from tasks.coco.rules import Record, Refused, annotation, prediction
 from tasks.coco.strict import Malformed, check_utf8, decode
 from tasks.kernels.json_bytes import padded
 from tasks.kernels.json_columns import OTHERS, POSITION, ROWS, SEEN, STATUS, Columns, new_columns, plain
-from tasks.kernels.json_records import AT_END, BROKEN, CLOSED, CUT, DEEP, RESULTS, scan_records
+from tasks.kernels.json_records import AT_END, BROKEN, CUT, DEEP, RESULTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
 from tasks.rejects import capped, rejects_table
 
@@ -76,6 +76,8 @@ class Reader:
 
     def parse(self, shard: Shard) -> Parsed:
         """Read a shard; nothing is raised for what its text holds, since its beginning may be guessed wrongly."""
+        if shard.stop - shard.start > 3 * LARGEST_RECORD:  # no comma for so long
+            return Parsed(0, None, None, BROKEN, shard.start, self.too_large(shard.start))
         text = self.source.read(shard.start, shard.stop)
         try:
             check_utf8(text)
@@ -87,6 +89,11 @@ class Reader:
         except Malformed as malformed:
             fault = malformed.at(self.source.name, shard.start)
             return Parsed(0, None, None, BROKEN, shard.start, fault)
+
+    def too_large(self, position: int) -> InputError:
+        """The error for the record that begins at `position`."""
+        message = f"a record of more than {LARGEST_RECORD >> 20} MB, or a text without its closing quote"
+        return InputError(message, where=f"{self.source.name}, byte {position}")
 
     def _columns(self, size: int) -> Columns:
         """Scratch for `size` bytes, used again where it is large enough."""
@@ -203,43 +210,32 @@ def read_blocks(reader: Reader, run: Run, size: int = BLOCK_BYTES) -> Iterator[B
     `size` is about how many bytes a block takes. An empty array gives no block.
     """
     source, (start, stop, _) = reader.source, reader.region
-    rows = 0
-    while True:
+    rows, last = 0, None
+    while last is None or last.status == CUT:
         results = run(reader.parse, shards(source, start, stop, size), label=f"read {source.name}")
-        resume = None
-        for parsed in results:
-            if parsed.fault:
-                _close(results)
-                raise parsed.fault
-            if parsed.rows:
-                yield Block(parsed.rows, shifted(parsed.records, rows), _moved(parsed.rejects, rows))
-            rows += parsed.rows
-            if parsed.status != AT_END:
-                resume = parsed
-                break
-        _close(results)
-        if resume is None or resume.status == CLOSED:
-            break
-        start, size = resume.at, _next_size(source, resume, size)
-    _check_end(source, resume, stop)
+        try:
+            for last in results:
+                if last.fault:
+                    raise last.fault
+                if last.rows:
+                    yield Block(last.rows, shifted(last.records, rows), _moved(last.rejects, rows))
+                rows += last.rows
+                if last.status != AT_END:
+                    break
+        finally:
+            _close(results)
+        assert last is not None, "there is a last shard, whatever the region"
+        if last.status == CUT and not last.rows:
+            if size > LARGEST_RECORD:
+                raise reader.too_large(last.at)
+            size *= 2
+        start = last.at
+    _check_end(source, last.at + 1, stop)
 
 
-def _next_size(source: Source, parsed: Parsed, size: int) -> int:
-    """The size of shards after one that ended inside a record; larger where it held no whole one."""
-    if parsed.rows:
-        return size
-    if size > LARGEST_RECORD:
-        raise InputError(
-            f"a record of more than {LARGEST_RECORD >> 20} MB, or a text without its closing quote",
-            where=f"{source.name}, byte {parsed.at}",
-        )
-    return size * 2
-
-
-def _check_end(source: Source, last: Parsed | None, stop: int) -> None:
+def _check_end(source: Source, position: int, stop: int) -> None:
     """Refuse what follows the end of the array."""
-    assert last is not None, "the last shard ends with the array's bracket, or with a fault"
-    more = _after(source, last.at + 1, stop)
+    more = _after(source, position, stop)
     if more is not None:
         message = "not JSON: the list of records has ended, but the text goes on"
         raise InputError(message, where=f"{source.name}, byte {more}")

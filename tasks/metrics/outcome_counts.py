@@ -36,16 +36,16 @@ def _per_class(category: Array, flags: Array, categories: int) -> Array:
 
 def _predictions(shard: MatchedShard, context: MeasureContext, categories: int) -> list[Array]:
     """TP, FP, ignored, beyond of the shard's predictions, int64[K, A, T] each."""
-    rules = context.rules
+    rules, found = context.rules, shard.detections
     ranges, thresholds = len(rules.area_ranges), len(rules.iou_thresholds)
-    taking = shard.rank < rules.max_detections[-1]
+    taking = found.rank < rules.max_detections[-1]
     plain = taking.copy()
     plain[shard.event] = False
-    out = bits(shard.outside[plain], ranges)[:, :, None]
-    plain_class = shard.category[plain]
+    out = bits(found.outside[plain], ranges)[:, :, None]
+    plain_class = found.category[plain]
     false, ignored = (np.repeat(_per_class(plain_class, flags, categories), thresholds, 2) for flags in (~out, out))
-    event_class = shard.category[shard.event]
-    beyond = np.bincount(shard.category[~taking], minlength=categories)[:, None, None]
+    event_class = found.category[shard.event]
+    beyond = np.bincount(found.category[~taking], minlength=categories)[:, None, None]
     return [
         _per_class(event_class, shard.event_tp & shard.event_counted, categories),
         false + _per_class(event_class, ~shard.event_tp & shard.event_counted, categories),
@@ -61,7 +61,7 @@ def partial(shard: MatchedShard, context: MeasureContext) -> State:
     truth = [_per_class(shard.truth_category, flags, categories) for flags in (counted & ~shard.truth_found, ~counted)]
     state = State(
         np.stack([*_predictions(shard, context, categories), *truth]),
-        np.bincount(shard.category, minlength=categories),
+        np.bincount(shard.detections.category, minlength=categories),
         np.bincount(shard.truth_category, minlength=categories),
     )
     _reconcile(state)

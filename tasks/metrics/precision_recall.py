@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from schemas.records import Array, MatchedShard, MeasureContext, Metric, Number
+from schemas.records import Array, MatchedDetections, MatchedShard, MeasureContext, Metric, Number
 from schemas.tables import CURVES
 from tasks.kernels.accumulate import finish
 from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, sort_events
@@ -50,16 +50,10 @@ def partial(shard: MatchedShard, context: MeasureContext) -> Part:
     positive = np.zeros((categories, ranges), np.int64)
     for a in range(ranges):
         positive[:, a] = np.bincount(shard.truth_category[shard.truth_counted[:, a]], minlength=categories)
-    event = shard.event
-    events = Events(
-        shard.category[event],
-        shard.score[event],
-        shard.unit_order[event],
-        shard.rank[event],
-        shard.event_tp,
-        shard.event_counted,
-    )
-    return Part(events, positive, np.bincount(shard.category, minlength=categories))
+    found = shard.detections
+    columns = (found.category, found.score, found.unit_order, found.rank)
+    events = Events(*(column[shard.event] for column in columns), shard.event_tp, shard.event_counted)
+    return Part(events, positive, np.bincount(found.category, minlength=categories))
 
 
 def combine(parts: list[Part], context: MeasureContext) -> State:
@@ -76,11 +70,11 @@ def _count(events: SortedEvents, shards: list[Shard], context: MeasureContext) -
     return count_unmatched(events, shards, most, len(context.rules.area_ranges))
 
 
-def recount(shard: MatchedShard, state: State, context: MeasureContext) -> Counts:
-    """Where this shard's other detections fall among the events of all."""
-    matched = np.zeros(len(shard.score), bool)
-    matched[shard.event] = True
-    rows = Shard(shard.category, shard.score, shard.unit_order, shard.rank, shard.outside, matched)
+def recount(found: MatchedDetections, event: Array, state: State, context: MeasureContext) -> Counts:
+    """Where a shard's other detections fall among the events of all."""
+    matched = np.zeros(len(found.score), bool)
+    matched[event] = True
+    rows = Shard(found.category, found.score, found.unit_order, found.rank, found.outside, matched)
     return _count(state.events, [rows], context)
 
 

@@ -28,20 +28,20 @@ def _count(unit: Array, flags: Array, units: int) -> Array:
 
 def partial(shard: MatchedShard, context: MeasureContext) -> State:
     """First area range, first threshold; predictions beyond max detections are in no count."""
-    units, lowest = len(context.units), 0
-    true = np.zeros(len(shard.score), bool)
-    counted = ~bits(shard.outside, 1)[:, 0]
+    units, lowest, found = len(context.units), 0, shard.detections
+    true = np.zeros(len(found.score), bool)
+    counted = ~bits(found.outside, 1)[:, 0]
     true[shard.event] = shard.event_tp[:, 0, lowest]
     counted[shard.event] = shard.event_counted[:, 0, lowest]
-    taking = shard.rank < context.rules.max_detections[-1]
+    taking = found.rank < context.rules.max_detections[-1]
     missed = shard.truth_counted[:, 0] & ~shard.truth_found[:, 0, lowest]
     counts = [
-        _count(shard.unit, true & taking, units),
-        _count(shard.unit, ~true & counted & taking, units),
+        _count(found.unit, true & taking, units),
+        _count(found.unit, ~true & counted & taking, units),
         _count(shard.truth_unit, missed, units),
-        _count(shard.unit, ~counted & taking, units),
+        _count(found.unit, ~counted & taking, units),
     ]
-    similarity = np.bincount(shard.unit[true], shard.similarity[true], minlength=units)
+    similarity = np.bincount(found.unit[true], shard.similarity[true], minlength=units)
     return State(np.stack(counts), similarity)
 
 
