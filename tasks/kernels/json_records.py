@@ -262,9 +262,7 @@ def scan_records(block: npt.NDArray[np.uint8], end: int, kind: int, strict: bool
     position = space(text, 0)
     while True:
         after = NOT_CLEAN
-        if kind == ELEMENTS:
-            columns.cursor[UNCLEAN] += clean_value(text, position, depth, columns.keys, 0) < 0
-        elif byte(text, position) == OPEN_OBJECT and not strict:
+        if byte(text, position) == OPEN_OBJECT and not strict:
             after = _record(text, position, rows, columns, kind, depth)
         if after >= 0:
             rows += 1
@@ -274,6 +272,8 @@ def scan_records(block: npt.NDArray[np.uint8], end: int, kind: int, strict: bool
                 status = DEEP if after == TOO_DEEP else (BROKEN if after == position < end else CUT)
                 return _stop(columns, status, position, seen, rows)
             _note(columns, seen, position, after)
+            if kind == ELEMENTS and clean_value(text, position, depth, columns.keys, 0) != after:
+                columns.cursor[UNCLEAN] += 1
         seen += 1
         position = space(text, after)
         if position >= end:

@@ -245,6 +245,7 @@ def test_a_damaged_category_is_rejected_alone() -> None:
         (Text(with_part().content + b"}"), "the text goes on"),
         (Text(with_part().content.replace(b'"categories"', b'"images"')), "the key 'images' twice"),
         (Text(with_part().content.replace(b'"file_name"', b'"id"')), "the key 'id' twice"),
+        (Text(with_part(info=7).content.replace(b'"info": 7', b'"info": 7;')), "not JSON"),
         (Text(with_part().content.replace(b"b.jpg", b"\xff.jpg")), "not UTF-8"),
         (Text(with_part().content.replace(b'"b.jpg"', b"b.jpg")), "not JSON"),
         (with_part(info=json.loads("[" * 64 + "]" * 64)), "nested deeper than 64"),

@@ -1,0 +1,84 @@
+"""Working on shards in turn and over threads."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from schemas.records import Run
+from tasks.running import serial, threaded
+
+RUNS = pytest.mark.parametrize("run", [serial, threaded(1), threaded(2), threaded(5)])
+
+
+@RUNS
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_results_come_in_the_order_of_the_shards(run: Run, count: int) -> None:
+    """Every shard gives one result, in its place, also when there is none."""
+    assert list(run(lambda shard: shard * shard, range(count), label="squares")) == [k * k for k in range(count)]
+
+
+@RUNS
+def test_shards_are_taken_as_results_are_asked_for(run: Run) -> None:
+    """Of an endless list no more shards are taken than may be under way beside the results."""
+    taken: list[int] = []
+
+    def shards() -> Iterator[int]:
+        while True:
+            taken.append(len(taken))
+            yield taken[-1]
+
+    results = run(lambda shard: shard, shards())
+    assert taken == []
+    assert [next(results) for _ in range(10)] == list(range(10))
+    assert len(taken) <= 10 + 2 * 5
+    close = getattr(results, "close", lambda: None)
+    close()
+
+
+@RUNS
+def test_an_error_surfaces_in_its_place_and_ends_the_work(run: Run) -> None:
+    """Results in front of it come, none after it, and what waits is not begun."""
+    begun: list[int] = []
+
+    def work(shard: int) -> int:
+        begun.append(shard)
+        if shard == 3:
+            raise ValueError("broken shard")
+        return shard
+
+    results = run(work, range(1_000))
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(ValueError, match="broken shard"):
+        next(results)
+    assert next(results, None) in {None, 4}  # `map` goes on, where threads have ended
+    assert len(begun) <= 5 + 2 * 5
+
+
+def test_an_error_of_the_shards_themselves_surfaces() -> None:
+    """What raises while it makes shards is not mistaken for their end."""
+
+    def shards() -> Iterator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        list(threaded(2)(lambda shard: shard, shards()))
+
+
+def test_two_threads_work_at_once() -> None:
+    """Each of two shards waits until the other has begun."""
+    both = threading.Barrier(2, timeout=20)
+    assert len(list(threaded(2)(lambda _: both.wait(), range(2)))) == 2
+
+
+def test_leaving_early_drops_what_waits() -> None:
+    """Closing the results cancels the shards that have not begun."""
+    begun: list[int] = []
+    results = threaded(2)(begun.append, range(1_000))
+    next(results)
+    assert isinstance(results, Iterator)
+    results.close()  # type: ignore[attr-defined]
+    count = len(begun)
+    assert count <= 1 + 4
+    assert len(begun) == count
