@@ -159,10 +159,10 @@ def check_value(source: Source, span: Span) -> None:
     text = source.read(*span)
     _, clean = _scan(source, span.start, text, 1)
     if not clean:
-        _decode_whole(source, span.start, text)
+        _decode_at(source, span.start, text)
 
 
-def _decode_whole(source: Source, start: int, text: bytes) -> object:
+def _decode_at(source: Source, start: int, text: bytes) -> object:
     try:
         return decode(text)
     except Malformed as malformed:
@@ -176,6 +176,9 @@ def elements(source: Source, span: Span) -> Elements:
     if not inner.strip(b" \t\r\n"):
         return Elements(text, np.empty((0, 2), np.int64), True)
     spans, clean = _scan(source, span.start + 1, inner, 2)
+    found = Elements(text, spans + 1, clean)
+    for row in range(0 if clean else len(spans)):
+        _decode_at(source, span.start + int(found.spans[row, 0]), found.one(row))
     if not clean:
-        _decode_whole(source, span.start, text)
-    return Elements(text, spans + 1, clean)
+        _decode_at(source, span.start, text)
+    return found

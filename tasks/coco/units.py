@@ -7,6 +7,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.records import Source
 from schemas.rejects import Reason, Stage
@@ -147,21 +148,60 @@ def _ordered(items: list[T]) -> list[T]:
     return sorted(items, key=lambda item: item.order)
 
 
-def _data_hash(unit: Unit, titles: Counter[str | None], names: set[str]) -> str:
-    """The file name where it says which image is meant, else the id."""
-    title = unit.title
-    another = title in names and title != unit.id
-    return title if title and titles[title] == 1 and not another else unit.id
+class _Units(NamedTuple):
+    """The images that are taken, column by column, in official order."""
+
+    ids: pa.Array
+    titles: pa.Array
+    widths: pa.Array
+    heights: pa.Array
+    order: pa.Array
 
 
-def _plain_units(listed: Elements) -> list[Unit] | None:
+def _plain_units(listed: Elements) -> _Units | None:
     """All images, where every one of them is plain; None where some need a closer look."""
+    if not listed.clean:
+        return None
     try:
-        images = msgspec.json.decode(listed.text, type=list[PlainImage]) if listed.clean else []
+        images = msgspec.json.decode(listed.text, type=list[PlainImage])
     except msgspec.ValidationError:
         return None
-    units = [Unit(str(image.id), image.id, image.file_name, image.width, image.height) for image in images]
-    return _ordered(units) if len({unit.id for unit in units}) == len(listed.spans) else None
+    ids = np.array([image.id for image in images], np.int64)
+    order = np.argsort(ids)
+    if not np.diff(ids[order]).all():
+        return None  # an id that two of them have
+    columns = (
+        pa.array([image.file_name for image in images], pa.string()),
+        pa.array([image.width for image in images], pa.int32()),
+        pa.array([image.height for image in images], pa.int32()),
+    )
+    numbers = pa.array(ids[order])
+    titles, widths, heights = (column.take(pa.array(order)) for column in columns)
+    return _Units(numbers.cast(pa.string()), titles, widths, heights, numbers)
+
+
+def _judged_units(units: list[Unit]) -> _Units:
+    """Images that were judged one by one. No images: no rows."""
+    numbered = all(unit.order == unit.order for unit in units)
+    return _Units(
+        pa.array([unit.id for unit in units], pa.string()),
+        pa.array([unit.title for unit in units], pa.string()),
+        pa.array([unit.width for unit in units], pa.int32()),
+        pa.array([unit.height for unit in units], pa.int32()),
+        pa.array([int(unit.order) if numbered else rank for rank, unit in enumerate(units)], pa.int64()),
+    )
+
+
+def _data_hashes(ids: pa.Array, titles: pa.Array) -> pa.Array:
+    """The file name of each image where it says which image is meant, else its id."""
+    distinct = len(titles.unique()) == len(titles) and titles.null_count == 0
+    if distinct and not pc.any(pc.is_in(titles, ids)).as_py() and not pc.any(pc.equal(titles, "")).as_py():
+        return titles
+    texts = titles.to_pylist()
+    often, names = Counter(texts), ids.to_pylist()
+    every_name = set(names)
+    unique = (bool(t) and often[t] == 1 and (t not in every_name or t == n) for t, n in zip(texts, names, strict=True))
+    return pc.if_else(pa.array(list(unique), pa.bool_()), titles, ids)
 
 
 def read_units(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
@@ -172,21 +212,19 @@ def read_units(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
     listed = elements(source, span)
     units, rejects = _plain_units(listed), rejects_table(Stage.INGEST, *[[]] * 5)
     if units is None:
-        units, rejects = _taken(listed, Image, _unit, f"{source.name}#/images")
-    names, orders, titles, widths, heights = zip(*units, strict=True) if units else [()] * 5
-    repeated, every_name = Counter(titles), set(names)
-    hashes = pa.array([_data_hash(unit, repeated, every_name) for unit in units], pa.string())
-    numbered = all(order == order for order in orders)
+        judged, rejects = _taken(listed, Image, _unit, f"{source.name}#/images")
+        units = _judged_units(judged)
+    hashes = _data_hashes(units.ids, units.titles)
     columns = {
-        "source_id": names,
+        "source_id": units.ids,
         "data_hash": hashes,
-        "frame": np.zeros(len(units), np.int32),
-        "title": titles,
-        "kind": pa.repeat("image", len(units)),
+        "frame": np.zeros(len(hashes), np.int32),
+        "title": units.titles,
+        "kind": pa.repeat("image", len(hashes)),
         "sequence_hash": hashes,
-        "width": widths,
-        "height": heights,
-        "source_order": [int(order) for order in orders] if numbered else range(len(units)),
+        "width": units.widths,
+        "height": units.heights,
+        "source_order": units.order,
     }
     return pa.table(columns, schema=UNIT_RECORDS.schema), rejects
 
