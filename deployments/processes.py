@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -85,12 +85,15 @@ class Program:
 @contextmanager
 def running(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[Program]:
     """A program for the length of a `with`; it is stopped however the block ends."""
-    program = Program(arguments, environment, log)
+    program = None
     try:
+        with _interrupts_held_back():
+            program = Program(arguments, environment, log)
         yield program
     finally:
-        with _deaf_to_interrupts():
-            program.stop()
+        if program is not None:
+            with _deaf_to_interrupts():
+                program.stop()
 
 
 @contextmanager
@@ -99,12 +102,8 @@ def terminations_interrupt() -> Iterator[None]:
 
     Ctrl-C too is set: a shell that starts this in the background has it ignored.
     """
-    before = {number: signal.signal(number, _interrupt) for number in _ENDINGS}
-    try:
+    with _handled_by(_interrupt):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -112,11 +111,27 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 @contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let an interrupt wait for the end of the block: a program that has just been started must not be lost."""
+    held: list[int] = []
+    with _handled_by(lambda number, frame: held.append(number)):
+        yield
+    if held:
+        raise KeyboardInterrupt
+
+
+@contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
     """A second Ctrl-C must not leave half of the programs running; stopping takes seconds at most."""
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in _ENDINGS}
+    with _handled_by(signal.SIG_IGN):
+        yield
+
+
+@contextmanager
+def _handled_by(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in _ENDINGS}
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, former in before.items():
+            signal.signal(number, former)

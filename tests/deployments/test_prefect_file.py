@@ -4,7 +4,7 @@ from inspect import iscoroutinefunction, signature
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]  # no stubs among our packages
 from prefect.flows import Flow, load_flow_from_entrypoint
 from pydantic import BaseModel
 

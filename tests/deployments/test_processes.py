@@ -2,9 +2,11 @@
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,3 +102,20 @@ def test_an_ending_unwinds_like_ctrl_c(number: signal.Signals) -> None:
     with pytest.raises(KeyboardInterrupt), terminations_interrupt():
         signal.raise_signal(number)
     assert signal.getsignal(number) is before
+
+
+def test_an_interrupt_while_a_program_starts_loses_nothing(
+    start: Start, tmp_path: Path, leftovers: Leftovers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An interrupt in the moment of starting is raised when the program is known, and the program is stopped."""
+    really_start = subprocess.Popen
+
+    def interrupted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        process = really_start(*arguments, **options)
+        signal.raise_signal(signal.SIGINT)
+        return process
+
+    monkeypatch.setattr("deployments.processes.subprocess.Popen", interrupted)
+    with pytest.raises(KeyboardInterrupt), running(*start(PARENT)):
+        pytest.fail("the block must not begin")
+    assert [line for line in leftovers(tmp_path) if "program" in line] == []
