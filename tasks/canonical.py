@@ -23,12 +23,13 @@ def _words(column: pa.Array) -> list[Array]:
 
 
 def _list_digests(column: pa.Array) -> Array:
-    """uint64[n]: digests of the points in each row, however deeply they are nested."""
+    """uint64[n]: digests of the points in each row, and of whether they are seen, however deeply they are nested."""
     offsets, values = column.offsets.to_numpy().astype(np.int64), column.values
     while pa.types.is_list(values.type):
         offsets, values = values.offsets.to_numpy().astype(np.int64)[offsets], values.values
-    points = struct_matrix(values, ("x", "y"))
-    return digest_bytes(points.view(np.uint8).ravel(), offsets * 16)
+    names = [name for name in ("x", "y", "visibility") if values.type.get_field_index(name) >= 0]
+    points = struct_matrix(values, names)
+    return digest_bytes(points.view(np.uint8).ravel(), offsets * points.itemsize * len(names))
 
 
 def content_keys(table: pa.Table, columns: tuple[str, ...]) -> Array:

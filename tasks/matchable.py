@@ -90,11 +90,17 @@ def detections_of(
     """Group the predictions; `every` takes rows whose source gave no such shape too (boxes: hulls)."""
     rows, unit, category, left_out = _judged(table, shape, bucket, dense, every)
     by_file = rules.tie_order == "file"
-    tie = numbers(rows["prediction_key"]) if by_file else content_keys(rows, shape.needs)
+    tie = numbers(rows["prediction_key"]) if by_file else content_keys(rows, (*shape.needs, "area"))
     order, indptr, rank = group_detections(unit, category, numbers(rows["score"]), tie, len(bucket.positions))
     rows = rows.take(pa.array(order))
     outside = outside_ranges(numbers(rows["area"]), rules)
     return Detections(Side(indptr, rows, np.zeros(len(rows), bool)), category[order], rank, outside, left_out)
+
+
+def _by_key(rows: pa.Table, unit: Array, category: Array) -> tuple[pa.Table, Array, Array]:
+    """The annotations, their units and classes, by ascending annotation_key."""
+    order = np.argsort(numbers(rows["annotation_key"]))
+    return rows.take(pa.array(order)), unit[order], category[order]
 
 
 def annotations_of(
@@ -102,8 +108,11 @@ def annotations_of(
 ) -> Annotations:
     """Group the annotations; of equal similarities the later wins, so their order within a unit matters."""
     rows, unit, category, left_out = _judged(table, shape, bucket, dense, every=shape.name == "bounding_box")
-    by_file = rules.tie_order == "file"
-    tie = np.arange(len(rows)) if by_file else content_keys(rows, (*shape.needs, "area", "iscrowd"))
+    if rules.tie_order == "file":
+        tie = np.arange(len(rows))
+    else:  # equal content falls by key, which is made of the source's id and not of the row
+        rows, unit, category = _by_key(rows, unit, category)
+        tie = content_keys(rows, (*shape.needs, *protocol.truth_columns, "area", "iscrowd"))
     order, indptr = group_annotations(unit, tie, len(bucket.positions))
     rows = rows.take(pa.array(order))
     every_range = np.uint64((1 << len(rules.area_ranges)) - 1)
