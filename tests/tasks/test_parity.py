@@ -168,7 +168,7 @@ def test_the_committed_sample_gives_the_numbers_of_pycocotools(tmp_path: Path, f
 
 @pytest.mark.parametrize("kind", ["bbox", "segmentation"])
 def test_the_official_sample_gives_its_published_numbers(tmp_path: Path, shared: Path, kind: str) -> None:
-    """The 100 images of val2014 with results made for testing: pycocotools' arrays, and numbers as its authors print."""
+    """The 100 images of val2014 with results made for testing: pycocotools' arrays, and its authors' AP."""
     folder = shared / "samples/coco"
     iou_type, protocol = KINDS[kind]
     truth, results = folder / "instances_val2014_100.json", folder / f"instances_val2014_fake{iou_type}100_results.json"
@@ -183,16 +183,25 @@ def test_the_official_sample_gives_its_published_numbers(tmp_path: Path, shared:
 def test_toy_files_of_another_evaluator_give_the_numbers_of_pycocotools(
     tmp_path: Path, shared: Path, name: str
 ) -> None:
-    """Annotations to be ignored, and results on unknown images, which are rejected where pycocotools gives up."""
+    """One writes its image's id as text here and as a number there: pycocotools is given numbers."""
     folder = shared / "samples/coco/faster_coco_eval_tests/dataset"
     truth, results = folder / f"gt_{name}.json", folder / f"dt_{name}.json"
     ground_truth, found = (json.loads(path.read_text()) for path in (truth, results))
-    known = {image["id"] for image in ground_truth["images"]}
-    on_known = [result for result in found if result["image_id"] in known]
-    chain = Chain(tmp_path)
-    chain.truth(truth)
-    assert chain.predictions(results).reasons.get("unknown_unit", 0) == len(found) - len(on_known)
-    chain.evaluate("coco-bbox")
-    said = pycocotools_says(ground_truth, on_known)
+    for record in [*ground_truth["images"], *ground_truth["annotations"], *found]:
+        key = "image_id" if "image_id" in record else "id"
+        record[key] = int(record[key])
+    chain = Chain(tmp_path).chain(truth, results, "coco-bbox")
+    said = pycocotools_says(ground_truth, found)
     _assert_arrays(chain, "coco-bbox", said)
     _assert_numbers(chain, "coco-bbox", said)
+
+
+def test_results_on_unknown_images_leave_the_numbers_of_the_others(tmp_path: Path) -> None:
+    """They are rejected and counted, where pycocotools gives up."""
+    ground_truth, results = coco_set(4)
+    lost = [{**result, "image_id": 5000 + k} for k, result in enumerate(results[:7])]
+    chain = Chain(tmp_path)
+    chain.truth(ground_truth)
+    assert chain.predictions(results + lost).reasons == {"unknown_unit": 7}
+    chain.evaluate("coco-bbox")
+    _assert_arrays(chain, "coco-bbox", pycocotools_says(ground_truth, results))
