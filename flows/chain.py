@@ -1,5 +1,6 @@
 """What several flows are made of: an import driven through its stages, an evaluation through its own."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from flows.ingest import ingest
@@ -25,24 +26,23 @@ async def drive_import(job: Import | Imported, source: Path, format: FormatName)
         scratch, names = job.transaction.scratch, job.name_paths
         folders = [scratch / name for name in ("records", "normalized", "resolved")]
         truth = not names.predictions
-        await ingest(IngestParameters(source=source, format=format, ground_truth=truth, folder=folders[0]))
+        with job.log.stage("ingest"):
+            await ingest(IngestParameters(source=source, format=format, ground_truth=truth, folder=folders[0]))
         for stage, before, folder in ((normalize, folders[0], folders[1]), (resolve, folders[1], folders[2])):
             paths = {"data_units": names.data_units, "categories": names.categories}
-            await stage(
-                BlockParameters.model_validate(
-                    {**paths, "before": before, "folder": folder, "predictions": names.predictions}
-                )
-            )
+            given = {**paths, "before": before, "folder": folder, "predictions": names.predictions}
+            with job.log.stage(stage.name):
+                await stage(BlockParameters.model_validate(given))
         await aside(take_files, job.intake, folders)
         return await aside(publish, job)
 
 
 async def drive_evaluation(
-    project: Project, name: str, protocols: list[str], settings: ProtocolSettings, force: bool = False
+    project: Project, name: str, protocols: Sequence[str], settings: ProtocolSettings, force: bool = False
 ) -> list[Evaluated]:
     """Match and metrics as flows for every protocol, each published when it is done."""
     done = []
-    for protocol in evaluation.protocols_for(project, name, protocols):
+    for protocol in evaluation.protocols_for(project, name, protocols, settings):
         job = await aside(evaluation.open_evaluation, project, name, protocol, settings, force)
         done.append(await _drive(job) if isinstance(job, Evaluation) else job)
     return done
@@ -52,7 +52,9 @@ async def _drive(job: Evaluation) -> Evaluated:
     with job:
         folder = PlanParameters(folder=job.transaction.scratch)
         put_plan(folder.folder, job.plan)
-        await match(folder)
-        await metrics(folder)
+        with job.log.stage("match"):
+            await match(folder)
+        with job.log.stage("metrics"):
+            await metrics(folder)
         matched, measured = get_matched(folder.folder), get_measured(folder.folder)
         return await aside(evaluation.publish, job, matched.counts, {**matched.files, **measured})

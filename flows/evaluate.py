@@ -4,7 +4,9 @@ from prefect import flow
 
 from flows.import_ground_truth import import_ground_truth
 from flows.import_predictions import import_predictions
-from schemas.parameters import EvaluateParameters, GroundTruthParameters, PredictionParameters
+from flows.running import aside
+from schemas.parameters import EvaluateParameters
+from tasks.import_predictions import check_call
 
 
 @flow(name="evaluate", flow_run_name="evaluate {parameters.name} on {parameters.project}")
@@ -14,6 +16,6 @@ async def evaluate(parameters: EvaluateParameters) -> None:
     Args:
         parameters: The two files, their formats and names, protocols and store.
     """
-    given = parameters.model_dump()
-    await import_ground_truth(GroundTruthParameters(**{k: given[k] for k in GroundTruthParameters.model_fields}))
-    await import_predictions(PredictionParameters(**{k: given[k] for k in PredictionParameters.model_fields}))
+    await aside(check_call, parameters)
+    await import_ground_truth(parameters.of_ground_truth())
+    await import_predictions(parameters.of_predictions())

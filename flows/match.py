@@ -3,15 +3,14 @@
 from pathlib import Path
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.running import aside, as_tasks
+from flows.running import as_tasks, aside, shard_threads
 from schemas.parameters import PlanParameters
 from tasks.plan import match_plan
 from tasks.plan_files import get_plan, put_matched
 
 
-@flow(name="match", task_runner=ThreadPoolTaskRunner())
+@flow(name="match", task_runner=shard_threads())
 async def match(parameters: PlanParameters) -> None:
     """Match every bucket of the plan.
 

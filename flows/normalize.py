@@ -1,14 +1,13 @@
 """The flow normalize: records become relative geometry."""
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.running import aside, as_tasks
+from flows.running import as_tasks, aside, shard_threads
 from schemas.parameters import BlockParameters
 from tasks.staged import name_paths, normalize_files
 
 
-@flow(name="normalize", task_runner=ThreadPoolTaskRunner())
+@flow(name="normalize", task_runner=shard_threads())
 async def normalize(parameters: BlockParameters) -> int:
     """Normalize the blocks that the stage before left.
 

@@ -6,6 +6,7 @@ from flows.chain import drive_evaluation
 from flows.reports import log_evaluations
 from schemas.parameters import ReanalyzeParameters
 from tasks.catalog import catalog
+from tasks.evaluation import asked_again
 from tasks.storage import Store
 
 
@@ -17,7 +18,10 @@ async def reanalyze(parameters: ReanalyzeParameters) -> None:
         parameters: Project, sets, protocols and their settings.
     """
     project = Store(parameters.store).project(parameters.project)
-    names = parameters.sets or sorted(catalog(project).sets)
-    for name in names:
-        done = await drive_evaluation(project, name, parameters.protocols, parameters.settings, parameters.force)
-        await log_evaluations(project, done)
+    asked = {
+        name: asked_again(project, name, parameters.protocols, parameters.settings)
+        for name in parameters.sets or sorted(catalog(project).sets)
+    }
+    for name, runs in asked.items():
+        done = [await drive_evaluation(project, name, *run, parameters.force) for run in runs]
+        await log_evaluations(project, [item for items in done for item in items])

@@ -1,14 +1,13 @@
 """The flow resolve: the source's words become the project's keys."""
 
 from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.running import aside, as_tasks
+from flows.running import as_tasks, aside, shard_threads
 from schemas.parameters import BlockParameters
 from tasks.staged import name_paths, resolve_files
 
 
-@flow(name="resolve", task_runner=ThreadPoolTaskRunner())
+@flow(name="resolve", task_runner=shard_threads())
 async def resolve(parameters: BlockParameters) -> int:
     """Resolve the blocks that the stage before left.
 

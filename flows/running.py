@@ -1,12 +1,15 @@
 """Shards as Prefect tasks: paths in, small results out, one client for all of them."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.context import SyncClientContext
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from schemas.records import Run
 
@@ -22,10 +25,10 @@ def as_tasks(retries: int = 0) -> Run:
     """
 
     def run(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
-        def worked(shard: A) -> B:
+        @task(name=label or "shard", cache_policy=NO_CACHE, persist_result=False, retries=retries)
+        def shard_task(shard: A) -> B:
             return work(shard)
 
-        shard_task = task(worked, name=label or "shard", cache_policy=NO_CACHE, persist_result=False, retries=retries)
         with SyncClientContext.get_or_create():
             futures = [shard_task.submit(shard) for shard in shards]
             for future in futures:
@@ -34,8 +37,12 @@ def as_tasks(retries: int = 0) -> Run:
     return run
 
 
+def shard_threads() -> TaskRunner[PrefectFuture[Any]]:
+    """A thread per core that the process may use: as many shards are in memory as there are cores."""
+    runner: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=len(os.sched_getaffinity(0)))
+    return runner
+
+
 async def aside(work: Callable[..., B], *arguments: Any) -> B:
     """Run blocking work in a thread, within the flow's context, so that the flow's heart keeps beating."""
     return await asyncio.to_thread(work, *arguments)
-
-

@@ -54,16 +54,21 @@ class ProtocolSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     iou_thresholds: list[Annotated[float, Field(gt=0, le=1)]] | None = Field(
-        None, description="Lowest similarities of a match, in (0, 1]", min_length=1, max_length=100
+        default=None, description="Lowest similarities of a match, in (0, 1]", min_length=1, max_length=100
     )
     area_ranges: list[AreaRangeSetting] | None = Field(
-        None, description="Area ranges, the whole first", min_length=1, max_length=32
+        default=None, description="Area ranges, the whole first", min_length=1, max_length=32
     )
     max_detections: list[Annotated[int, Field(ge=1)]] | None = Field(
-        None, description="Predictions counted per unit and class, best first", min_length=1, max_length=16
+        default=None, description="Predictions counted per unit and class, best first", min_length=1, max_length=16
     )
-    tie_order: TieOrder = Field(TieOrder.FILE, description="How ties of score fall")
-    stand_as: Name | None = Field(None, description="Name under which the numbers stand beside the protocol's own")
+    keypoint_sigmas: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(
+        default=None, description="Spread of each keypoint, in the order of the points", min_length=1, max_length=10_000
+    )
+    tie_order: TieOrder = Field(default=TieOrder.FILE, description="How ties of score fall")
+    stand_as: Name | None = Field(
+        default=None, description="Name under which the numbers stand beside the protocol's own"
+    )
 
 
 class StoreParameters(BaseModel):
@@ -71,7 +76,7 @@ class StoreParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    store: Path = Field(DEFAULT_STORE, description="Folder of the store")
+    store: Path = Field(default=DEFAULT_STORE, description="Folder of the store")
     project: Name = Field(description="Name of the project")
 
 
@@ -79,8 +84,9 @@ class GroundTruthParameters(StoreParameters):
     """Import ground truth: units, categories and annotations of a project."""
 
     ground_truth: Path = Field(description="File with the annotations")
-    format: FormatName = Field(FormatName.AUTO, description="How the file is written")
-    reject_limit: Share = Field(1.0, description="Largest share of records that may be rejected")
+    format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
+    reject_limit: Share = Field(default=1.0, description="Largest share of records that may be rejected")
+    replace: bool = Field(default=True, description="Replace the ground truth where the project holds another")
 
 
 class PredictionParameters(StoreParameters):
@@ -88,19 +94,28 @@ class PredictionParameters(StoreParameters):
 
     predictions: Path = Field(description="File with the predictions")
     name: Name = Field(description="Name of the prediction set")
-    group: Name | None = Field(None, description="Group the set belongs to")
-    format: FormatName = Field(FormatName.AUTO, description="How the file is written")
+    group: Name | None = Field(default=None, description="Group the set belongs to")
+    format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
     protocols: list[str] = Field(default_factory=list, description="Protocols; none: the defaults of what came in")
     settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
-    replace: bool = Field(False, description="Replace a set of this name that holds other predictions")
-    evaluate: bool = Field(True, description="Match and measure after the import")
-    reject_limit: Share = Field(1.0, description="Largest share of records that may be rejected")
+    replace: bool = Field(default=False, description="Replace a set of this name that holds other predictions")
+    evaluate: bool = Field(default=True, description="Match and measure after the import")
+    reject_limit: Share = Field(default=1.0, description="Largest share of records that may be rejected")
 
 
 class EvaluateParameters(PredictionParameters):
     """One shot: import ground truth and predictions, match and measure."""
 
     ground_truth: Path = Field(description="File with the annotations")
+    replace: bool = Field(default=False, description="Replace a set of this name, or a ground truth, that holds others")
+
+    def of_ground_truth(self) -> GroundTruthParameters:
+        """The first half: what is imported first."""
+        return GroundTruthParameters(**{name: getattr(self, name) for name in GroundTruthParameters.model_fields})
+
+    def of_predictions(self) -> PredictionParameters:
+        """The second half: what is imported and evaluated then."""
+        return PredictionParameters(**{name: getattr(self, name) for name in PredictionParameters.model_fields})
 
 
 class ReanalyzeParameters(StoreParameters):
@@ -109,7 +124,7 @@ class ReanalyzeParameters(StoreParameters):
     sets: list[Name] = Field(default_factory=list, description="Prediction sets; none: all")
     protocols: list[str] = Field(default_factory=list, description="Protocols; none: those the set has, or defaults")
     settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
-    force: bool = Field(False, description="Work again where nothing has changed")
+    force: bool = Field(default=False, description="Work again where nothing has changed")
 
 
 class StageParameters(BaseModel):
@@ -124,8 +139,8 @@ class IngestParameters(StageParameters):
     """Read a file into records."""
 
     source: Path = Field(description="File to read")
-    format: FormatName = Field(FormatName.AUTO, description="How the file is written")
-    ground_truth: bool = Field(False, description="The file holds annotations, not predictions")
+    format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
+    ground_truth: bool = Field(default=False, description="The file holds annotations, not predictions")
 
 
 class BlockParameters(StageParameters):
@@ -134,7 +149,7 @@ class BlockParameters(StageParameters):
     before: Path = Field(description="Folder of the stage before")
     data_units: list[Path] = Field(description="Parts of the table data_units")
     categories: list[Path] = Field(description="Parts of the table categories")
-    predictions: bool = Field(True, description="The records are predictions, not annotations")
+    predictions: bool = Field(default=True, description="The records are predictions, not annotations")
 
 
 class PlanParameters(StageParameters):

@@ -12,9 +12,10 @@ from tasks.catalog import EVALUATION as KIND
 from tasks.catalog import Catalog, Entry, catalog, evaluation_stages
 from tasks.match import MatchCounts, MatchShard
 from tasks.plan import EVALUATION_TABLES, Files, Plan, match_plan, measure_plan
-from tasks.rules import chosen_protocols, rules_digest, rules_of
+from tasks.rules import chosen_protocols, refuse_other_keypoints, refuse_shared_name, rules_digest, rules_of
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Transaction, tagged
+from tasks.units import keypoint_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ class Evaluation:
         """Hold the transaction."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Sweep what was not published."""
         self.transaction.__exit__(kind, error, trace)
 
@@ -57,7 +60,7 @@ def evaluate_set(
     unknown set or protocol, or one that does not fit.
     """
     done = []
-    for protocol in protocols_for(project, name, protocols):
+    for protocol in protocols_for(project, name, protocols, settings):
         job = open_evaluation(project, name, protocol, settings, force)
         if isinstance(job, Evaluation):
             with job:
@@ -75,11 +78,32 @@ def _work(job: Evaluation, run: Run) -> Evaluated:
     return publish(job, matched.counts, {**matched.files, **files})
 
 
-def protocols_for(project: Project, name: str, protocols: Sequence[str]) -> list[Protocol]:
-    """The protocols that will run; all are checked before anything is computed."""
+def asked_again(
+    project: Project, name: str, protocols: Sequence[str], settings: ProtocolSettings
+) -> list[tuple[Sequence[str], ProtocolSettings]]:
+    """(protocols, settings) to run a stored set under again.
+
+    As asked; where nothing was asked, every evaluation the set has, as it was; the defaults where it has none.
+    """
+    known = catalog(project)
+    stored = known.evaluations_of(known.set_named(name).name)
+    if protocols or settings != ProtocolSettings() or not stored:
+        return [(protocols, settings)]
+    as_it_was = ((entry.record["protocol"], entry.record["settings"]) for entry in stored)
+    return [([protocol], ProtocolSettings.model_validate(given)) for protocol, given in as_it_was]
+
+
+def protocols_for(project: Project, name: str, protocols: Sequence[str], settings: ProtocolSettings) -> list[Protocol]:
+    """The protocols that will run; all, and the settings for each, are checked before anything is computed."""
     known = catalog(project)
     truth, held = known.require_ground_truth(), known.set_named(name)
-    return chosen_protocols(protocols, held.record["given"], truth.record["given"])
+    chosen = chosen_protocols(protocols, held.record["given"], truth.record["given"])
+    refuse_shared_name(settings.stand_as, chosen)
+    points = keypoint_counts(truth.partitions["categories"].read())
+    for protocol in chosen:
+        rules = rules_of(protocol, settings)
+        refuse_other_keypoints(rules, points)
+    return chosen
 
 
 def open_evaluation(

@@ -19,6 +19,7 @@ from tasks.imports import (
     input_digests,
     part_paths,
     publish,
+    refuse_other,
     reject_writer,
     unchanged,
     write_whole,
@@ -35,8 +36,8 @@ from tasks.versions import digest
 def import_ground_truth(parameters: GroundTruthParameters, run: Run) -> Imported:
     """Read a file of annotations. The same bytes again change nothing; others become the live version.
 
-    InputError where the file cannot be read; RejectLimitError where too many records are refused; the store is then
-    as it was, but for the rejects.
+    InputError where the file cannot be read, or others are held and `replace` is not given; RejectLimitError where
+    too many records are refused; the store is then as it was, but for the rejects.
     """
     job = open_ground_truth(parameters, run)
     if isinstance(job, Imported):
@@ -58,6 +59,8 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     before = catalog(project).ground_truth
     if before is not None and before.digest == version:
         return unchanged("ground truth", before.record)
+    if not parameters.replace:
+        refuse_other(before, log, parameters.ground_truth, f"the project {parameters.project!r}", "--project")
     transaction = project.begin(None, "import ground-truth")
     try:
         return _open(parameters, sources, form, log, version, read, before, transaction)

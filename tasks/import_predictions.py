@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from schemas.errors import InputError
 from schemas.parameters import PredictionParameters
 from schemas.records import Format, Run
 from schemas.tables import PREDICTIONS
 from tasks.catalog import PREDICTION_SET as KIND
-from tasks.catalog import Catalog, Entry, catalog
+from tasks.catalog import Catalog, catalog
 from tasks.imports import (
     Import,
     Imported,
@@ -17,12 +16,14 @@ from tasks.imports import (
     import_stages,
     input_digests,
     publish,
+    refuse_other,
     reject_writer,
     unchanged,
 )
 from tasks.ingest import format_of, open_sources, read_predictions
 from tasks.intake import BucketWriters, Intake, names_of, take_in
 from tasks.resolve import PredictionKeys
+from tasks.rules import named_protocol, rules_of
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Partition, Project, Store, Transaction, tagged
 from tasks.versions import digest
@@ -42,6 +43,17 @@ def import_predictions(parameters: PredictionParameters, run: Run) -> Imported:
         return publish(job)
 
 
+def check_call(parameters: PredictionParameters) -> None:
+    """InputError where the call cannot come to anything: file, format, protocols or their settings are wrong.
+
+    For whoever does something else first, which would be left behind.
+    """
+    format_of(parameters.format, open_sources(parameters.predictions)[0], ground_truth=False)
+    for name in parameters.protocols:
+        if name != "all":
+            rules_of(named_protocol(name), parameters.settings)
+
+
 def open_predictions(parameters: PredictionParameters, run: Run) -> Import | Imported:
     """Make ready for the records of the files; `Imported` where all of it is there already."""
     sources = open_sources(parameters.predictions)
@@ -55,25 +67,14 @@ def open_predictions(parameters: PredictionParameters, run: Run) -> Import | Imp
     version = digest([input_digests(log.inputs), form.name, parameters.group, names, import_stages()])
     if before is not None and before.digest == version:
         return unchanged(parameters.name, before.record)
-    _refuse_other(parameters, before, log)
+    if not parameters.replace:
+        refuse_other(before, log, parameters.predictions, f"the set {parameters.name!r}", "--name")
     transaction = project.begin(None, f"import predictions {parameters.name}")
     try:
         return _open(parameters, sources, form, log, version, known, project, transaction, run)
     except BaseException as error:
         transaction.__exit__(type(error), error, error.__traceback__)
         raise
-
-
-def _refuse_other(parameters: PredictionParameters, before: Entry | None, log: RunLog) -> None:
-    if before is None or parameters.replace:
-        return
-    if input_digests(before.record["inputs"]) != input_digests(log.inputs):
-        held = ", ".join(item["file"] for item in before.record["inputs"])
-        raise InputError(
-            f"the set {parameters.name!r} already holds other predictions (of {held})",
-            where=str(parameters.predictions),
-            hint="--replace puts these in their place; --name gives them a name of their own",
-        )
 
 
 def _replaced(known: Catalog, name: str) -> list[Partition]:
@@ -104,14 +105,14 @@ def _open(
     )
     record: dict[str, Any] = {"kind": KIND, "name": parameters.name, "digest": version, "format": form.name}
     record |= {"group": parameters.group, "ground_truth": known.require_ground_truth().digest}
-    paths = [tuple(str(path) for path in tables[name].paths) for name in ("data_units", "categories")]
+    units, categories = (tuple(map(str, tables[name].paths)) for name in ("data_units", "categories"))
     return Import(
         what=parameters.name,
         transaction=transaction,
         log=log,
         record=record,
         names=names,
-        name_paths=NamePaths(*paths, predictions=True),
+        name_paths=NamePaths(units, categories, predictions=True),
         blocks=read_predictions(form, sources, run),
         intake=intake,
         data=[staged],

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
 
-from schemas.errors import RejectLimitError
+from schemas.errors import InputError, RejectLimitError
 from schemas.records import Block
 from schemas.tables import REJECTS, Table
+from tasks.catalog import Entry
 from tasks.intake import Intake, Names, RejectWriter
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Partition, StagedPartition, Transaction, tagged
@@ -64,7 +66,9 @@ class Import:
         """Hold the transaction."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Sweep what was not published."""
         self.transaction.__exit__(kind, error, trace)
 
@@ -84,6 +88,18 @@ def describe(sources: Sequence[FileSource]) -> list[dict[str, Any]]:
 def input_digests(inputs: Iterable[Mapping[str, Any]]) -> list[str]:
     """The sha256 of described inputs."""
     return [item["sha256"] for item in inputs]
+
+
+def refuse_other(before: Entry | None, log: RunLog, path: Path, holder: str, option: str) -> None:
+    """InputError where `holder` already stands for other files than the run's; `option` gives it another name."""
+    if before is None or input_digests(before.record["inputs"]) == input_digests(log.inputs):
+        return
+    held = ", ".join(item["file"] for item in before.record["inputs"])
+    raise InputError(
+        f"{holder} already holds others (of {held})",
+        where=str(path),
+        hint=f"--replace puts these in their place; {option} gives them a name of their own",
+    )
 
 
 def import_stages() -> dict[str, int]:
@@ -110,8 +126,12 @@ def reject_writer(transaction: Transaction, prediction_set: str | None) -> Rejec
 
 def unchanged(what: str, record: Mapping[str, Any]) -> Imported:
     """What is said of an import whose bytes are already there."""
-    counts = (record[name] for name in ("rows", "accepted", "rejected"))
-    return Imported(what, "unchanged", record["format"], *counts, record["reasons"])
+    return _imported(what, "unchanged", record)
+
+
+def _imported(what: str, status: str, record: Mapping[str, Any]) -> Imported:
+    rows, accepted, rejected = (record[name] for name in ("rows", "accepted", "rejected"))
+    return Imported(what, status, record["format"], rows, accepted, rejected, record["reasons"])
 
 
 def _refuse(job: Import, share: float) -> None:
@@ -142,4 +162,4 @@ def publish(job: Import) -> Imported:
     books = {"rows": counts.rows, "accepted": counts.accepted, "rejected": counts.rejected, "reasons": reasons}
     record = {**job.record, **books, "given": dict(counts.given), "inputs": log.inputs, "stages": import_stages()}
     job.transaction.commit(record, replaces=job.replaced)
-    return Imported(job.what, "completed", record["format"], *list(books.values())[:3], reasons)
+    return _imported(job.what, "completed", record)

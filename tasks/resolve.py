@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.records import Array
 from schemas.rejects import Reason, Stage
@@ -41,6 +42,16 @@ def _why(unit: Array, units: list[str | None], category: Array, categories: list
     return reasons
 
 
+def _other_skeleton(rows: pa.Table, category: Array, points: Array) -> tuple[Array, list[tuple[str, str]]]:
+    """(bool[n] rows whose number of points is not that of their class' skeleton, why); classes may name no points."""
+    if not points.any() or "keypoints" not in rows.column_names:
+        return np.zeros(len(rows), bool), []
+    found, allowed = numbers(pc.list_value_length(one_chunk(rows["keypoints"])), missing=0), points[category]
+    bad = (found > 0) & (allowed > 0) & (found != allowed)
+    pairs = zip(found[bad].tolist(), allowed[bad].tolist(), strict=True)
+    return bad, [(str(Reason.INVALID_KEYPOINTS), f"{n} keypoints; the category has {of}") for n, of in pairs]
+
+
 def reject_rows(table: pa.Table, bad: Array, reasons: list[tuple[str, str]]) -> Step:
     """Split `table`: rows of `bad` (bool[n]) leave with their reasons and their whole content."""
     if not bad.any():
@@ -60,7 +71,7 @@ def reject_rows(table: pa.Table, bad: Array, reasons: list[tuple[str, str]]) -> 
 def resolve_rows(rows: pa.Table, units: UnitIndex, categories: CategoryIndex) -> Step:
     """Rows of NORMALIZED with `unit_key` and `category_key`; unknown units and classes are rejected.
 
-    Empty in, empty out.
+    So are skeletons with another number of points than their class names. Empty in, empty out.
     """
     unit = numbers(rows["unit_position"])
     category = lookup(rows["source_category"], categories.positions)
@@ -72,13 +83,16 @@ def resolve_rows(rows: pa.Table, units: UnitIndex, categories: CategoryIndex) ->
         reasons = _why(unit[bad], next(named), category[bad], next(named))
     good, rejects = reject_rows(rows, bad, reasons)
     unit, category = unit[~bad], category[~bad]
+    other, why = _other_skeleton(good, category, categories.points)
+    good, more = reject_rows(good, other, why)
+    unit, category = unit[~other], category[~other]
     keys = {
         "unit_key": pa.array(units.unit_key[unit]),
         "category_key": pa.array(categories.category_key[category].astype(np.int32)),
     }
     for name, column in keys.items():
         good = good.append_column(name, column)
-    return Step(good, rejects)
+    return Step(good, pa.concat_tables([rejects, more]))
 
 
 @dataclass(slots=True)
@@ -92,7 +106,9 @@ class PredictionKeys:
     def __call__(self, rows: pa.Table) -> Step:
         """Append `prediction_key`; never rejects."""
         keys = numbers(rows["source_row"]) + ((self.set_number << _SET_SHIFT) + self.rows_before)
-        return Step(rows.append_column("prediction_key", pa.array(keys)), rejects_table(Stage.RESOLVE, [], [], [], [], []))
+        return Step(
+            rows.append_column("prediction_key", pa.array(keys)), rejects_table(Stage.RESOLVE, [], [], [], [], [])
+        )
 
 
 @dataclass(slots=True)
@@ -111,14 +127,18 @@ class AnnotationKeys:
             return np.array([self._ordinal(key) for key in unit_key.tolist()], np.int64)
         column = one_chunk(rows["source_id"])
         try:
-            return numbers(column.cast(pa.int64()), missing=-1) if not column.null_count else self._mixed(column, unit_key)
+            return (
+                numbers(column.cast(pa.int64()), missing=-1) if not column.null_count else self._mixed(column, unit_key)
+            )
         except pa.ArrowInvalid:
             return self._mixed(column, unit_key)
 
     def _mixed(self, column: pa.Array, unit_key: Array) -> Array:
         texts = column.to_pylist()
         keys = unit_key.tolist()
-        return np.array([_digest(text) if text is not None else self._ordinal(keys[k]) for k, text in enumerate(texts)], np.int64)
+        return np.array(
+            [_digest(text) if text is not None else self._ordinal(keys[k]) for k, text in enumerate(texts)], np.int64
+        )
 
     def _ordinal(self, unit_key: int) -> int:
         ordinal = self.without_id.get(unit_key, 0)

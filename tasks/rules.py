@@ -22,7 +22,7 @@ def named_protocol(name: str) -> Protocol:
 
 
 def rules_of(protocol: Protocol, settings: ProtocolSettings) -> Rules:
-    """The protocol's rules under the caller's settings, in canonical form: thresholds and maxima ascending, each once."""
+    """The protocol's rules under the caller's settings, in canonical form: thresholds, maxima ascending, each once."""
     rules = replace(protocol.rules, tie_order=str(settings.tie_order))
     if settings.iou_thresholds is not None:
         rules = replace(rules, iou_thresholds=tuple(sorted(set(settings.iou_thresholds))))
@@ -30,7 +30,13 @@ def rules_of(protocol: Protocol, settings: ProtocolSettings) -> Rules:
         rules = replace(rules, max_detections=tuple(sorted(set(settings.max_detections))))
     if settings.area_ranges is not None:
         rules = replace(rules, area_ranges=_area_ranges(settings))
+    if settings.keypoint_sigmas is not None and _sigmas(rules):
+        rules = replace(rules, options=(("sigmas", tuple(settings.keypoint_sigmas)),))
     return rules
+
+
+def _sigmas(rules: Rules) -> tuple[float, ...]:
+    return dict(rules.options).get("sigmas", ())
 
 
 def _area_ranges(settings: ProtocolSettings) -> tuple[AreaRange, ...]:
@@ -45,6 +51,31 @@ def _area_ranges(settings: ProtocolSettings) -> tuple[AreaRange, ...]:
     if len({bounds.name for bounds in ranges}) < len(ranges):
         raise InputError("two area ranges have one name", where="--area-range")
     return ranges
+
+
+def refuse_shared_name(stand_as: str | None, protocols: Sequence[Protocol]) -> None:
+    """InputError where several protocols' numbers, or another protocol's own, would stand under one name."""
+    names = [protocol.name for protocol in protocols]
+    if stand_as is None or names == [stand_as]:
+        return
+    if len(names) > 1:
+        message, hint = f"{', '.join(names)} cannot all stand under {stand_as!r}", "name one of them with --protocol"
+        raise InputError(message, where="--as", hint=hint)
+    if stand_as in BY_NAME:
+        hint = f"take a name that is no protocol's: {', '.join(sorted(BY_NAME))}"
+        raise InputError(f"{stand_as!r} is another protocol's own name", where="--as", hint=hint)
+
+
+def refuse_other_keypoints(rules: Rules, points: Mapping[str, int]) -> None:
+    """InputError where a skeleton's number of points is not that of the rules' sigmas; `points` is by class name."""
+    sigmas = len(_sigmas(rules))
+    for name, count in points.items():
+        if sigmas and count != sigmas:
+            raise InputError(
+                f"the class {name!r} has {count} keypoints, and there are {sigmas} sigmas",
+                where="--keypoint-sigma",
+                hint="repeat --keypoint-sigma for every point, or leave keypoints out with --protocol coco-bbox",
+            )
 
 
 def rules_digest(protocol: Protocol, rules: Rules) -> str:

@@ -7,6 +7,7 @@ from threading import Lock
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.records import Array
 from tasks.columns import bytes_parts, numbers, one_chunk
@@ -40,6 +41,8 @@ class CategoryIndex:
     positions: dict[str, int]
     category_key: Array
     retired: Array
+    points: Array
+    """int64[C]: points of the category's skeleton; 0 where none are named."""
 
 
 def _file_name(title: str) -> str:
@@ -115,11 +118,19 @@ def category_index(categories: pa.Table) -> CategoryIndex:
     retired = numbers(categories["retired"], missing=False)
     hashes = categories["feature_hash"].to_pylist()
     live = {name: row for row, name in enumerate(hashes) if not retired[row]}
-    return CategoryIndex(live, numbers(categories["category_key"]).astype(np.int64), retired)
+    points = numbers(pc.list_value_length(one_chunk(categories["keypoint_names"])), missing=0).astype(np.int64)
+    return CategoryIndex(live, numbers(categories["category_key"]).astype(np.int64), retired, points)
+
+
+def keypoint_counts(categories: pa.Table) -> dict[str, int]:
+    """Points by class name, of the live classes of a `categories` table that name their points."""
+    live = live_categories(categories)
+    named = zip(live["name"].to_pylist(), live["keypoint_names"].to_pylist(), strict=True)
+    return {name: len(points) for name, points in named if points}
 
 
 def _keep_keys(old: pa.Table | None, new: pa.Table, identity: tuple[str, ...], key: str) -> pa.Table:
-    """`new` with keys: the old one's where the identity is known, the next free ones elsewhere; `old`'s rest retired."""
+    """`new` with keys: the old one's where the identity is known, the next free ones elsewhere; the rest retired."""
     ids = list(zip(*(new[name].to_pylist() for name in identity), strict=True))
     kept: dict[tuple[object, ...], int] = {}
     if old is not None:

@@ -1,37 +1,76 @@
 """What the command line says, and where: tables and progress for a person, one JSON document for a program."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, ConsoleDimensions
+from rich.progress import BarColumn, Progress, SpinnerColumn, Task, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from schemas.records import Run
 
 A = TypeVar("A")
 B = TypeVar("B")
 
-OUT = Console(highlight=False, soft_wrap=True)
-ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+_UNFOLDED = 100_000
+"""Characters a line may have where nobody looks: what is piped or filed is never folded."""
+
+
+class _Console(Console):
+    """A console that takes names as they are (brackets are no markup) and leaves a closed pipe to `main`."""
+
+    def __init__(self, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        size = super().size
+        return size if self.is_terminal else ConsoleDimensions(_UNFOLDED, size.height)
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
+
+
+OUT = _Console()
+ERR = _Console(stderr=True)
+
+
+def leave_pipe() -> None:
+    """Let what is still buffered for a closed pipe go nowhere, so that Python does not complain when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_json(document: Any) -> None:
-    """Exactly one JSON document on standard output."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Exactly one JSON document on standard output, in ASCII where the output cannot hold more."""
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(document, indent=2, allow_nan=False)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """A table for a person; `right` names the columns of numbers."""
-    table = Table(title=title, title_justify="left", title_style="bold")
+    """A table for a person; `right` names the columns of numbers. Cells fold on a terminal only."""
+    table = Table()
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
+    OUT.print(Text(title, style="bold"))
     OUT.print(table)
+
+
+def print_pairs(rows: Sequence[tuple[str, str]]) -> None:
+    """Two columns without a frame: long lists, quick to print and to cut."""
+    width = max((len(first) for first, _ in rows), default=0)
+    sys.stdout.writelines(f"{first:<{width}}  {second}\n" for first, second in rows)
 
 
 def number_text(value: float | None) -> str:
@@ -39,24 +78,42 @@ def number_text(value: float | None) -> str:
     return "-" if value is None else f"{value:.4f}"
 
 
+def _count(bar: Task) -> str:
+    return f"{bar.completed:,.0f}" if bar.total is None else f"{bar.completed:,.0f}/{bar.total:,.0f}"
+
+
+class _CountColumn(TextColumn):
+    """Shards done, of how many where that is known."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Task) -> Text:
+        return Text(_count(task), style="progress.download")
+
+
 @contextmanager
 def progress(run: Run, quiet: bool = False) -> Iterator[Run]:
     """`run` with a line of progress per label on standard error; nothing is drawn when it is not a terminal."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _CountColumn(), TimeElapsedColumn())
     if quiet or not ERR.is_terminal:
         yield run
         return
-    with Progress(*columns, console=ERR, transient=True) as bars:
-        yield _watched(run, bars)
+    with Progress(*columns, console=ERR, transient=True, refresh_per_second=4) as bars:
+        yield watched(run, bars)
 
 
-def _watched(run: Run, bars: Progress) -> Run:
-    def watched(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
+def watched(run: Run, bars: Progress) -> Run:
+    """`run` with a bar for each label while it is under way; what is done disappears."""
+
+    def with_bar(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
         known = len(shards) if isinstance(shards, Sequence) else None
         bar = bars.add_task(label or "working", total=known)
-        for result in run(work, shards, label=label):
-            bars.advance(bar)
-            yield result
-        bars.update(bar, total=bars.tasks[bar].completed)
+        try:
+            for result in run(work, shards, label=label):
+                bars.advance(bar)
+                yield result
+        finally:
+            bars.remove_task(bar)
 
-    return watched
+    return with_bar

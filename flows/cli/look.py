@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
+import pyarrow.compute as pc
 from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app, print_app
-from flows.cli.console import OUT, number_text, print_json, print_table
+from flows.cli.console import OUT, number_text, print_json, print_pairs, print_table
 from flows.cli.numbers import numbers_of, print_numbers
 from schemas.errors import InputError
 from schemas.tables import TABLES
@@ -25,8 +26,7 @@ def list_command(*, project: str | None = None, store: StoreOption = STORE, json
     """
     place = Store(store)
     if project is None:
-        names = place.projects()
-        print_json({"projects": names}) if json else print_table("projects", ["project"], [[name] for name in names])
+        _list_projects(place, json)
         return
     known = catalog(place.project(project))
     sets = [_set_facts(known, entry) for _, entry in sorted(known.sets.items())]
@@ -34,6 +34,23 @@ def list_command(*, project: str | None = None, store: StoreOption = STORE, json
         print_json({"project": project, "ground_truth": _truth_facts(known), "prediction_sets": sets})
         return
     _print_sets(known, sets)
+
+
+def _list_projects(place: Store, json: bool) -> None:
+    names = place.projects()
+    if json:
+        print_json({"projects": names})
+        return
+    if not names:
+        OUT.print(f"no projects in {place.root} (boxscore evaluate makes one)")
+        return
+    rows = []
+    for name in names:
+        known = catalog(place.project(name))
+        truth = _truth_facts(known) or {"data_units": 0, "annotations": 0}
+        rows.append([name, f"{truth['data_units']:,}", f"{truth['annotations']:,}", f"{len(known.sets):,}"])
+    counts = ["data units", "annotations", "sets"]
+    print_table(f"projects in {place.root}", ["project", *counts], rows, right=counts)
 
 
 def _truth_facts(known: Catalog) -> dict[str, Any] | None:
@@ -63,6 +80,9 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
     truth = _truth_facts(known)
     if truth:
         OUT.print(f"ground truth: {truth['annotations']:,} annotations on {truth['data_units']:,} data units")
+    if not sets:
+        OUT.print(f"no prediction sets yet (boxscore import predictions FILE --project {known.project} --name NAME)")
+        return
     rows = [
         [
             facts["name"],
@@ -99,12 +119,12 @@ def show(
         "inputs": record["inputs"],
         "records": record["rows"],
         "rejects": record["reasons"],
-        "tables": {p.place.table: str(p.folder) for p in _partitions(known, entry)},
+        "tables": _folders(known, entry),
     }
     if json:
         print_json(facts)
         return
-    OUT.print(f"[bold]{name}[/] in project {project}" + (f", group {record['group']}" if record["group"] else ""))
+    OUT.print(f"{name} in project {project}" + (f", group {record['group']}" if record["group"] else ""))
     for item in record["inputs"]:
         OUT.print(f"from {item['file']} ({item['bytes']:,} bytes, sha256 {item['sha256'][:12]})")
     OUT.print(f"{record['rows']:,} records = {record['accepted']:,} accepted + {record['rejected']:,} rejected")
@@ -112,12 +132,17 @@ def show(
         rows = [[code, f"{count:,}"] for code, count in sorted(record["reasons"].items())]
         print_table("rejects", ["reason", "records"], rows, right=["records"])
     print_numbers(place, name, [])
-    print_table("tables", ["table", "folder"], [[table, path] for table, path in facts["tables"].items()])
+    rows = [[table, folder] for table, folders in facts["tables"].items() for folder in folders]
+    print_table("tables", ["table", "folder"], rows)
 
 
-def _partitions(known: Catalog, entry: Entry) -> list[Any]:
-    entries = [entry, *known.evaluations_of(entry.name)]
-    return [partition for item in entries for partition in item.partitions.values()]
+def _folders(known: Catalog, entry: Entry) -> dict[str, list[str]]:
+    """Folders of the set's rows by table: one a table of its own, one an evaluation elsewhere."""
+    folders: dict[str, list[str]] = {}
+    for item in (entry, *known.evaluations_of(entry.name)):
+        for table, partition in item.partitions.items():
+            folders.setdefault(table, []).append(str(partition.folder))
+    return folders
 
 
 @app.command
@@ -130,7 +155,7 @@ def metrics(
     store: StoreOption = STORE,
     json: JsonOption = False,
 ) -> None:
-    """Print a set's numbers."""
+    """Print a set's numbers: AP, AR and their kin, of every protocol it was evaluated under."""
     place = Store(store).project(project)
     if json:
         print_json(numbers_of(place, name, protocol or []))
@@ -147,7 +172,7 @@ def files(
     store: StoreOption = STORE,
     json: JsonOption = False,
 ) -> None:
-    """List the committed files of a table, the sound way to read it where there is no rename."""
+    """List the committed files of a table: the sound way to read it from an object store."""
     names = [known.name for known in TABLES]
     if table not in names:
         raise InputError(f"there is no table {table!r}", where="TABLE", hint=f"tables: {', '.join(names)}")
@@ -165,20 +190,22 @@ def _truth(place: Project, table: str) -> Any:
 
 @print_app.command(name="data-mapping")
 def data_mapping(*, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False) -> None:
-    """Print {data_hash: file name} of every data unit."""
+    """Print which file every data unit is: its data hash and file name; with --json {data_hash: file name}."""
     units = _truth(Store(store).project(project), "data_units")
+    units = units.filter(pc.invert(units["retired"]))
     mapping = dict(zip(units["data_hash"].to_pylist(), units["title"].to_pylist(), strict=True))
     if json:
         print_json(mapping)
         return
-    print_table(f"data units of {project}", ["data hash", "file name"], [[k, v or ""] for k, v in mapping.items()])
+    print_pairs([("data hash", "file name"), *((key, title or "") for key, title in mapping.items())])
 
 
 @print_app.command
 def ontology(*, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False) -> None:
-    """Print the project's classes and their hashes."""
+    """Print the project's classes and their hashes; with --json {"objects": {name: hash}, "classifications": {}}."""
     categories = _truth(Store(store).project(project), "categories").to_pylist()
-    objects = {row["name"]: row["feature_hash"] for row in categories if row["kind"] == "object"}
+    live = (row for row in categories if row["kind"] == "object" and not row["retired"])
+    objects = {row["name"]: row["feature_hash"] for row in live}
     if json:
         print_json({"objects": objects, "classifications": {}})
         return

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -12,29 +12,35 @@ from schemas.errors import InputError, StoreError
 from tasks.catalog import DELETE, RESTORE, catalog, deletion_of
 from tasks.storage import Store
 
+_OLDEST_DAYS = 365_000
 SetArgument = Annotated[str, Parameter(name="SET")]
 
 
 @app.command
-def delete(name: SetArgument, /, *, project: ProjectOption, store: StoreOption = STORE) -> None:
+def delete(
+    name: SetArgument, /, *, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False
+) -> None:
     """Delete a set from every table; it can be restored until it is purged."""
     place = Store(store).project(project)
     known = catalog(place)
     entries = [known.set_named(name), *known.evaluations_of(name)]
     partitions = [partition for entry in entries for partition in entry.data]
     place.remove(partitions, {"kind": DELETE, "name": name}, what=f"delete {name}")
-    OUT.print(f"deleted {name}; boxscore restore {name} --project {project} brings it back")
+    text = f"deleted {name}; boxscore restore {name} --project {project} brings it back"
+    _say(text, {"deleted": name, "partitions": [str(partition.folder) for partition in partitions]}, json)
 
 
 @app.command
-def restore(name: SetArgument, /, *, project: ProjectOption, store: StoreOption = STORE) -> None:
+def restore(
+    name: SetArgument, /, *, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False
+) -> None:
     """Bring back the set that was deleted last under this name."""
     place = Store(store).project(project)
     deletion = deletion_of(place, name)
     if deletion is None:
         raise InputError(f"no deleted set {name!r} is in the trash", where="SET", hint="purged sets cannot be restored")
     place.restore(deletion, {"kind": RESTORE, "name": name, "of": deletion})
-    OUT.print(f"restored {name}")
+    _say(f"restored {name}", {"restored": name}, json)
 
 
 @app.command
@@ -43,10 +49,22 @@ def purge(
     project: ProjectOption,
     older_than_days: Annotated[float, Parameter(help="Keep what was deleted later than so many days ago.")] = 0.0,
     store: StoreOption = STORE,
+    json: JsonOption = False,
 ) -> None:
     """Remove deleted and replaced tables for good."""
+    if not 0 <= older_than_days <= _OLDEST_DAYS:
+        raise InputError(f"{older_than_days} is no number of days from 0 to {_OLDEST_DAYS}", where="--older-than-days")
     gone = Store(store).project(project).purge(datetime.now(UTC) - timedelta(days=older_than_days))
-    OUT.print(f"purged {len(gone)} removals, {sum(item.bytes for item in gone):,} bytes")
+    freed = sum(item.bytes for item in gone)
+    text = f"purged {len(gone)} deleted or replaced things, {freed:,} bytes"
+    _say(text, {"purged": len(gone), "bytes": freed}, json)
+
+
+def _say(text: str, document: dict[str, Any], json: bool) -> None:
+    if json:
+        print_json(document)
+    else:
+        OUT.print(text)
 
 
 @app.command
@@ -65,6 +83,8 @@ def verify(*, project: str | None = None, store: StoreOption = STORE, json: Json
     if json:
         print_json({"sound": not any(problems.values()), "problems": problems})
     else:
+        if not reports:
+            OUT.print(f"no projects in {place.root}: nothing to check")
         for name, report in reports.items():
             OUT.print(f"{name}: {'sound' if report.sound else 'NOT sound'}, {report.files:,} files")
             for problem in report.problems:

@@ -35,6 +35,9 @@ def print_numbers(place: Project, name: str, names: Sequence[str]) -> None:
     """A table for a person: a row per number, a column per protocol."""
     known = catalog(place)
     entries = chosen(known, name, names)
+    if not entries:
+        OUT.print(f"{name} is not evaluated yet (boxscore reanalyze --project {known.project} --set {name})")
+        return
     values = [overall_numbers(entry) for entry in entries]
     metrics = list(dict.fromkeys(metric for column in values for metric in column))
     rows = [

@@ -14,15 +14,16 @@ from schemas.parameters import AreaRangeSetting, ProtocolSettings, TieOrder
 class ProtocolOptions:
     """How predictions are matched and measured."""
 
-    protocol: Annotated[list[str] | None, Parameter(help="Protocol, repeatable; `all`: every one that fits.")] = None
+    protocol: Annotated[list[str] | None, Parameter(help="Protocol, repeatable; all: every one that fits.")] = None
     iou_threshold: Annotated[
         list[float] | None, Parameter(help="Lowest similarity of a match in (0, 1], repeatable.")
     ] = None
-    area_range: Annotated[
-        list[str] | None, Parameter(help="NAME=LOW:HIGH in px², repeatable, the whole first.")
-    ] = None
+    area_range: Annotated[list[str] | None, Parameter(help="NAME=LOW:HIGH in px², repeatable, the whole first.")] = None
     max_detections: Annotated[
         list[int] | None, Parameter(help="Predictions counted per unit and class, repeatable.")
+    ] = None
+    keypoint_sigma: Annotated[
+        list[float] | None, Parameter(help="Spread of a keypoint as pycocotools has it (nose: 0.026); once per point.")
     ] = None
     tie_order: Annotated[
         TieOrder, Parameter(help="file: ties as in the official tools; canonical: whatever the order of rows.")
@@ -38,9 +39,14 @@ class ProtocolOptions:
             iou_thresholds=self.iou_threshold,
             area_ranges=ranges,
             max_detections=self.max_detections,
+            keypoint_sigmas=self.keypoint_sigma,
             tie_order=self.tie_order,
             stand_as=self.stand_as,
         )
+
+    def protocols(self) -> list[str]:
+        """The protocols named, without repetition; none for the defaults."""
+        return list(dict.fromkeys(self.protocol or ()))
 
 
 def _area_range(text: str) -> AreaRangeSetting:
@@ -50,4 +56,3 @@ def _area_range(text: str) -> AreaRangeSetting:
         return AreaRangeSetting(name=name, low_px2=float(low), high_px2=float(high))
     except ValueError as error:
         raise InputError(f"{text!r} is not an area range", where="--area-range", hint="NAME=LOW:HIGH, px²") from error
-

@@ -1,5 +1,6 @@
 """Commands that work: evaluate, import, reanalyze."""
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -10,33 +11,42 @@ from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app, im
 from flows.cli.console import OUT, print_json, progress
 from flows.cli.numbers import numbers_of, print_numbers
 from flows.cli.options import ProtocolOptions
+from schemas.errors import InputError
 from schemas.parameters import (
+    EvaluateParameters,
     FormatName,
     GroundTruthParameters,
     PredictionParameters,
-    ProtocolSettings,
-    checked_name,
+    StoreParameters,
 )
 from schemas.records import Run
 from tasks.catalog import catalog
-from tasks.evaluation import Evaluated, evaluate_set
+from tasks.evaluation import Evaluated, asked_again, evaluate_set
 from tasks.import_ground_truth import import_ground_truth
-from tasks.import_predictions import import_predictions
+from tasks.import_predictions import check_call, import_predictions
 from tasks.imports import Imported
 from tasks.running import local_run
 from tasks.storage import Project, Store
 
 FormatOption = Annotated[FormatName, Parameter(name="--format", help="How the file is written.")]
 LimitOption = Annotated[float, Parameter(name="--reject-limit", help="Largest share of records that may be rejected.")]
-ReplaceOption = Annotated[bool, Parameter(name="--replace", negative="", help="Replace a set that holds others.")]
+ReplaceOption = Annotated[
+    bool, Parameter(name="--replace", negative="", show_default=False, help="Replace a set that holds others.")
+]
+ReplaceBothOption = Annotated[
+    bool,
+    Parameter(
+        name="--replace", negative="", show_default=False, help="Replace ground truth and set where they hold others."
+    ),
+]
 GroupOption = Annotated[str | None, Parameter(name="--group", help="Group the set belongs to.")]
 NameOption = Annotated[str, Parameter(name="--name", help="Name of the prediction set.")]
 
 
 def name_from(path: Path) -> str:
-    """A name made of a file's: its stem, with what names may not hold replaced by a hyphen."""
-    stem = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "._-") else "-" for letter in path.stem)
-    return checked_name(stem[:100] or "unnamed")
+    """A name made of a file's: its stem, with what names may not hold replaced by a hyphen; else `unnamed`."""
+    stem = re.sub(r"[^A-Za-z0-9._-]", "-", path.stem)
+    return "unnamed" if stem in {"", ".", ".."} else stem[:100]
 
 
 @app.command
@@ -44,12 +54,14 @@ def evaluate(
     *,
     ground_truth: Path,
     predictions: Path,
-    project: Annotated[str | None, Parameter(help="Name of the project; the ground truth file's when left out.")] = None,
+    project: Annotated[
+        str | None, Parameter(help="Name of the project; the ground truth file's when left out.")
+    ] = None,
     name: Annotated[str | None, Parameter(help="Name of the set; the predictions file's when left out.")] = None,
     group: GroupOption = None,
     format: FormatOption = FormatName.AUTO,
     options: ProtocolOptions | None = None,
-    replace: ReplaceOption = False,
+    replace: ReplaceBothOption = False,
     reject_limit: LimitOption = 1.0,
     store: StoreOption = STORE,
     json: JsonOption = False,
@@ -64,32 +76,25 @@ def evaluate(
         File with the predictions.
     """
     options = options or ProtocolOptions()
-    settings = options.settings()
-    project = checked_name(project or name_from(ground_truth))
-    name = checked_name(name or name_from(predictions))
+    parameters = EvaluateParameters(
+        store=store,
+        project=name_from(ground_truth) if project is None else project,
+        ground_truth=ground_truth,
+        predictions=predictions,
+        name=name_from(predictions) if name is None else name,
+        group=group,
+        format=format,
+        protocols=options.protocols(),
+        settings=options.settings(),
+        replace=replace,
+        reject_limit=reject_limit,
+    )
+    check_call(parameters)
     with progress(local_run(), quiet=json) as run:
-        truth = import_ground_truth(
-            GroundTruthParameters(
-                store=store, project=project, ground_truth=ground_truth, format=format, reject_limit=reject_limit
-            ),
-            run,
-        )
-        taken = import_predictions(
-            PredictionParameters(
-                store=store,
-                project=project,
-                predictions=predictions,
-                name=name,
-                group=group,
-                format=format,
-                replace=replace,
-                reject_limit=reject_limit,
-            ),
-            run,
-        )
-        place = Store(store).project(project)
-        done = evaluate_set(place, name, options.protocol or [], settings, run)
-    _say(place, name, [truth, taken], done, json)
+        truth = import_ground_truth(parameters.of_ground_truth(), run)
+        taken = import_predictions(parameters.of_predictions(), run)
+        done = _evaluated(parameters, run)
+    _say(_place(parameters), parameters.name, [truth, taken], done, json)
 
 
 @import_app.command(name="ground-truth")
@@ -136,7 +141,9 @@ def predictions_command(
     format: FormatOption = FormatName.AUTO,
     options: ProtocolOptions | None = None,
     replace: ReplaceOption = False,
-    evaluate: Annotated[bool, Parameter(negative="--no-evaluate", name="", help="Match and measure too.")] = True,
+    evaluate: Annotated[
+        bool, Parameter(name="", negative="--no-evaluate", show_default=False, help="Import only.")
+    ] = True,
     reject_limit: LimitOption = 1.0,
     store: StoreOption = STORE,
     json: JsonOption = False,
@@ -149,7 +156,6 @@ def predictions_command(
         File with the predictions.
     """
     options = options or ProtocolOptions()
-    settings = options.settings()
     parameters = PredictionParameters(
         store=store,
         project=project,
@@ -157,14 +163,25 @@ def predictions_command(
         name=name,
         group=group,
         format=format,
+        protocols=options.protocols(),
+        settings=options.settings(),
         replace=replace,
+        evaluate=evaluate,
         reject_limit=reject_limit,
     )
+    check_call(parameters)
     with progress(local_run(), quiet=json) as run:
         taken = import_predictions(parameters, run)
-        place = Store(store).project(project)
-        done = evaluate_set(place, name, options.protocol or [], settings, run) if evaluate else []
-    _say(place, name, [taken], done, json)
+        done = _evaluated(parameters, run) if evaluate else []
+    _say(_place(parameters), name, [taken], done, json)
+
+
+def _place(parameters: StoreParameters) -> Project:
+    return Store(parameters.store).project(parameters.project)
+
+
+def _evaluated(parameters: PredictionParameters, run: Run) -> list[Evaluated]:
+    return evaluate_set(_place(parameters), parameters.name, parameters.protocols, parameters.settings, run)
 
 
 @app.command
@@ -172,34 +189,42 @@ def reanalyze(
     *,
     project: ProjectOption,
     sets: Annotated[list[str] | None, Parameter(name="--set", help="Prediction set, repeatable.")] = None,
-    all: Annotated[bool, Parameter(name="--all", negative="", help="All sets (as when none is named).")] = False,
+    all: Annotated[
+        bool, Parameter(name="--all", negative="", show_default=False, help="All sets (as when none is named).")
+    ] = False,
     options: ProtocolOptions | None = None,
-    force: Annotated[bool, Parameter(negative="", help="Work again where nothing has changed.")] = False,
+    force: Annotated[
+        bool, Parameter(negative="", show_default=False, help="Work again where nothing has changed.")
+    ] = False,
     store: StoreOption = STORE,
     json: JsonOption = False,
 ) -> None:
     """Match and measure stored sets again: other rules, corrected ground truth; no file is read anew."""
+    if all and sets:
+        raise InputError("--all and --set contradict each other", where="--set", hint="leave one of them out")
     options = options or ProtocolOptions()
-    settings = options.settings()
     place = Store(store).project(project)
-    names = sorted(catalog(place).sets) if all or not sets else sets
+    names = list(dict.fromkeys(sets)) if sets else sorted(catalog(place).sets)
+    asked = [
+        (name, *each) for name in names for each in asked_again(place, name, options.protocols(), options.settings())
+    ]
     with progress(local_run(), quiet=json) as run:
-        done = [item for name in names for item in _again(place, name, options, settings, run, force)]
+        done = [item for each in asked for item in evaluate_set(place, *each, run, force)]
     if json:
         print_json({"evaluations": [asdict(item) for item in done]})
         return
+    _say_again(place, names, done)
+
+
+def _say_again(place: Project, names: list[str], done: list[Evaluated]) -> None:
+    if not names:
+        OUT.print(f"project {place.name} has no prediction sets: nothing was done")
     for name in names:
-        _say(place, name, [], [item for item in done if item.prediction_set == name], json=False)
-
-
-def _again(
-    place: Project, name: str, options: ProtocolOptions, settings: ProtocolSettings, run: Run, force: bool
-) -> list[Evaluated]:
-    return evaluate_set(place, name, options.protocol or [], settings, run, force)
+        _say_numbers(place, name, [item for item in done if item.prediction_set == name])
+    OUT.print(f"tables: {place.folder}")
 
 
 def _say(place: Project, name: str, imports: list[Imported], done: list[Evaluated], json: bool) -> None:
-    names = [item.name for item in done]
     if json:
         print_json(
             {
@@ -207,18 +232,22 @@ def _say(place: Project, name: str, imports: list[Imported], done: list[Evaluate
                 "prediction_set": name,
                 "imports": [asdict(item) for item in imports],
                 "evaluations": [asdict(item) for item in done],
-                **numbers_of(place, name, names),
+                **numbers_of(place, name, [item.name for item in done]),
             }
         )
         return
     for item in imports:
         _say_import(item)
+    _say_numbers(place, name, done)
+    OUT.print(f"tables: {place.folder}")
+
+
+def _say_numbers(place: Project, name: str, done: list[Evaluated]) -> None:
     for item in done:
         if item.status == "unchanged":
             OUT.print(f"{item.prediction_set}: {item.name} is up to date, nothing was done")
     if done:
-        print_numbers(place, name, names)
-    OUT.print(f"tables: {place.folder}")
+        print_numbers(place, name, [item.name for item in done])
 
 
 def _say_import(item: Imported) -> None:
@@ -226,5 +255,5 @@ def _say_import(item: Imported) -> None:
         OUT.print(f"{item.what}: unchanged ({item.accepted:,} records)")
         return
     reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(item.reasons.items()))
-    refused = f", {item.rejected:,} rejected ({reasons})" if item.rejected else ""
+    refused = f", {item.rejected:,} rejected ({reasons}; see the table rejects)" if item.rejected else ""
     OUT.print(f"{item.what}: {item.accepted:,} records taken from {item.format}{refused}")

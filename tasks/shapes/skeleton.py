@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from schemas.errors import InputError
 from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
 from schemas.rejects import Reason
 from tasks.columns import list_parts, matrix_struct, numbers, one_chunk, struct_matrix
@@ -51,23 +52,33 @@ def given(table: pa.Table) -> Array:
     return np.asarray(one_chunk(table["keypoints_px"]).is_valid())
 
 
-def _points(table: pa.Table, count: int) -> Array:
-    """float64[n, count, 2] of rows that all have `count` points."""
-    values, _ = list_parts(one_chunk(table["keypoints_px"]))
+def _points(table: pa.Table, count: int, whose: str) -> Array:
+    """float64[n, count, 2] of rows that all have `count` points; InputError where one has not."""
+    values, offsets = list_parts(one_chunk(table["keypoints_px"]))
+    other = np.flatnonzero(np.diff(offsets) != count)
+    if len(other):
+        found = int(np.diff(offsets)[other[0]])
+        raise InputError(
+            f"{len(other)} {whose} have other than {count} keypoints, as many as sigmas (the first has {found})",
+            where="--keypoint-sigma",
+            hint="repeat --keypoint-sigma for every point, or leave keypoints out with --protocol coco-bbox",
+        )
     return struct_matrix(values, ("x", "y")).reshape(-1, count, 2)
 
 
 def pairs(detections: Side, annotations: Side, floor: float, options: Mapping[str, Any]) -> Pairs:
-    """OKS with the sigmas of the protocol's options; both sides hold as many points as there are sigmas."""
+    """OKS with the sigmas of the protocol's options; InputError where a row has not as many points."""
     sigmas = np.array(options["sigmas"])
+    points = _points(detections.table, len(sigmas), "predictions")
+    truth = _points(annotations.table, len(sigmas), "annotations")
     labelled, _ = list_parts(one_chunk(annotations.table["keypoints"]))
     visible = numbers(labelled.field("visibility"), missing=0).reshape(-1, len(sigmas)) > 0
     near = all_pairs(detections.indptr, annotations.indptr)
     return Pairs(
         *oks_pairs(
             *near,
-            _points(detections.table, len(sigmas)),
-            _points(annotations.table, len(sigmas)),
+            points,
+            truth,
             visible,
             struct_matrix(annotations.table["bbox_px"], CORNER),
             numbers(annotations.table["area"]),
