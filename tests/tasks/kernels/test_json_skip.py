@@ -1,4 +1,4 @@
-"""The compiled skippers against Python's JSON reader."""
+"""The strict skipper against Python's JSON reader."""
 
 import json
 from typing import Any
@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.kernels.compile import kernel
-from tasks.kernels.json_brackets import DEPTH, IN_STRING, INCOMPLETE, TOO_DEEP, skip_brackets, value_end
 from tasks.kernels.json_bytes import padded, pointer
 from tasks.kernels.json_skip import MAX_DEPTH, MAX_KEYS, NOT_CLEAN, clean_value
 
@@ -19,19 +18,9 @@ def _clean(block: np.ndarray, depth: int, keys: np.ndarray) -> int:
     return clean_value(pointer(block), 0, depth, pointer(keys), 0)
 
 
-@kernel
-def _end(block: np.ndarray, end: int, state: np.ndarray) -> int:
-    return value_end(pointer(block), 0, end, 1, pointer(state))
-
-
 def clean(text: str, depth: int = 0) -> int:
     """The end of a value that is clean, or NOT_CLEAN."""
     return _clean(padded(text.encode()), depth, np.empty((MAX_KEYS + MAX_DEPTH, 2), np.int64))
-
-
-def end_of(text: bytes) -> int:
-    """The end of a value by its strings and brackets."""
-    return _end(padded(text), len(text), np.zeros(2, np.int64))
 
 
 numbers = st.integers(-(10**15), 10**15) | st.floats(-1e6, 1e6).map(lambda value: round(value, 4))
@@ -44,10 +33,9 @@ values = st.recursive(
 
 @given(value=values, indent=st.sampled_from([None, 1]), ascii_only=st.booleans())
 def test_what_python_writes_is_skipped_to_its_end(value: Any, indent: int | None, ascii_only: bool) -> None:
-    """Both skippers end where the value ends, whatever follows; the strict one may leave it to Python."""
+    """It ends where the value ends, whatever follows, or leaves the value to Python."""
     text = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
     assert clean(text + ",1") in {len(text.encode()), NOT_CLEAN}
-    assert end_of(text.encode() + b" ]") == len(text.encode())
 
 
 @given(text=st.text('[]{}",:\\ \n01-.eEtrufalsn"é', max_size=14))
@@ -93,23 +81,3 @@ def test_depth_is_counted_over_the_whole_file() -> None:
     deep = "[" * 60 + "]" * 60
     assert clean(deep, depth=MAX_DEPTH - 60) == len(deep)
     assert clean(deep, depth=MAX_DEPTH - 59) == NOT_CLEAN
-    assert end_of(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH) == TOO_DEEP
-
-
-@pytest.mark.parametrize("text", [b"[1,2", b'{"a":"]', b'"abc', b'"abc\\', b'["\\"]', b"[[1]"])
-def test_a_value_without_its_end_is_incomplete(text: bytes) -> None:
-    """The end of the block is not the end of a value that is still open."""
-    assert end_of(text) == INCOMPLETE
-
-
-@given(value=values, cut=st.integers(1, 40))
-def test_brackets_are_balanced_over_any_cut(value: Any, cut: int) -> None:
-    """Text in pieces of any size gives the end that it gives whole."""
-    text = json.dumps([value, "\\", '"'], ensure_ascii=False).encode()
-    state = np.zeros(2, np.int64)
-    for start in range(0, len(text) + 3, cut):
-        piece = (text + b",[]")[start : start + cut]
-        after = skip_brackets(padded(piece), 0, len(piece), MAX_DEPTH, state)
-        if state[DEPTH] == 0 and state[IN_STRING] == 0:
-            break
-    assert start + after == len(text)
