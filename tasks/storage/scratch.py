@@ -11,7 +11,7 @@ def write_scratch(path: Path, rows: pa.Table) -> None:
     """Write rows with the columns they have; StoreError where the disk refuses. An empty table keeps its columns."""
     disk.make_folder(path.parent)
     with disk.guarded("write", path), pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, rows.schema) as writer:
-        writer.write_table(rows)
+        writer.write_table(rows.unify_dictionaries())  # a file holds one dictionary per column
 
 
 def read_scratch(path: Path) -> pa.Table:
