@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 _DOCS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))
 PAGES = ("README.md", "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", *_DOCS)
-_FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^ *```(?P<language>\w*)\n(?P<code>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
 class Example(NamedTuple):
@@ -31,7 +32,7 @@ def examples(page: str) -> list[Example]:
     found = []
     for match in _FENCE.finditer(text):
         headings = re.findall(r"^#+ (.*)$", _FENCE.sub("", text[: match.start()]), re.MULTILINE)
-        found.append(Example(headings[-1], match["language"], match["code"]))
+        found.append(Example(headings[-1], match["language"], dedent(match["code"])))
     return found
 
 

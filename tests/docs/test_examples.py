@@ -16,6 +16,9 @@ import polars as pl
 import pytest
 
 from flows.cli import main
+from schemas.rejects import Reason
+from schemas.tables import TABLES
+from tasks.match_tables import ERRORS
 from tests.docs.examples import PAGES, ROOT, Command, Example, commands, examples
 
 ANALYSIS = "docs/analysis.md"
@@ -153,3 +156,22 @@ def test_links_lead_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in link]
     assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+def test_every_metric_is_on_its_page(home: Path) -> None:
+    """docs/metrics.md names each number that the sample's store holds, and each kind of error."""
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    metrics = pl.read_parquet("data/store/sample/metrics/**/*.parquet")["metric"].unique()
+    assert [name for name in (*metrics, *ERRORS) if f"`{name}`" not in page] == []
+
+
+def test_every_reason_is_on_its_page() -> None:
+    """docs/formats/coco.md names the whole closed list of reasons for a reject."""
+    page = (ROOT / "docs" / "formats" / "coco.md").read_text(encoding="utf-8")
+    assert [str(reason) for reason in Reason if f"| `{reason}` |" not in page] == []
+
+
+def test_every_table_is_in_the_readme() -> None:
+    """README.md names each stored table."""
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [table.name for table in TABLES if f"`{table.name}`" not in page] == []
