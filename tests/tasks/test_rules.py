@@ -1,0 +1,91 @@
+"""Which protocols run, under which rules."""
+
+from typing import Any
+
+import pytest
+
+from schemas.errors import InputError
+from schemas.parameters import ProtocolSettings
+from tasks.protocols import BY_NAME
+from tasks.rules import chosen_protocols, default_protocols, misfit, named_protocol, rules_digest, rules_of
+
+BOXES, MASKS, POINTS = ({name: 3} for name in ("bounding_box", "bitmask", "skeleton"))
+EVERYTHING = {**BOXES, **MASKS, **POINTS}
+
+
+def _rules(protocol: str = "coco-bbox", **settings: Any) -> Any:
+    return rules_of(BY_NAME[protocol], ProtocolSettings.model_validate(settings))
+
+
+def test_settings_take_the_place_of_the_protocols_own() -> None:
+    """What is left out stays; thresholds and maxima ascend, each once."""
+    rules = _rules(iou_thresholds=[0.75, 0.5, 0.75], max_detections=[9, 1, 9], tie_order="canonical")
+    assert (rules.iou_thresholds, rules.max_detections, rules.tie_order) == ((0.5, 0.75), (1, 9), "canonical")
+    assert rules.area_ranges == BY_NAME["coco-bbox"].rules.area_ranges
+    assert _rules() == BY_NAME["coco-bbox"].rules
+
+
+RANGES = [
+    ([{"name": "a", "low_px2": 5, "high_px2": 4}], "area range a begins at 5.0 px² and ends at 4.0 px²"),
+    ([{"name": "a", "low_px2": 5, "high_px2": 6}] * 2, "two area ranges have one name"),
+]
+
+
+@pytest.mark.parametrize(("ranges", "message"), RANGES)
+def test_area_ranges_that_mean_nothing_are_refused(ranges: list[dict[str, Any]], message: str) -> None:
+    """An error of the call, that names the option."""
+    with pytest.raises(InputError, match=message) as error:
+        _rules(area_ranges=ranges)
+    assert error.value.where == "--area-range"
+
+
+def test_a_digest_is_of_everything_a_number_depends_on() -> None:
+    """Every setting changes it, in any order it is given; another protocol has another."""
+    bbox, segm = BY_NAME["coco-bbox"], BY_NAME["coco-segm"]
+    ranges = [{"name": "all", "low_px2": 0, "high_px2": 1e10}]
+    changed: list[dict[str, Any]] = [
+        {}, {"iou_thresholds": [0.5]}, {"max_detections": [100]}, {"tie_order": "canonical"}, {"area_ranges": ranges},
+    ]  # fmt: skip
+    digests = [rules_digest(bbox, _rules(**settings)) for settings in changed]
+    assert len({*digests, rules_digest(segm, segm.rules)}) == 6
+    either = [rules_digest(bbox, _rules(iou_thresholds=thresholds)) for thresholds in ([0.5, 0.6], [0.6, 0.5])]
+    assert either[0] == either[1]
+
+
+def test_the_defaults_are_the_protocols_of_the_shapes_that_came_in() -> None:
+    """On both sides; boxes where nothing came."""
+
+    def names(predictions: dict[str, int], truth: dict[str, int]) -> list[str]:
+        return [protocol.name for protocol in default_protocols(predictions, truth)]
+
+    assert names(EVERYTHING, EVERYTHING) == ["coco-bbox", "coco-segm", "coco-keypoints"]
+    assert names(MASKS, EVERYTHING) == ["coco-segm"]
+    assert names(EVERYTHING, BOXES) == ["coco-bbox"]
+    assert names(POINTS, BOXES) == ["coco-bbox"]
+    assert names({}, {}) == ["coco-bbox"]
+
+
+def test_boxes_fit_whatever_came_in_and_other_shapes_need_their_own() -> None:
+    """Every shape has a hull; an empty side fits everything."""
+    assert misfit(BY_NAME["coco-bbox"], MASKS, POINTS) is None
+    assert "the set holds no such predictions" in str(misfit(BY_NAME["coco-segm"], BOXES, MASKS))
+    assert "the ground truth holds no such annotations" in str(misfit(BY_NAME["coco-segm"], MASKS, BOXES))
+    assert misfit(BY_NAME["coco-keypoints"], {}, {}) is None
+
+
+def test_protocols_are_chosen_by_name_or_all_that_fit() -> None:
+    """Each once, in the order asked for."""
+    chosen = chosen_protocols(["coco-segm", "coco-bbox", "coco-segm"], EVERYTHING, EVERYTHING)
+    assert [protocol.name for protocol in chosen] == ["coco-segm", "coco-bbox"]
+    assert [protocol.name for protocol in chosen_protocols(["all"], MASKS, MASKS)] == ["coco-bbox", "coco-segm"]
+    with pytest.raises(InputError, match="mask_iou") as error:
+        chosen_protocols(["coco-segm"], BOXES, BOXES)
+    assert error.value.hint == "what fits: coco-bbox"
+
+
+def test_an_unknown_protocol_is_refused_with_the_nearest_name() -> None:
+    """Or with all there are."""
+    for name, hint in (("coco-box", "did you mean coco-bbox?"), ("zzz", ", ".join(sorted(BY_NAME)))):
+        with pytest.raises(InputError, match=f"no protocol '{name}'") as error:
+            named_protocol(name)
+        assert hint in str(error.value.hint)
