@@ -4,14 +4,13 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --constraint constraints.txt
 PINS := pyproject.toml constraints.txt
 
 # Each stamp says that a set of packages is installed as pyproject.toml and constraints.txt have it now.
 RUNTIME := .venv/.installed
 DEV := .venv/.installed-dev
 BENCH := .venv/.installed-bench
-WARM := .venv/.warm
 
 SCRIPTS := $(wildcard benchmarks/*.py)
 SAMPLE_SCRIPTS := $(wildcard data/*.py)
@@ -41,24 +40,23 @@ $(BENCH): $(RUNTIME)
 	@$(PIP) --editable '.[bench]'
 	@touch $@
 
-# numba keeps compiled kernels beside their sources; whoever comes first waits ten seconds for them.
-$(WARM): $(RUNTIME) $(wildcard tasks/kernels/*.py)
-	@echo 'compiling the kernels'
+# Whoever comes first waits for numba to compile the kernels: better here than in a test or a benchmark.
+.PHONY: kernels
+kernels: $(RUNTIME)
 	@$(BIN)/python -m deployments.warm
-	@touch $@
 
-install: $(WARM)  ## make .venv with everything that running needs
+install: kernels  ## make .venv with everything that running needs
 
-demo: $(WARM)  ## evaluate the sample as Prefect flows on a server of its own, and stop it
+demo: $(RUNTIME)  ## evaluate the sample as Prefect flows on a server of its own, and stop it
 	@$(BIN)/python -m deployments.demo
 
-up: $(WARM)  ## Prefect server, UI, deployments and worker, until Ctrl-C
+up: kernels  ## Prefect server, UI, deployments and worker, until Ctrl-C
 	@$(BIN)/boxscore up $(if $(PORT),--port $(PORT))
 
-test: $(DEV) $(WARM)  ## the test suite without its slow tests
+test: $(DEV) kernels  ## the test suite without its slow tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not slow'
 
-test-slow: $(DEV) $(WARM)  ## the slow tests: real servers, kills, large inputs
+test-slow: $(DEV) kernels  ## the slow tests: real servers, kills, large inputs
 	$(BIN)/python -m pytest -m slow
 
 lint: $(DEV)  ## style, types, import rules, and whether docs/tables.md is current
@@ -73,7 +71,7 @@ lint: $(DEV)  ## style, types, import rules, and whether docs/tables.md is curre
 docs: $(RUNTIME)  ## write docs/tables.md from the schemas
 	$(BIN)/python -m schemas.tables_page > docs/tables.md.new && mv docs/tables.md.new docs/tables.md
 
-bench: $(BENCH) $(WARM)  ## compare speed with other evaluators; writes benchmarks/RESULTS.md
+bench: $(BENCH) kernels  ## compare speed with other evaluators; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py
 
 sample: $(RUNTIME)  ## write data/sample anew; the same seed gives the same bytes

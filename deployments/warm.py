@@ -1,25 +1,51 @@
-"""Compile every kernel once, so that no user waits for it: evaluate the sample into a store that is thrown away."""
+"""Compile every kernel once, so that no user waits for it: python -m deployments.warm
+
+numba keeps what it compiled beside the sources. Whoever comes first waits a minute or more for it; this way it is
+whoever installs, by evaluating the sample into a store that is thrown away.
+"""
 
 import sys
 import tempfile
 from pathlib import Path
 
+import tasks.kernels
 from deployments.command import boxscore
 from deployments.sample import PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
 
+STAMP = Path(sys.prefix) / ".kernels-compiled"
+"""Newer than every kernel's source when all of them were compiled in this environment."""
+
+
+def is_warm() -> bool:
+    """Whether nothing has changed since all kernels were compiled."""
+    sources = [path for folder in tasks.kernels.__path__ for path in Path(folder).glob("*.py")]
+    return STAMP.exists() and STAMP.stat().st_mtime > max(path.stat().st_mtime for path in sources)
+
 
 def warm() -> None:
-    """Evaluate each set of the sample, then once more with ties in canonical order."""
+    """Evaluate each set of the sample, then all with ties in canonical order; nothing where all is compiled."""
+    if is_warm():
+        return
+    print("compiling the kernels (a minute or two, once)", flush=True)
     with tempfile.TemporaryDirectory() as store:
+        place = ("--project", PROJECT, "--store", store, "--json")
         for each in sample_parameters(Path(store)):
             files = ("--ground-truth", str(each.ground_truth), "--predictions", str(each.predictions))
-            boxscore("evaluate", *files, "--project", PROJECT, "--store", store, "--json", quiet=True)
-        boxscore("reanalyze", "--project", PROJECT, "--tie-order", "canonical", "--store", store, "--json", quiet=True)
+            boxscore("evaluate", *files, *place, quiet=True)
+        boxscore("reanalyze", "--all", "--tie-order", "canonical", *place, quiet=True)
+    STAMP.touch()
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Exit 0 when all is compiled."""
     try:
         warm()
     except BoxscoreError as error:
-        sys.exit(f"error: {error}")
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Kernels are compiled once per environment, and again when a source changes."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+import tasks.kernels
+from deployments import warm as module
+
+Calls = list[tuple[str, ...]]
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
+    """The commands that warming runs, in an environment with one kernel and no stamp; nothing is really run."""
+    kernels = tmp_path / "kernels"
+    kernels.mkdir()
+    (kernels / "iou.py").touch()
+    monkeypatch.chdir(Path(__file__).resolve().parents[2])
+    monkeypatch.setattr(tasks.kernels, "__path__", [str(kernels)])
+    monkeypatch.setattr(module, "STAMP", tmp_path / "stamp")
+    made: Calls = []
+    monkeypatch.setattr(module, "boxscore", lambda *arguments, quiet: made.append(arguments))
+    return made
+
+
+def test_each_kind_of_results_and_both_tie_orders_are_compiled(calls: Calls) -> None:
+    """Warming evaluates boxes, masks and keypoints, and then all of them in canonical order."""
+    module.warm()
+    assert [call[0] for call in calls] == ["evaluate", "evaluate", "evaluate", "reanalyze"]
+    assert "canonical" in calls[-1]
+
+
+def test_the_second_time_nothing_is_done(calls: Calls) -> None:
+    """With a stamp newer than every source there is nothing to compile."""
+    module.warm()
+    calls.clear()
+    module.warm()
+    assert calls == []
+
+
+def test_a_changed_kernel_is_compiled_again(calls: Calls, tmp_path: Path) -> None:
+    """A source newer than the stamp makes the environment cold."""
+    module.warm()
+    later = module.STAMP.stat().st_mtime + 10
+    os.utime(tmp_path / "kernels" / "iou.py", (later, later))
+    assert not module.is_warm()
