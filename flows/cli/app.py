@@ -23,6 +23,7 @@ app = App(
     help_format="plaintext",
     version=lambda: version("boxscore"),
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
     default_parameter=Parameter(negative_iterable=()),
 )
 import_app = App(name="import", help="Import ground truth or predictions.")

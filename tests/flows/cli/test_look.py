@@ -1,0 +1,100 @@
+"""The commands that look: list, show, metrics, print and files."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from schemas.tables import TABLES
+from tests.flows.cli.conftest import SAMPLE, Cli
+
+LONG = "n" * 100
+
+
+def test_list_shows_projects_and_sets(cli: Cli, store: Path) -> None:
+    """Without a project the projects are counted, with one its sets have a line for each evaluation."""
+    assert "│ sample  │         40 │         194 │    2 │" in cli("list").out
+    lines = cli("list", "--project", "sample").out.splitlines()
+    assert lines[0] == "ground truth: 194 annotations on 40 data units"
+    assert [line.split()[1] for line in lines if "coco-" in line] == ["boxes", "masks", "masks"]
+
+
+def test_an_empty_store_is_no_error(cli: Cli, empty_store: Path) -> None:
+    """Where there is nothing yet, list and verify say so and end with 0."""
+    for command in ("list", "verify"):
+        said = cli(command)
+        assert said.code == 0
+        assert f"no projects in {empty_store}" in said.out
+    assert cli("list", "--json").json == {"projects": []}
+    assert cli("verify", "--json").json == {"sound": True, "problems": {}}
+
+
+def test_nothing_folds_where_nobody_looks(cli: Cli, store: Path) -> None:
+    """Long names and folders stay in one line when the output is no terminal."""
+    cli("import", "predictions", SAMPLE / "boxes.json", "--project", "sample", "--name", LONG)
+    assert LONG in cli("list", "--project", "sample").out
+    shown = cli("show", LONG, "--project", "sample").out
+    assert all(str(path) in shown for path in (store / "sample/matches").glob(f"version={LONG}@*/rules=*"))
+
+
+def test_a_terminal_is_filled_and_not_overrun(cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal of 60 columns no line of a table is longer, and nothing is cut off."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    shown = cli("show", "masks", "--project", "sample").out.splitlines()
+    table = [line for line in shown if line.startswith("│")]
+    assert max(map(len, table)) == 60
+    assert not any("…" in line for line in table)
+
+
+def test_show_says_where_each_record_went(cli: Cli, store: Path) -> None:
+    """A set's source, its books, its numbers and the folders of its rows, one for each evaluation."""
+    said = cli("show", "masks", "--project", "sample")
+    assert "296 records = 296 accepted + 0 rejected" in said.out
+    facts = cli("show", "masks", "--project", "sample", "--json").json
+    assert facts["inputs"][0]["file"] == "masks.json"
+    assert facts["records"] == facts["predictions"] + facts["rejected"] == 296
+    assert len(facts["tables"]["matches"]) == 2
+    assert all(Path(folder).is_dir() for folders in facts["tables"].values() for folder in folders)
+
+
+def test_metrics_have_one_shape_for_one_protocol_and_another_for_several(cli: Cli, store: Path) -> None:
+    """{"protocol", "metrics"} for one, {"protocols": {name: metrics}} for several; both hold the same numbers."""
+    several = cli("metrics", "masks", "--project", "sample", "--json").json
+    one = cli("metrics", "masks", "--project", "sample", "--protocol", "coco-segm", "--json").json
+    assert one == {"protocol": "coco-segm", "metrics": several["protocols"]["coco-segm"]}
+    assert f"{one['metrics']['AP']:.4f}" in cli("metrics", "masks", "--project", "sample").out
+
+
+@pytest.mark.parametrize("table", [table.name for table in TABLES])
+def test_files_are_what_a_glob_finds(cli: Cli, store: Path, table: str) -> None:
+    """On a file system the committed files of a table are just those that a plain glob finds."""
+    listed = cli("files", table, "--project", "sample").out.split()
+    assert sorted(listed) == sorted(map(str, (store / "sample" / table).rglob("*.parquet")))
+    assert cli("files", table, "--project", "sample", "--json").json == {"table": table, "files": listed}
+
+
+def test_the_data_mapping_names_every_unit(cli: Cli, store: Path) -> None:
+    """{data_hash: file name}, as JSON or in two columns."""
+    mapping = cli("print", "data-mapping", "--project", "sample", "--json").json
+    lines = cli("print", "data-mapping", "--project", "sample").out.splitlines()
+    assert len(mapping) == 40
+    assert [tuple(line.split()) for line in lines[1:]] == list(mapping.items())
+
+
+def test_the_ontology_names_every_class(cli: Cli, store: Path) -> None:
+    """Classes by name with their hashes: for COCO the ids."""
+    ontology = cli("print", "ontology", "--project", "sample", "--json").json
+    assert ontology["objects"]["traffic light"] == "10"
+    assert "traffic light" in cli("print", "ontology", "--project", "sample").out
+
+
+def test_a_store_can_be_moved(cli: Cli, store: Path, tmp_path: Path) -> None:
+    """A store holds no absolute path: `--store` reads it wherever it lies, and comes before BOXSCORE_STORE."""
+    moved = tmp_path / "moved"
+    shutil.move(store, moved)
+    assert cli("list", "--json").json == {"projects": []}
+    assert cli("list", "--json", "--store", moved).json == {"projects": ["sample"]}
+    assert cli("verify", "--store", moved).code == 0
