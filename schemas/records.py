@@ -94,8 +94,8 @@ class Normalized(NamedTuple):
 
     columns: Mapping[str, pa.Array]
     """Columns of NORMALIZED, n rows each."""
-    hull_px: Array
-    """Axis-parallel hull x, y, w, h, float64[n, 4], px."""
+    hull_px: Array | None
+    """Axis-parallel hull x, y, w, h, float64[n, 4], px; None where the columns hold the box itself."""
     area_px2: Array
     """Area by the shape's own measure, float64[n]."""
     faults: Faults
@@ -248,8 +248,8 @@ class Metric:
     name: str
     partial: Callable[[MatchedShard, MeasureContext], Any]
     combine: Callable[[list[Any], MeasureContext], Any]
-    finish: Callable[[Any, MeasureContext], Mapping[str, pa.Table]]
-    """-> rows by table name."""
+    finish: Callable[[Any, MeasureContext], Mapping[str, Iterable[pa.Table]]]
+    """-> rows by table name, in pieces that need not be in memory together."""
     recount: Callable[[MatchedDetections, Array, Any, MeasureContext], Any] | None = None
     """A second look at a shard's detections, given which are events (int64[E]) and the combined state of the first."""
     combine_counts: Callable[[Any, list[Any], MeasureContext], Any] | None = None

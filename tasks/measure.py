@@ -1,8 +1,9 @@
 """Metrics: partial states of every bucket's matches, combined to the bit, finished into rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -56,8 +57,8 @@ def _combined(looks: list[_Look], context: MeasureContext) -> dict[str, Any]:
     }
 
 
-def measure(shards: Sequence[MeasureShard], context: MeasureContext, run: Run) -> dict[str, pa.Table]:
-    """Rows by table name, from the stored matches of all buckets (at least one, which may be empty).
+def measure(shards: Sequence[MeasureShard], context: MeasureContext, run: Run) -> dict[str, Iterable[pa.Table]]:
+    """Rows by table name, piece by piece, from the stored matches of all buckets (at least one, which may be empty).
 
     Every shard is looked at twice: what matched something decides where the rest is counted, so that memory
     grows with the ground truth and not with the predictions.
@@ -69,8 +70,8 @@ def measure(shards: Sequence[MeasureShard], context: MeasureContext, run: Run) -
     for metric, counts in zip(_recounting(), zip(*counted, strict=True), strict=True):
         if metric.combine_counts is not None:
             states[metric.name] = metric.combine_counts(states[metric.name], list(counts), context)
-    rows: dict[str, list[pa.Table]] = {}
+    rows: dict[str, list[Iterable[pa.Table]]] = {}
     for metric in METRICS:
         for table, part in metric.finish(states[metric.name], context).items():
             rows.setdefault(table, []).append(part)
-    return {table: pa.concat_tables(parts, promote_options="permissive") for table, parts in rows.items()}
+    return {table: chain.from_iterable(parts) for table, parts in rows.items()}

@@ -50,8 +50,9 @@ class _Geometry:
         for key, made in done.columns.items():
             placed = place(made, where, self.rows)
             self.columns[key] = pc.coalesce(self.columns[key], placed) if key in self.columns else placed
-        open_rows = np.isnan(self.hull_px[where, 0])
-        self.hull_px[where[open_rows]] = done.hull_px[open_rows]
+        if done.hull_px is not None:
+            open_rows = np.isnan(self.hull_px[where, 0])
+            self.hull_px[where[open_rows]] = done.hull_px[open_rows]
         self.area_px2[name] = np.full(self.rows, np.nan)
         self.area_px2[name][where] = done.area_px2
         self._note(where, done.faults)
@@ -96,16 +97,25 @@ def _normalized(records: pa.RecordBatch, extent: Extent, predictions: bool) -> t
         if records.column(shape.column).null_count < len(records):
             geometry.add(shape.name, records, shape.column, extent)
     columns: dict[str, pa.Array] = dict(geometry.columns)
-    given = columns.get("bbox_given")
-    columns["bbox_given"] = pa.array(np.zeros(len(records), bool)) if given is None else pc.fill_null(given, False)
-    if given is None or given.null_count:
-        nothing = np.isnan(geometry.hull_px[:, 0])
-        columns["bbox_px"] = matrix_struct(geometry.hull_px, CORNER, nothing)
-        columns["bbox"] = matrix_struct(relative_boxes(geometry.hull_px, extent), CORNER, nothing)
+    _complete_boxes(columns, geometry.hull_px, extent)
     stated = numbers(records.column("area")).astype(float)
     columns["area"] = pa.array(geometry.area(stated, _PREDICTION_AREA if predictions else _TRUTH_AREA))
     columns["num_keypoints"] = _num_keypoints(records)
     return columns, geometry
+
+
+def _complete_boxes(columns: dict[str, pa.Array], hull_px: Array, extent: Extent) -> None:
+    """Where the source gave no box, the hull of what it gave stands in."""
+    if "bbox_given" in columns and not columns["bbox_given"].null_count:
+        return
+    nothing = np.isnan(hull_px[:, 0])
+    hulls = {
+        "bbox_px": matrix_struct(hull_px, CORNER, nothing),
+        "bbox": matrix_struct(relative_boxes(hull_px, extent), CORNER, nothing),
+        "bbox_given": pa.array(np.zeros(len(hull_px), bool)),
+    }
+    for name, column in hulls.items():
+        columns[name] = pc.coalesce(columns[name], column) if name in columns else column
 
 
 def _carried(records: pa.RecordBatch) -> dict[str, pa.Array]:

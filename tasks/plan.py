@@ -62,7 +62,8 @@ def measure_plan(plan: Plan, matched: Matched, run: Run) -> Files:
     files: Files = {}
     for name, table in RESULTS.items():
         with PartWriter(Path(plan.folders[name]), 0, table) as writer:
-            writer.write(rows[name])
+            for piece in rows[name]:
+                writer.write(piece)
             files[name] = writer.close()
     return files
 

@@ -98,6 +98,35 @@ def _longest(indptr: Int64) -> int:
 
 
 @kernel
+def _curves_by_class(
+    sorted_events: SortedEvents,
+    counts: Counts,
+    n_positive: Int64,
+    n_thresholds: int,
+    recall_points: Float64,
+    max_detections: Int32,
+) -> Curves:
+    """Precision and scores [K, A, M, T, R], recall [K, A, M, T]: every curve in one stretch of memory."""
+    n_k, n_a = n_positive.shape
+    n_r, n_m = len(recall_points), len(max_detections)
+    recall = np.full((n_k, n_a, n_m, n_thresholds), -1.0)
+    precision, scores = np.full((*recall.shape, n_r), -1.0), np.full((*recall.shape, n_r), -1.0)
+    most = _longest(sorted_events.indptr)
+    curve = _Curve(np.empty((n_thresholds, most)), np.empty((n_thresholds, most)), np.zeros(n_thresholds, np.int64))
+    for k in range(n_k):
+        for a in range(n_a):
+            if n_positive[k, a] == 0:
+                continue
+            needed = _first_reaching(recall_points, n_positive[k, a])
+            for m in range(n_m):
+                _walk(sorted_events, counts.before, k, a, m, max_detections, curve)
+                for t in range(n_thresholds):
+                    recall[k, a, m, t] = curve.n[t] / n_positive[k, a]
+                    _envelope(curve.precision[t], curve.n[t])
+                    _sample(curve, t, needed, counts.top_score[k, m], precision[k, a, m, t], scores[k, a, m, t])
+    return Curves(precision, recall, scores)
+
+
 def finish(
     sorted_events: SortedEvents,
     counts: Counts,
@@ -111,21 +140,6 @@ def finish(
     `n_positive` int64[K, A]: annotations that count; `recall_points` float64[R] ascending; `max_detections` int32[M]
     ascending. A class without positives is -1 throughout; one with positives and no detections has recall 0.
     """
-    n_k, n_a = n_positive.shape
-    n_r, n_m = len(recall_points), len(max_detections)
-    precision = np.full((n_thresholds, n_r, n_k, n_a, n_m), -1.0)
-    recall, scores = np.full((n_thresholds, n_k, n_a, n_m), -1.0), np.full(precision.shape, -1.0)
-    most = _longest(sorted_events.indptr)
-    curve = _Curve(np.empty((n_thresholds, most)), np.empty((n_thresholds, most)), np.zeros(n_thresholds, np.int64))
-    for k in range(n_k):
-        for a in range(n_a):
-            if n_positive[k, a] == 0:
-                continue
-            needed = _first_reaching(recall_points, n_positive[k, a])
-            for m in range(n_m):
-                _walk(sorted_events, counts.before, k, a, m, max_detections, curve)
-                for t in range(n_thresholds):
-                    recall[t, k, a, m] = curve.n[t] / n_positive[k, a]
-                    _envelope(curve.precision[t], curve.n[t])
-                    _sample(curve, t, needed, counts.top_score[k, m], precision[t, :, k, a, m], scores[t, :, k, a, m])
-    return Curves(precision, recall, scores)
+    found = _curves_by_class(sorted_events, counts, n_positive, n_thresholds, recall_points, max_detections)
+    axes = (3, 4, 0, 1, 2)
+    return Curves(found.precision.transpose(axes), found.recall.transpose(3, 0, 1, 2), found.scores.transpose(axes))

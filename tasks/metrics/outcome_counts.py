@@ -1,6 +1,6 @@
 """Counts of outcomes per class, area range and threshold: they add up to the predictions and the annotations."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from schemas.errors import BoxscoreError
 from schemas.records import Array, MatchedShard, MeasureContext, Metric
+from tasks.kernels.counts import count_flags
 from tasks.match_tables import bits
 from tasks.number_rows import EVERY, NumberRows, number_table
 from tasks.units import live_categories
@@ -28,10 +29,8 @@ class State(NamedTuple):
 
 def _per_class(category: Array, flags: Array, categories: int) -> Array:
     """int64[K, A, T]: how many rows of each class carry each flag of bool[n, A, T]."""
-    result = np.zeros((categories, *flags.shape[1:]), np.int64)
-    for a, t in np.ndindex(flags.shape[1:]):
-        result[:, a, t] = np.bincount(category[flags[:, a, t]], minlength=categories)
-    return result
+    flat = np.ascontiguousarray(flags).reshape(len(flags), int(np.prod(flags.shape[1:])))  # -1 is refused where n is 0
+    return count_flags(category.astype(np.int64), flat, categories).reshape(categories, *flags.shape[1:])
 
 
 def _predictions(shard: MatchedShard, context: MeasureContext, categories: int) -> list[Array]:
@@ -90,11 +89,11 @@ def _rows(name: str, counts: Array, context: MeasureContext) -> NumberRows:
     return NumberRows(name, with_sum.ravel().astype(float), k + EVERY, a, thresholds[t], np.full(len(k), most), "")
 
 
-def finish(state: State, context: MeasureContext) -> Mapping[str, pa.Table]:
+def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Table]]:
     """Rows of `metrics`: the six counts."""
     true, missed = state.outcomes[0], state.outcomes[4]
     kinds = [_rows(name, counts, context) for name, counts in zip(NAMES, state.outcomes, strict=True)]
-    return {"metrics": number_table(kinds, context, (true + missed)[:, :, 0], state.n_predictions)}
+    return {"metrics": [number_table(kinds, context, (true + missed)[:, :, 0], state.n_predictions)]}
 
 
 METRIC = Metric(name="outcome_counts", partial=partial, combine=combine, finish=finish)

@@ -1,6 +1,6 @@
 """Precision and recall over scores: a protocol's numbers, overall and per class, and the curves behind them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -152,16 +152,14 @@ def _recall_rows(found: Arrays, context: MeasureContext) -> NumberRows:
     )
 
 
-def _curves(found: Arrays, context: MeasureContext) -> pa.Table:
-    """A row per point; classes without ground truth have no curve."""
-    rules = context.rules
-    precision = found.precision.transpose(2, 3, 4, 0, 1)  # K A M T R
-    scores = found.scores.transpose(2, 3, 4, 0, 1)
-    k, a, m, t = np.nonzero(precision[..., 0] > -1)
-    points, count = len(rules.recall_points), len(k) * len(rules.recall_points)
-    each = {"k": k, "a": a, "m": m, "t": t}
-    k, a, m, t = (np.repeat(axis, points) for axis in each.values())
-    curve = tuple(each.values())
+_CLASSES_AT_ONCE = 16
+"""Curves of so many classes are rows in memory together."""
+
+
+def _points(found: Arrays, curve: tuple[Array, ...], context: MeasureContext) -> pa.Table:
+    """A row per point of the curves at `curve`: positions k, a, m, t."""
+    rules, count = context.rules, len(curve[0]) * len(context.rules.recall_points)
+    k, a, m, t = (np.repeat(axis.astype(np.int32), len(rules.recall_points)) for axis in curve)
     table = pa.table(
         {
             **labels(context, count),
@@ -170,20 +168,28 @@ def _curves(found: Arrays, context: MeasureContext) -> pa.Table:
             "threshold": pa.array(np.array(rules.iou_thresholds)[t]),
             "max_detections": pa.array(np.array(rules.max_detections, np.int32)[m]),
             "recall": pa.array(np.tile(np.array(rules.recall_points), len(curve[0]))),
-            "precision": pa.array(precision[curve].ravel()),
-            "score": pa.array(scores[curve].ravel()),
+            "precision": pa.array(found.precision.transpose(2, 3, 4, 0, 1)[curve].ravel()),
+            "score": pa.array(found.scores.transpose(2, 3, 4, 0, 1)[curve].ravel()),
         }
     )
     return table.select(CURVES.schema.names)
 
 
-def finish_rows(state: State, context: MeasureContext) -> Mapping[str, pa.Table]:
+def _curves(found: Arrays, context: MeasureContext) -> Iterator[pa.Table]:
+    """The points of all curves, some classes at a time; a class without ground truth has no curve."""
+    there = found.recall.transpose(1, 2, 3, 0) > -1  # K A M T
+    for first in range(0, len(there), _CLASSES_AT_ONCE):
+        k, a, m, t = np.nonzero(there[first : first + _CLASSES_AT_ONCE])
+        yield _points(found, (k + first, a, m, t), context)
+
+
+def finish_rows(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Table]]:
     """Rows of `metrics` and `curves`."""
     found = arrays(state, context)
     kinds = [_number_rows(number, found, context) for number in context.protocol.numbers(context.rules)]
     kinds.append(_recall_rows(found, context))
     return {
-        "metrics": number_table(kinds, context, state.n_positive, state.n_detections),
+        "metrics": [number_table(kinds, context, state.n_positive, state.n_detections)],
         "curves": _curves(found, context),
     }
 

@@ -1,6 +1,6 @@
 """Scores of single data units at the protocol's lowest threshold: the images to look at first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +50,7 @@ def combine(states: list[State], _context: MeasureContext) -> State:
     return State(*(sum(parts) for parts in zip(*states, strict=True)))
 
 
-def finish(state: State, context: MeasureContext) -> Mapping[str, pa.Table]:
+def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Table]]:
     """Rows of `unit_scores`, one per live unit."""
     live = ~numbers(context.units["retired"], missing=False)
     units = context.units.filter(pa.array(live))
@@ -65,7 +65,7 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, pa.Table]:
             "mean_iou": pa.array(state.similarity[live] / np.maximum(true, 1), mask=nothing),
         }
     )
-    return {"unit_scores": table.select(UNIT_SCORES.schema.names)}
+    return {"unit_scores": [table.select(UNIT_SCORES.schema.names)]}
 
 
 METRIC = Metric(name="unit_scores", partial=partial, combine=combine, finish=finish)

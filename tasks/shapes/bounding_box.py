@@ -20,14 +20,16 @@ def relative_boxes(boxes_px: Array, extent: Extent) -> Array:
 
 def normalize(values: pa.Array, extent: Extent) -> Normalized:
     """Keep the source's pixel box beside the relative one: dividing and multiplying back moves last places."""
-    boxes_px = struct_matrix(values, CORNER)
+    sizes_px = (extent.width_px, extent.height_px) * 2
+    sides = [side.to_numpy(zero_copy_only=False) for side in values.flatten()]
+    relative = [pa.array(side / size) for side, size in zip(sides, sizes_px, strict=True)]
     columns = {
-        "bbox": matrix_struct(relative_boxes(boxes_px, extent), CORNER),
+        "bbox": pa.StructArray.from_arrays(relative, names=list(CORNER)),
         "bbox_px": values,
         "bbox_given": pa.array(np.ones(len(values), bool)),
     }
     nothing = Faults(np.empty(0, np.int64), [], [])
-    return Normalized(columns, boxes_px, boxes_px[:, 2] * boxes_px[:, 3], nothing)
+    return Normalized(columns, None, sides[2] * sides[3], nothing)
 
 
 def given(table: pa.Table) -> Array:

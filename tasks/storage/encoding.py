@@ -25,7 +25,13 @@ value, so that every reader finds one type and one value. Measured; `test_plain_
 _FULL_MANTISSA = frozenset(
     {
         "bbox",
+        "bbox_px",
         "rotated_bbox",
+        "polygons",
+        "polyline",
+        "keypoints",
+        "keypoints_px",
+        "mask",
         "area",
         "matched_similarity",
         "best_similarity",
