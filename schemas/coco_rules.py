@@ -20,7 +20,7 @@ LARGE = AreaRange("large", 96.0**2, _LARGEST_PX2)
 DETECTION_RULES = Rules(IOU_THRESHOLDS, (ALL, SMALL, MEDIUM, LARGE), (1, 10, 100), RECALL_POINTS)
 
 _BODY_SIGMAS = (26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89)
-KEYPOINT_SIGMAS: tuple[float, ...] = tuple((np.array(_BODY_SIGMAS) / 10.0 / 100.0).tolist())
+KEYPOINT_SIGMAS: tuple[float, ...] = tuple((np.array(_BODY_SIGMAS) / 100.0 / 10.0).tolist())
 """Nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles: spread of each point, from COCO's own annotators."""
 
 KEYPOINT_RULES = Rules(IOU_THRESHOLDS, (ALL, MEDIUM, LARGE), (20,), RECALL_POINTS, options=(("sigmas", KEYPOINT_SIGMAS),))
