@@ -6,12 +6,14 @@ whoever installs, by evaluating the sample into a store that is thrown away.
 
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import tasks.kernels
 from deployments.command import boxscore
 from deployments.sample import PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
+from schemas.parameters import EvaluateParameters
 
 STAMP = Path(sys.prefix) / ".kernels-compiled"
 """Newer than every kernel's source when all of them were compiled in this environment."""
@@ -24,17 +26,34 @@ def is_warm() -> bool:
 
 
 def warm() -> None:
-    """Evaluate each set of the sample, then all with ties in canonical order; nothing where all is compiled."""
+    """Evaluate the sets of the sample, then one with ties in canonical order; nothing where all is compiled.
+
+    The first set alone compiles what all of them share; the rest goes two at a time, as compiling takes one core.
+    """
     if is_warm():
         return
     print("compiling the kernels (a minute or two, once)", flush=True)
-    with tempfile.TemporaryDirectory() as store:
-        place = ("--project", PROJECT, "--store", store, "--json")
-        for each in sample_parameters(Path(store)):
-            files = ("--ground-truth", str(each.ground_truth), "--predictions", str(each.predictions))
-            boxscore("evaluate", *files, *place, quiet=True)
-        boxscore("reanalyze", "--all", "--tie-order", "canonical", *place, quiet=True)
+    with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
+        first, *others = sample_parameters(Path(store))
+        _evaluate(first)
+        again = pool.submit(_reanalyze, first)
+        list(pool.map(_evaluate, others))
+        again.result()
     STAMP.touch()
+
+
+def _place(each: EvaluateParameters) -> tuple[str, ...]:
+    """A store for each set: nobody waits for another's lock."""
+    return "--project", PROJECT, "--store", str(each.store / each.name), "--json"
+
+
+def _evaluate(each: EvaluateParameters) -> None:
+    files = ("--ground-truth", str(each.ground_truth), "--predictions", str(each.predictions))
+    boxscore("evaluate", *files, *_place(each), quiet=True)
+
+
+def _reanalyze(each: EvaluateParameters) -> None:
+    boxscore("reanalyze", "--all", "--tie-order", "canonical", *_place(each), quiet=True)
 
 
 def main() -> int:
