@@ -1,0 +1,88 @@
+"""Normalize: which geometry a record ends with, and what it says of its area and box."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.chain import Chain, truth_of
+
+BOX = [10.0, 20.0, 30.0, 40.0]
+RING = [[0, 0, 20, 0, 20, 10, 0, 10]]
+MASK = {"size": [100, 200], "counts": [0, 10, 19990]}
+POINTS = [50.0, 60.0, 2, 55.0, 70.0, 1, 0.0, 0.0, 0]
+GEOMETRY: dict[str, Any] = {"bbox": BOX, "segmentation": RING, "keypoints": POINTS}
+
+
+def _row(tmp_path: Path, table: str, **geometry: Any) -> dict[str, Any]:
+    chain = Chain(tmp_path)
+    record = {"image_id": 1, "category_id": 1, **geometry}
+    chain.truth(truth_of(*([record] if table == "ground_truth" else [])))
+    if table == "predictions":
+        chain.predictions([{**record, "score": 0.5}])
+    (row,) = chain.rows(table)
+    return row
+
+
+AREAS = [
+    (("bbox", "segmentation", "keypoints"), 1200.0, 200.0),
+    (("segmentation", "keypoints"), 200.0, 200.0),
+    (("bbox", "keypoints"), 1200.0, 1200.0),
+    (("keypoints",), 3850.0, 3850.0),
+]
+
+
+@pytest.mark.parametrize(("given", "of_prediction", "of_annotation"), AREAS)
+def test_an_area_nobody_stated_is_taken_from_the_geometry(
+    tmp_path: Path, given: tuple[str, ...], of_prediction: float, of_annotation: float
+) -> None:
+    """Of a prediction from the box first, as in loadRes; of an annotation from the mask, as in COCO's own files."""
+    geometry = {name: GEOMETRY[name] for name in given}
+    assert _row(tmp_path / "p", "predictions", **geometry)["area"] == of_prediction
+    assert _row(tmp_path / "g", "ground_truth", **geometry)["area"] == of_annotation
+
+
+def test_a_stated_area_of_an_annotation_stays(tmp_path: Path) -> None:
+    """Whatever its geometry covers; a prediction's counts for nothing."""
+    assert _row(tmp_path / "g", "ground_truth", bbox=BOX, area=7.25)["area"] == 7.25
+    assert _row(tmp_path / "p", "predictions", bbox=BOX, area=7.25)["area"] == 1200.0
+
+
+HULLS = [
+    ({"bbox": BOX, "segmentation": RING}, True, BOX),
+    ({"segmentation": MASK}, False, [0, 0, 1, 10]),
+    ({"segmentation": RING}, False, [0, 0, 20, 10]),
+    ({"keypoints": POINTS}, False, [0, 0, 55, 70]),
+]
+
+
+@pytest.mark.parametrize(("geometry", "given", "hull"), HULLS)
+def test_a_box_is_always_filled(tmp_path: Path, geometry: dict[str, Any], given: bool, hull: list[float]) -> None:
+    """With the source's, or else the hull; relative beside exact, and the row says which."""
+    row = _row(tmp_path, "predictions", **geometry)
+    assert row["bbox_given"] is given
+    assert list(row["bbox_px"].values()) == hull
+    x, y, w, h = hull
+    assert list(row["bbox"].values()) == [x / 200, y / 100, w / 200, h / 100]
+
+
+@pytest.mark.parametrize(("stated", "expected"), [({}, 2), ({"num_keypoints": 0}, 0)])
+def test_labelled_points_are_counted_where_the_file_does_not(
+    tmp_path: Path, stated: dict[str, int], expected: int
+) -> None:
+    """The file's own count stays."""
+    assert _row(tmp_path, "ground_truth", keypoints=POINTS, **stated)["num_keypoints"] == expected
+
+
+def test_mixed_shapes_in_one_file_keep_their_own_geometry(tmp_path: Path) -> None:
+    """Each row has the columns of what it gave, and nulls elsewhere."""
+    rows = [{"bbox": BOX}, {"segmentation": RING}, {"segmentation": MASK}, {"keypoints": POINTS}]
+    chain = Chain(tmp_path)
+    chain.truth(truth_of())
+    chain.predictions([{"image_id": 1, "category_id": 1, "score": 0.5, **row} for row in rows])
+    stored = chain.rows("predictions")
+    assert [row["shape"] for row in stored] == ["bounding_box", "polygon", "bitmask", "skeleton"]
+    assert [row["polygons"] is not None for row in stored] == [False, True, False, False]
+    assert [row["mask"] is not None for row in stored] == [False, True, True, False]
+    assert [row["keypoints"] is not None for row in stored] == [False, False, False, True]
+    assert all(row["bbox"] is not None for row in stored)
