@@ -110,7 +110,8 @@ TOYS = {
             points = struct_matrix(vertices, "xy")
             low, high = (pick.reduceat(points, offsets[:-1]) for pick in (np.minimum, np.maximum))
             nothing = Faults(np.empty(0, np.int64), [], [])
-            return Normalized({"polyline": values}, np.hstack([low, high - low]), np.zeros(len(values)), nothing)
+            hull, area = np.hstack([low, high - low]), np.zeros(len(values))
+            return Normalized({"polyline": values}, lambda: hull, lambda: area, nothing)
 
 
         def pairs(detections, annotations, floor, options):
@@ -121,8 +122,16 @@ TOYS = {
             return Pairs(indptr.astype(np.int64), near.astype(np.int32), np.ones(len(near)))
 
 
-        SHAPE = Shape("toy_polyline", "polyline", "sameness", normalize, ("polyline",),
-                      lambda table: np.asarray(table["polyline"].is_valid()), pairs)
+        SHAPE = Shape(
+            name="toy_polyline",
+            column="polyline",
+            similarity="sameness",
+            outlines=False,
+            normalize=normalize,
+            needs=("polyline",),
+            given=lambda table: np.asarray(table["polyline"].is_valid()),
+            pairs=pairs,
+        )
         ''',
     ),
     "formats": (

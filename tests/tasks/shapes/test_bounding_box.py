@@ -21,7 +21,7 @@ def test_a_box_is_divided_by_width_and_height_and_kept_exactly() -> None:
     assert done.columns["bbox"][0].as_py() == {"x": 0.05, "y": 0.4, "w": 0.15, "h": 0.1}
     assert done.columns["bbox_px"].to_pylist() == _boxes(BOXES)
     assert done.columns["bbox_given"].to_pylist() == [True] * 3
-    assert done.area_px2.tolist() == [w * h for _, _, w, h in BOXES]
+    assert done.area_px2().tolist() == [w * h for _, _, w, h in BOXES]
     assert done.faults.codes == []
 
 
@@ -29,7 +29,7 @@ def test_no_boxes_are_no_rows() -> None:
     """In every column."""
     done = SHAPE.normalize(pa.array([], BOX), extent(200, 50, 0))
     assert {len(column) for column in done.columns.values()} == {0}
-    assert len(done.area_px2) == 0
+    assert len(done.area_px2()) == 0
 
 
 def test_pairs_are_ious_within_a_unit_at_or_above_the_floor() -> None:

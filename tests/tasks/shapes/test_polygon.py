@@ -32,7 +32,7 @@ def test_the_mask_is_that_of_pycocotools_byte_for_byte() -> None:
     done = _normalized([_polygons(row) for row in rings])
     masks = [mask_api.merge(mask_api.frPyObjects(row, HEIGHT_PX, WIDTH_PX)) for row in rings]
     assert [row["counts"] for row in done.columns["mask"].to_pylist()] == [mask["counts"] for mask in masks]
-    assert done.area_px2.tolist() == mask_api.area(masks).tolist()
+    assert done.area_px2().tolist() == mask_api.area(masks).tolist()
 
 
 def test_vertices_are_divided_by_width_and_height() -> None:
@@ -41,7 +41,7 @@ def test_vertices_are_divided_by_width_and_height() -> None:
     (row,) = done.columns["polygons"].to_pylist()
     assert row[0] == [[{"x": 0, "y": 0}, {"x": 0.5, "y": 0}, {"x": 0.5, "y": 0.25}]]
     assert row[1][0][2] == {"x": 1, "y": 1}
-    assert done.hull_px.tolist() == [[0, 0, 60, 40]]
+    assert done.hull_px().tolist() == [[0, 0, 60, 40]]
 
 
 def test_a_polygon_that_cannot_be_drawn_is_a_fault_of_its_row_alone() -> None:

@@ -1,0 +1,67 @@
+"""Tables and their columns: declared once, with what the design promises in them."""
+
+import pyarrow as pa
+import pytest
+
+from schemas.fields import FIELDS
+from schemas.tables import SCHEMA_VERSION, STAGED, TABLES, Table
+
+PROMISED = {
+    "data_units": "unit_key data_hash frame title kind sequence_hash width height source_order",
+    "categories": "category_key feature_hash attribute_hash option_hash name kind shape parent_key",
+    "ground_truth": "annotation_key unit_key category_key track_id shape bbox area iscrowd ignore",
+    "predictions": "prediction_set prediction_key unit_key category_key score track_id shape bbox area source_file "
+    "source_row",
+    "matches": "prediction_set protocol rules prediction_key",
+    "ground_truth_matches": "prediction_set protocol rules annotation_key",
+    "metrics": "prediction_set protocol rules metric category area_range similarity threshold max_detections slice "
+    "value null_reason n_ground_truth n_predictions",
+    "curves": "category similarity threshold area_range recall precision score",
+    "unit_scores": "unit_key tp fp fn mean_iou",
+    "rejects": "source_file source_row stage reason_code reason record",
+    "runs": "run_id rows_in rows_accepted rows_rejected",
+}
+EVERY = (*TABLES, *STAGED)
+
+
+@pytest.mark.parametrize("table", EVERY, ids=lambda table: table.name)
+def test_a_table_is_a_list_of_known_columns_and_has_its_key(table: Table) -> None:
+    """Each once; the Arrow schema has them in order, with the version of the schemas."""
+    assert len(set(table.fields)) == len(table.fields)
+    assert set(table.fields) <= set(FIELDS)
+    assert set(table.key) <= set(table.fields)
+    assert table.schema.names == list(table.fields)
+    metadata = {b"boxscore.table": table.name.encode(), b"boxscore.schema_version": str(SCHEMA_VERSION).encode()}
+    assert table.schema.metadata == metadata
+
+
+def test_tables_have_the_columns_that_users_were_promised() -> None:
+    """More is fine; names are the contract."""
+    fields = {table.name: set(table.fields) for table in TABLES}
+    assert fields.keys() == PROMISED.keys()
+    for name, columns in PROMISED.items():
+        assert set(columns.split()) <= fields[name], name
+
+
+def test_no_name_stands_for_two_tables() -> None:
+    """Stored or staged."""
+    assert len({table.name for table in EVERY}) == len(EVERY)
+    assert {table.stored for table in TABLES} == {True}
+    assert {table.stored for table in STAGED} == {False}
+
+
+def test_every_column_is_used_and_says_what_it_means() -> None:
+    """A column that no table has is dead."""
+    assert {name for table in EVERY for name in table.fields} == set(FIELDS)
+    assert all(field.name == name and len(field.meaning) > 4 for name, field in FIELDS.items())
+
+
+def test_geometry_is_in_float64() -> None:
+    """float32 would move overlaps across thresholds."""
+
+    def leaves(kind: pa.DataType) -> list[pa.DataType]:
+        inner = [kind.field(k).type for k in range(kind.num_fields)]
+        return [leaf for part in inner for leaf in leaves(part)] if inner else [kind]
+
+    names = ("bbox", "rotated_bbox", "polygons", "polyline", "bbox_px", "keypoints_px", "area", "score")
+    assert {leaf for name in names for leaf in leaves(FIELDS[name].type)} == {pa.float64()}
