@@ -54,7 +54,9 @@ def kill_when(store: Path, pattern: str) -> bool:
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The numbers of a run that nobody kills."""
-    return json.loads(evaluate(tmp_path_factory.mktemp("undisturbed")).stdout)["protocols"]
+    done = evaluate(tmp_path_factory.mktemp("undisturbed"))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["protocols"]
 
 
 @pytest.mark.slow
