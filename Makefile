@@ -12,11 +12,8 @@ RUNTIME := .venv/.installed
 DEV := .venv/.installed-dev
 BENCH := .venv/.installed-bench
 
-SCRIPTS := $(wildcard benchmarks/*.py)
-SAMPLE_SCRIPTS := $(wildcard data/*.py)
-
 .DEFAULT_GOAL := help
-.PHONY: help install demo up test test-slow lint docs bench sample clean
+.PHONY: help install kernels demo up test test-slow lint style types imports page docs bench sample clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r target does; do \
@@ -41,7 +38,6 @@ $(BENCH): $(RUNTIME)
 	@touch $@
 
 # Whoever comes first waits for numba to compile the kernels: better here than in a test or a benchmark.
-.PHONY: kernels
 kernels: $(RUNTIME)
 	@$(BIN)/python -m deployments.warm
 
@@ -59,14 +55,22 @@ test: $(DEV) kernels  ## the test suite without its slow tests
 test-slow: $(DEV) kernels  ## the slow tests: real servers, kills, large inputs
 	$(BIN)/python -m pytest -m slow
 
-lint: $(DEV)  ## style, types, import rules, and whether docs/tables.md is current
-	$(BIN)/ruff check .
+lint: style types imports page  ## ruff, mypy --strict, import rules, and whether docs/tables.md is current
+
+style: $(DEV)
+	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
+
+types: $(DEV)
 	$(BIN)/mypy
-	$(BIN)/mypy $(SCRIPTS)
-	$(BIN)/mypy $(SAMPLE_SCRIPTS)
+	$(BIN)/mypy $(wildcard benchmarks/*.py)
+	$(BIN)/mypy $(wildcard data/*.py)
+
+imports: $(DEV)
 	$(BIN)/lint-imports
-	$(BIN)/python -m schemas.tables_page | diff docs/tables.md - || { echo 'docs/tables.md is out of date: make docs' >&2; exit 1; }
+
+page: $(RUNTIME)
+	@$(BIN)/python -m schemas.tables_page | diff -q docs/tables.md - >/dev/null || { echo 'docs/tables.md is out of date: make docs' >&2; exit 1; }
 
 docs: $(RUNTIME)  ## write docs/tables.md from the schemas
 	$(BIN)/python -m schemas.tables_page > docs/tables.md.new && mv docs/tables.md.new docs/tables.md
