@@ -21,13 +21,17 @@ DETECTION_RULES = Rules(IOU_THRESHOLDS, (ALL, SMALL, MEDIUM, LARGE), (1, 10, 100
 
 _BODY_SIGMAS = (26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89)
 KEYPOINT_SIGMAS: tuple[float, ...] = tuple((np.array(_BODY_SIGMAS) / 100.0 / 10.0).tolist())
-"""Nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles: spread of each point, from COCO's own annotators."""
+"""Nose, eyes, ears, shoulders, elbows, wrists, hips, knees, ankles: how far apart annotators put each point."""
 
-KEYPOINT_RULES = Rules(IOU_THRESHOLDS, (ALL, MEDIUM, LARGE), (20,), RECALL_POINTS, options=(("sigmas", KEYPOINT_SIGMAS),))
+KEYPOINT_RULES = Rules(
+    IOU_THRESHOLDS, (ALL, MEDIUM, LARGE), (20,), RECALL_POINTS, options=(("sigmas", KEYPOINT_SIGMAS),)
+)
 
 
 def _at(of: str, name: str, rules: Rules, threshold: float) -> Number:
-    return Number(f"{name}{round(threshold * 100):d}", of, rules.area_ranges[0].name, threshold, rules.max_detections[-1])
+    return Number(
+        f"{name}{round(threshold * 100):d}", of, rules.area_ranges[0].name, threshold, rules.max_detections[-1]
+    )
 
 
 def _over_ranges(of: str, name: str, rules: Rules) -> list[Number]:

@@ -61,8 +61,12 @@ _CATEGORY = (
 _GEOMETRY = (
     _field("shape", TEXT, "bounding_box, rotatable_bounding_box, polygon, polyline, point, bitmask or skeleton"),
     _field("bbox", BOX, "axis-parallel hull, top-left corner and size, divided by the unit's width and height", "1"),
-    _field("rotated_bbox", ROTATED_BOX, "unrotated box, relative; theta clockwise on screen about the centre", "1, deg"),
-    _field("polygons", POLYGONS, "polygons, rings (the first is the shell, the rest are holes), vertices; relative", "1"),
+    _field(
+        "rotated_bbox", ROTATED_BOX, "unrotated box, relative; theta clockwise on screen about the centre", "1, deg"
+    ),
+    _field(
+        "polygons", POLYGONS, "polygons, rings (the first is the shell, the rest are holes), vertices; relative", "1"
+    ),
     _field("polyline", pa.list_(POINT), "vertices, relative", "1"),
     _field("keypoints", pa.list_(KEYPOINT), "points, relative; visibility 0 absent, 1 hidden, 2 visible", "1"),
     _field("mask", MASK, "raster mask of bitmasks and polygons: COCO compressed run lengths, column-major", "px"),
@@ -100,8 +104,16 @@ _MATCH = (
     _field("rank", pa.int32(), "position by score among the predictions of this unit and class, from 0"),
     _field("ranges_outside", pa.int64(), "bit a is set where the prediction's area lies outside area range a"),
     _field("annotation_keys", KEYS, "per threshold, range `all`: the matched annotation or null; null: none at any"),
-    _field("outcomes", OUTCOMES, "per threshold, range `all`: TP, FP (FN in ground truth) or ignored; null where nothing matched at any"),
-    _field("ranges", _RANGES, "the same for other area ranges, but for those where all is ignored; null: nothing matched in any"),
+    _field(
+        "outcomes",
+        OUTCOMES,
+        "per threshold, range `all`: TP, FP (FN in ground truth) or ignored; null where nothing matched at any",
+    ),
+    _field(
+        "ranges",
+        _RANGES,
+        "the same for other area ranges, but for those where all is ignored; null: nothing matched in any",
+    ),
     _field("matched_similarity", pa.float64(), "similarity with the annotation matched at the lowest threshold"),
     _field("best_similarity", pa.float64(), "highest similarity with an annotation of the class; null below 0.1"),
     _field("best_annotation_key", pa.int64(), "that annotation"),

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 from typing import Protocol as Interface
 
-import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
@@ -94,10 +93,10 @@ class Normalized(NamedTuple):
 
     columns: Mapping[str, pa.Array]
     """Columns of NORMALIZED, n rows each."""
-    hull_px: Array | None
-    """Axis-parallel hull x, y, w, h, float64[n, 4], px; None where the columns hold the box itself."""
-    area_px2: Array
-    """Area by the shape's own measure, float64[n]."""
+    hull_px: Callable[[], Array] | None
+    """Axis-parallel hull x, y, w, h, float64[n, 4], px, for rows without a box; None: the columns hold the box."""
+    area_px2: Callable[[], Array]
+    """Area by the shape's own measure, float64[n], for rows whose source states none."""
     faults: Faults
 
 
@@ -138,8 +137,10 @@ class Shape:
     """Columns of `predictions` and `ground_truth` that `given` and `pairs` read."""
     given: Callable[[pa.Table], Array]
     """bool[n]: rows whose source gave this shape."""
+    outlines: bool
+    """Follows the object's outline, so that its area is the object's."""
     pairs: Callable[[Side, Side, float, Mapping[str, Any]], Pairs]
-    """(detections, annotations, floor, options of the protocol) -> similarities within each unit, in and out of class."""
+    """(detections, annotations, floor, options of the protocol) -> similarities of each unit, in and out of class."""
 
 
 class AreaRange(NamedTuple):
@@ -192,6 +193,8 @@ class Protocol:
     """ground truth -> bool[n]: annotations that do not count in any area range."""
     numbers: Callable[[Rules], tuple[Number, ...]]
     """The protocol's numbers, in the order they are printed."""
+    default: bool = True
+    """Runs unasked on sets that give its shape."""
     truth_columns: tuple[str, ...] = ()
     """Columns of `ground_truth` that `ignored` reads beside the shape's."""
 

@@ -24,7 +24,9 @@ class Table:
     def schema(self) -> pa.Schema:
         """Arrow schema in the order of `fields`, with units and meanings left to the docs."""
         columns = [pa.field(n, FIELDS[n].type, nullable=FIELDS[n].nullable) for n in self.fields]
-        return pa.schema(columns, metadata={"boxscore.table": self.name, "boxscore.schema_version": str(SCHEMA_VERSION)})
+        return pa.schema(
+            columns, metadata={"boxscore.table": self.name, "boxscore.schema_version": str(SCHEMA_VERSION)}
+        )
 
 
 _GEOMETRY = ("shape", "bbox", "rotated_bbox", "polygons", "polyline", "keypoints", "mask")
@@ -35,7 +37,19 @@ _RESULT = ("prediction_set", "protocol", "rules")
 RECORDS = Table(
     "records",
     "a record as its file gave it: ids as text, coordinates in the source's unit",
-    (*_ORIGIN, "source_id", "frame", "score", "track_id", "coordinates", *_GEOMETRY, "area", "num_keypoints", "iscrowd", "ignore"),
+    (
+        *_ORIGIN,
+        "source_id",
+        "frame",
+        "score",
+        "track_id",
+        "coordinates",
+        *_GEOMETRY,
+        "area",
+        "num_keypoints",
+        "iscrowd",
+        "ignore",
+    ),
     ("source_file", "source_row"),
     stored=False,
 )
@@ -66,7 +80,19 @@ NORMALIZED = Table(
 DATA_UNITS = Table(
     "data_units",
     "a data unit: an image, an image of a group, or one frame of a video",
-    ("unit_key", "data_hash", "frame", "title", "kind", "sequence_hash", "width", "height", "source_order", "source_id", "retired"),
+    (
+        "unit_key",
+        "data_hash",
+        "frame",
+        "title",
+        "kind",
+        "sequence_hash",
+        "width",
+        "height",
+        "source_order",
+        "source_id",
+        "retired",
+    ),
     ("unit_key",),
 )
 CATEGORIES = Table(
@@ -81,13 +107,34 @@ CATEGORIES = Table(
 GROUND_TRUTH = Table(
     "ground_truth",
     "an annotation",
-    ("annotation_key", "unit_key", "category_key", "track_id", *_GEOMETRY, *_EXACT, "iscrowd", "ignore", "source_id", *_ORIGIN),
+    (
+        "annotation_key",
+        "unit_key",
+        "category_key",
+        "track_id",
+        *_GEOMETRY,
+        *_EXACT,
+        "iscrowd",
+        "ignore",
+        "source_id",
+        *_ORIGIN,
+    ),
     ("annotation_key",),
 )
 PREDICTIONS = Table(
     "predictions",
     "a prediction",
-    ("prediction_set", "prediction_key", "unit_key", "category_key", "score", "track_id", *_GEOMETRY, *_EXACT, *_ORIGIN),
+    (
+        "prediction_set",
+        "prediction_key",
+        "unit_key",
+        "category_key",
+        "score",
+        "track_id",
+        *_GEOMETRY,
+        *_EXACT,
+        *_ORIGIN,
+    ),
     ("prediction_key",),
 )
 MATCHES = Table(

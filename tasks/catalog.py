@@ -1,4 +1,4 @@
-"""What a project holds, read from its commits: the live ground truth, the sets, their evaluations, and what is stale."""
+"""What a project holds, read from its commits: ground truth, sets, their evaluations, and what of them is stale."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -80,7 +80,12 @@ def dictionary(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
 def lookup(column: pa.Array | pa.ChunkedArray, index: Mapping[str, int], missing: int = -1) -> Array:
     """int64[n]: `index` of each text; `missing` where it is unknown or null. Work is per distinct text."""
     encoded = dictionary(column)
-    table = np.array([index.get(text, missing) for text in encoded.dictionary.to_pylist()] + [missing], np.int64)
+    texts = encoded.dictionary.to_pylist()
+    try:
+        found = [*map(index.__getitem__, texts)]
+    except KeyError:
+        found = [index.get(text, missing) for text in texts]
+    table = np.array([*found, missing], np.int64)
     indices = encoded.indices
     positions = pc.fill_null(indices, len(table) - 1) if indices.null_count else indices
     return table[positions.to_numpy(zero_copy_only=False)]

@@ -14,6 +14,7 @@ from tasks.columns import constant, numbers
 from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
 from tasks.scratch import check_books
+from tasks.shapes import SHAPES
 from tasks.storage import PartWriter, StagedPartition
 from tasks.units import CategoryIndex, UnitIndex, UnitNames, category_index, unit_index
 
@@ -119,11 +120,9 @@ def prepare(block: Block, names: Names) -> tuple[int, Step]:
 
 
 def _given(rows: pa.Table) -> dict[str, int]:
-    """Rows per geometry their source gave: default protocols follow from it."""
-    counts = {"bounding_box": int(numbers(rows["bbox_given"], missing=False).sum())}
-    for column, shape in (("mask", "bitmask"), ("keypoints_px", "skeleton")):
-        counts[shape] = len(rows) - rows[column].null_count if column in rows.column_names else 0
-    return counts
+    """Rows per shape their source gave: default protocols follow from it."""
+    there = set(rows.column_names)
+    return {shape.name: int(shape.given(rows).sum()) for shape in SHAPES if there.issuperset(shape.needs)}
 
 
 def deliver(intake: Intake, rows: int, step: Step) -> None:

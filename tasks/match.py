@@ -1,6 +1,6 @@
 """Match: a bucket's predictions and annotations under a protocol become rows that say who found what, and why not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple

@@ -70,7 +70,9 @@ def outside_ranges(area_px2: Array, rules: Rules) -> Array:
     return bits
 
 
-def _judged(table: pa.Table, shape: Shape, bucket: Bucket, dense: Array, every: bool) -> tuple[pa.Table, Array, Array, int]:
+def _judged(
+    table: pa.Table, shape: Shape, bucket: Bucket, dense: Array, every: bool
+) -> tuple[pa.Table, Array, Array, int]:
     """(rows judged, their unit's place, their class' position, how many were left out)."""
     unit = bucket.local[numbers(table["unit_key"])]
     category = dense[numbers(table["category_key"])]

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.records import Array, Extent, Faults
+from schemas.records import Array, Extent, Normalized, Shape
 from schemas.rejects import Stage
 from tasks.columns import constant, list_parts, lookup, matrix_struct, numbers, place
 from tasks.rejects import rejects_of
@@ -35,14 +35,11 @@ class _Geometry:
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.columns: dict[str, pa.Array] = {}
-        self.hull_px = np.full((rows, 4), np.nan)
-        self.area_px2: dict[str, Array] = {}
         self.faults: dict[int, tuple[str, str]] = {}
+        self._done: list[tuple[Shape, Array, Normalized]] = []
 
-    def add(self, name: str, records: pa.RecordBatch, column: str, extent: Extent) -> None:
-        """Let the shape that owns `column` take its rows; boxes come first and their hull stays."""
-        shape = next(shape for shape in SHAPES if shape.name == name)
-        values = records.column(column)
+    def add(self, shape: Shape, values: pa.Array, extent: Extent) -> None:
+        """Let the shape that owns a column take its rows."""
         where = np.flatnonzero(values.is_valid())
         if len(where) < self.rows:
             values, extent = values.drop_null(), Extent(*(size[where] for size in extent))
@@ -50,31 +47,29 @@ class _Geometry:
         for key, made in done.columns.items():
             placed = place(made, where, self.rows)
             self.columns[key] = pc.coalesce(self.columns[key], placed) if key in self.columns else placed
-        if done.hull_px is not None:
-            open_rows = np.isnan(self.hull_px[where, 0])
-            self.hull_px[where[open_rows]] = done.hull_px[open_rows]
-        self.area_px2[name] = np.full(self.rows, np.nan)
-        self.area_px2[name][where] = done.area_px2
-        self._note(where, done.faults)
-
-    def _note(self, where: Array, faults: Faults) -> None:
-        for row, code, text in zip(where[faults.rows].tolist(), faults.codes, faults.texts, strict=True):
+        self._done.append((shape, where, done))
+        for row, code, text in zip(where[done.faults.rows].tolist(), done.faults.codes, done.faults.texts, strict=True):
             self.faults.setdefault(row, (code, text))
 
-    def area(self, stated: Array, order: tuple[str, ...]) -> Array:
-        """The stated area, else that of the first shape in `order` that has one."""
-        result = stated.copy()
-        for name in order:
-            if name in self.area_px2:
-                missing = np.isnan(result)
-                result[missing] = self.area_px2[name][missing]
+    def hull_px(self) -> Array:
+        """float64[n, 4]: the hull of the first shape that has one; NaN where none has."""
+        result = np.full((self.rows, 4), np.nan)
+        for _, where, done in self._done:
+            if done.hull_px is not None:
+                missing = np.isnan(result[where, 0])
+                result[where[missing]] = done.hull_px()[missing]
         return result
 
-
-_PREDICTION_AREA = ("bounding_box", "polygon", "bitmask", "skeleton")
-"""As pycocotools' loadRes: a box' own area wins, also over the mask's."""
-_TRUTH_AREA = ("polygon", "bitmask", "bounding_box", "skeleton")
-"""Where the file leaves `area` out: what COCO's own files hold is the mask's area."""
+    def area_px2(self, stated: Array, predictions: bool) -> Array:
+        """The stated area; else of predictions the box' own, as pycocotools' loadRes, also over the mask's; else of
+        annotations the outline's, which is what COCO's own files state.
+        """
+        result = stated.copy()
+        for _, where, done in sorted(self._done, key=lambda item: item[0].outlines and not predictions, reverse=True):
+            missing = np.isnan(result[where])
+            if missing.any():
+                result[where[missing]] = done.area_px2()[missing]
+        return result
 
 
 def _num_keypoints(records: pa.RecordBatch) -> pa.Array:
@@ -95,19 +90,18 @@ def _normalized(records: pa.RecordBatch, extent: Extent, predictions: bool) -> t
     geometry = _Geometry(len(records))
     for shape in SHAPES:
         if records.column(shape.column).null_count < len(records):
-            geometry.add(shape.name, records, shape.column, extent)
+            geometry.add(shape, records.column(shape.column), extent)
     columns: dict[str, pa.Array] = dict(geometry.columns)
-    _complete_boxes(columns, geometry.hull_px, extent)
+    if "bbox_given" not in columns or columns["bbox_given"].null_count:
+        _complete_boxes(columns, geometry.hull_px(), extent)
     stated = numbers(records.column("area")).astype(float)
-    columns["area"] = pa.array(geometry.area(stated, _PREDICTION_AREA if predictions else _TRUTH_AREA))
+    columns["area"] = pa.array(geometry.area_px2(stated, predictions))
     columns["num_keypoints"] = _num_keypoints(records)
     return columns, geometry
 
 
 def _complete_boxes(columns: dict[str, pa.Array], hull_px: Array, extent: Extent) -> None:
     """Where the source gave no box, the hull of what it gave stands in."""
-    if "bbox_given" in columns and not columns["bbox_given"].null_count:
-        return
     nothing = np.isnan(hull_px[:, 0])
     hulls = {
         "bbox_px": matrix_struct(hull_px, CORNER, nothing),
@@ -133,9 +127,7 @@ def _stranded(records: pa.RecordBatch) -> pa.Table:
     return pa.table({**_carried(records), **geometry, "coordinates": records.column("coordinates")})
 
 
-def normalize_records(
-    records: pa.RecordBatch, units: UnitIndex, names: Mapping[str, int], predictions: bool
-) -> Step:
+def normalize_records(records: pa.RecordBatch, units: UnitIndex, names: Mapping[str, int], predictions: bool) -> Step:
     """Columns of NORMALIZED for one block of RECORDS; `unit_position` is the unit's row in the index, or below 0.
 
     Damaged geometry is rejected here. Empty in, empty out.

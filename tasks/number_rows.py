@@ -76,7 +76,9 @@ def _table(rows: NumberRows, context: MeasureContext, totals: Mapping[str, Array
     )
 
 
-def number_table(kinds: Sequence[NumberRows], context: MeasureContext, n_ground_truth: Array, n_predictions: Array) -> pa.Table:
+def number_table(
+    kinds: Sequence[NumberRows], context: MeasureContext, n_ground_truth: Array, n_predictions: Array
+) -> pa.Table:
     """Rows of METRICS. `n_ground_truth` int64[K, A] counts annotations, `n_predictions` int64[K]."""
     totals = {  # the last row is the sum: position EVERY reads it
         "n_ground_truth": np.vstack([n_ground_truth, n_ground_truth.sum(axis=0)]),

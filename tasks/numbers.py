@@ -30,4 +30,3 @@ def numbers_per_category(evaluation: Entry, metric: str) -> dict[str, float | No
     table = evaluation.partitions["metrics"].read(["metric", "category", "category_name", "value"])
     rows = table.filter(pc.and_(pc.is_valid(table["category"]), pc.is_in(table["metric"], pa.array([metric]))))
     return dict(zip(rows["category_name"].to_pylist(), rows["value"].to_pylist(), strict=True))
-

@@ -100,7 +100,7 @@ def default_protocols(predictions: Mapping[str, int], ground_truth: Mapping[str,
     fitting = [
         protocol
         for protocol in PROTOCOLS
-        if predictions.get(protocol.shape) and misfit(protocol, predictions, ground_truth) is None
+        if protocol.default and predictions.get(protocol.shape) and misfit(protocol, predictions, ground_truth) is None
     ]
     return fitting or [BY_NAME["coco-bbox"]]
 

@@ -70,13 +70,11 @@ class UnitNames(dict[str, int]):
         self._titles = named["title"]
         self._gathering = Lock()
 
-    def get(self, word: str, default: int = -1) -> int:  # type: ignore[override]
-        """Row of the unit called `word`."""
-        row = super().get(word)
-        if row is None and self._titles is not None:
+    def __missing__(self, word: str) -> int:
+        """Look once more among titles and file names; -1 where nothing is called so."""
+        if self._titles is not None:
             self._gather()
-            row = super().get(word)
-        return default if row is None else row
+        return super().get(word, -1)
 
     def _gather(self) -> None:
         with self._gathering:

@@ -24,7 +24,8 @@ def _sources_digest() -> str:
 def _use_own_cache() -> None:
     """Keep machine code beside the sources, unless the user said where, or the folder cannot be written."""
     if not os.environ.get("NUMBA_CACHE_DIR") and os.access(_FOLDER, os.W_OK):
-        numba.config.CACHE_DIR = str(_FOLDER / "__pycache__" / f"compiled-{_sources_digest()}")
+        folder = str(_FOLDER / "__pycache__" / f"compiled-{_sources_digest()}")
+        numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]  # numba makes its settings at import
 
 
 _use_own_cache()

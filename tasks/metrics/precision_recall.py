@@ -50,9 +50,15 @@ def partial(shard: MatchedShard, context: MeasureContext) -> Part:
     positive = np.zeros((categories, ranges), np.int64)
     for a in range(ranges):
         positive[:, a] = np.bincount(shard.truth_category[shard.truth_counted[:, a]], minlength=categories)
-    found = shard.detections
-    columns = (found.category, found.score, found.unit_order, found.rank)
-    events = Events(*(column[shard.event] for column in columns), shard.event_tp, shard.event_counted)
+    found, event = shard.detections, shard.event
+    events = Events(
+        found.category[event],
+        found.score[event],
+        found.unit_order[event],
+        found.rank[event],
+        shard.event_tp,
+        shard.event_counted,
+    )
     return Part(events, positive, np.bincount(found.category, minlength=categories))
 
 

@@ -61,7 +61,10 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
             **labels(context, count),
             **{name: units[name] for name in ("unit_key", "data_hash", "frame")},
             "threshold": pa.array(np.full(count, context.rules.iou_thresholds[0])),
-            **{name: pa.array(column) for name, column in zip(("tp", "fp", "fn", "ignored"), (true, false, missed, ignored), strict=True)},
+            **{
+                name: pa.array(column)
+                for name, column in zip(("tp", "fp", "fn", "ignored"), (true, false, missed, ignored), strict=True)
+            },
             "mean_iou": pa.array(state.similarity[live] / np.maximum(true, 1), mask=nothing),
         }
     )

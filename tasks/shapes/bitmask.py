@@ -48,7 +48,8 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
     """Masks stay as they are; what they cover is measured."""
     masks = packed(values)
     measured = measure(*masks)
-    return Normalized({"mask": values}, measured.box_px, measured.area_px2, _faults(masks, measured, extent))
+    faults = _faults(masks, measured, extent)
+    return Normalized({"mask": values}, lambda: measured.box_px, lambda: measured.area_px2, faults)
 
 
 def given(table: pa.Table) -> Array:
@@ -73,5 +74,6 @@ SHAPE = Shape(
     normalize=normalize,
     needs=("mask",),
     given=given,
+    outlines=True,
     pairs=pairs,
 )

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
-from tasks.columns import matrix_struct, numbers, struct_matrix
+from tasks.columns import numbers, struct_matrix
 from tasks.kernels.box_iou import box_pairs
 
 CORNER = ("x", "y", "w", "h")
@@ -29,7 +29,7 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
         "bbox_given": pa.array(np.ones(len(values), bool)),
     }
     nothing = Faults(np.empty(0, np.int64), [], [])
-    return Normalized(columns, None, sides[2] * sides[3], nothing)
+    return Normalized(columns, None, lambda: sides[2] * sides[3], nothing)
 
 
 def given(table: pa.Table) -> Array:
@@ -58,5 +58,6 @@ SHAPE = Shape(
     normalize=normalize,
     needs=("bbox_px", "bbox_given"),
     given=given,
+    outlines=False,
     pairs=pairs,
 )

@@ -60,12 +60,16 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
     bad, good = np.flatnonzero(codes), np.flatnonzero(codes == 0)
     kept = values if not len(bad) else values.take(pa.array(good))
     masks = _rasterized(kept, Extent(extent.width_px[good], extent.height_px[good]))
-    area_px2 = np.full(len(values), np.nan)
-    area_px2[good] = measure(*bitmask.packed(masks)).area_px2
+
+    def area_px2() -> Array:
+        result = np.full(len(values), np.nan)
+        result[good] = measure(*bitmask.packed(masks)).area_px2
+        return result
+
     sizes = np.stack([rings.per_point(extent.width_px), rings.per_point(extent.height_px)], axis=1)
     columns = {"polygons": rings.column(rings.points / sizes), "mask": place(masks, good, len(values))}
     texts = [FAULTS[codes[row]] for row in bad.tolist()]
-    return Normalized(columns, rings.hulls(), area_px2, Faults(bad, [str(Reason.INVALID_POLYGON)] * len(bad), texts))
+    return Normalized(columns, rings.hulls, area_px2, Faults(bad, [str(Reason.INVALID_POLYGON)] * len(bad), texts))
 
 
 def given(table: pa.Table) -> Array:
@@ -80,5 +84,6 @@ SHAPE = Shape(
     normalize=normalize,
     needs=("mask", "polygons"),
     given=given,
+    outlines=True,
     pairs=bitmask.pairs,
 )

@@ -41,10 +41,9 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
         ),
         "keypoints_px": pa.ListArray.from_arrays(where, matrix_struct(points, ("x", "y"))),
     }
-    hull = _hulls(points, offsets)
     empty = np.flatnonzero(counts == 0)
     faults = Faults(empty, [str(Reason.INVALID_KEYPOINTS)] * len(empty), ["no points"] * len(empty))
-    return Normalized(columns, hull, hull[:, 2] * hull[:, 3], faults)
+    return Normalized(columns, lambda: _hulls(points, offsets), lambda: _hulls(points, offsets)[:, 2:].prod(1), faults)
 
 
 def given(table: pa.Table) -> Array:
@@ -95,5 +94,6 @@ SHAPE = Shape(
     normalize=normalize,
     needs=("keypoints", "keypoints_px", "bbox_px", "area"),
     given=given,
+    outlines=False,
     pairs=pairs,
 )

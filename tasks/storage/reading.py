@@ -10,7 +10,9 @@ from schemas.errors import StoreError
 from tasks.storage import disk
 
 
-def read_parts(paths: Sequence[str | Path], columns: Sequence[str] | None = None, texts: Sequence[str] = ()) -> pa.Table:
+def read_parts(
+    paths: Sequence[str | Path], columns: Sequence[str] | None = None, texts: Sequence[str] = ()
+) -> pa.Table:
     """The rows of part files of one table, in order; at least one path (a bucket without rows has an empty file).
 
     `texts` are Parquet paths of text columns to hand over dictionary-encoded. StoreError where a file is gone or
