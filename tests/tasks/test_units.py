@@ -39,14 +39,14 @@ def test_names_are_ids_then_titles_then_file_names_then_stems() -> None:
     """Each only where it names one unit; the earlier kind of name wins."""
     names = UnitNames(keyed_units(None, _units("a/x.jpg", "b/x.jpg", "y.tar.gz", "1", None)))
     words = ["1", "a/x.jpg", "x.jpg", "x", "y.tar.gz", "y.tar", "y", "", "5"]
-    assert [names.get(word) for word in words] == [0, 0, AMBIGUOUS, AMBIGUOUS, 2, 2, -1, -1, 4]
+    assert [names[word] for word in words] == [0, 0, AMBIGUOUS, AMBIGUOUS, 2, 2, -1, -1, 4]
 
 
 def test_retired_units_cannot_be_found() -> None:
     """Neither by id nor by title."""
     before = keyed_units(None, _units("a.jpg", "b.jpg"))
     names = UnitNames(keyed_units(before, _units("b.jpg", ids=["2"])))
-    assert [names.get(word) for word in ("1", "a.jpg", "a", "2", "b")] == [-1, -1, -1, 0, 0]
+    assert [names[word] for word in ("1", "a.jpg", "a", "2", "b")] == [-1, -1, -1, 0, 0]
 
 
 def test_keys_are_appended_and_never_reused() -> None:
