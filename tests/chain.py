@@ -1,6 +1,7 @@
 """The chain over files, for tests: write a set, drive it through the stages, read the tables back as anybody would."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -149,7 +150,7 @@ def image(number: int, **more: Any) -> dict[str, Any]:
     return {"id": number, "file_name": f"{number}.jpg", "width": 200, "height": 100, **more}
 
 
-def box(number: int, corner: list[float], category: int = 1, **more: Any) -> dict[str, Any]:
+def box(number: Any, corner: Sequence[float], category: int = 1, **more: Any) -> dict[str, Any]:
     """A record with a box on an image: an annotation with an id, a result with a score."""
     return {"image_id": number, "category_id": category, "bbox": corner, **more}
 

@@ -76,7 +76,7 @@ def test_labelled_points_are_counted_where_the_file_does_not(
 
 def test_mixed_shapes_in_one_file_keep_their_own_geometry(tmp_path: Path) -> None:
     """Each row has the columns of what it gave, and nulls elsewhere."""
-    rows = [{"bbox": BOX}, {"segmentation": RING}, {"segmentation": MASK}, {"keypoints": POINTS}]
+    rows: list[dict[str, Any]] = [{"bbox": BOX}, {"segmentation": RING}, {"segmentation": MASK}, {"keypoints": POINTS}]
     chain = Chain(tmp_path)
     chain.truth(truth_of())
     chain.predictions([{"image_id": 1, "category_id": 1, "score": 0.5, **row} for row in rows])

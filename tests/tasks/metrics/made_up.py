@@ -54,8 +54,9 @@ def context() -> MeasureContext:
 def shard(found: Sequence[Found], truth: Sequence[Truth]) -> MatchedShard:
     """Detections and annotations as the arrays that metrics take."""
     unit = np.array([d.unit for d in found], np.int64)
-    event = np.flatnonzero([d.tp is not None for d in found])
-    pairs = [found[k].tp or (False, False) for k in event]
+    matched = [k for k, d in enumerate(found) if d.tp is not None]
+    event = np.array(matched, np.int64)
+    pairs = [found[k].tp or (False, False) for k in matched]
     shape = (len(event), 2, 2)
     return MatchedShard(
         detections=MatchedDetections(
@@ -68,7 +69,7 @@ def shard(found: Sequence[Found], truth: Sequence[Truth]) -> MatchedShard:
         ),
         event=event,
         event_tp=np.array([[pair, pair] for pair in pairs], bool).reshape(shape),
-        event_counted=np.array([[[found[k].counted] * 2] * 2 for k in event], bool).reshape(shape),
+        event_counted=np.array([[[found[k].counted] * 2] * 2 for k in matched], bool).reshape(shape),
         similarity=np.array([d.similarity for d in found], float),
         truth_unit=np.array([g.unit for g in truth], np.int64),
         truth_category=np.array([g.category for g in truth], np.int32),

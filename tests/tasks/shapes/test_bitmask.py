@@ -35,6 +35,7 @@ def test_masks_stay_as_they_are_and_are_measured() -> None:
     masks = _masks(1, 6)
     done = SHAPE.normalize(pa.array(_column(masks), MASK), extent(WIDTH_PX, HEIGHT_PX, 6))
     assert done.columns["mask"].to_pylist() == _column(masks)
+    assert done.hull_px is not None
     assert np.array_equal(done.hull_px(), mask_api.toBbox(masks))
     assert np.array_equal(done.area_px2(), mask_api.area(masks))
     assert done.faults.codes == []

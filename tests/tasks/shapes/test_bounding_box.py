@@ -42,7 +42,7 @@ def test_pairs_are_ious_within_a_unit_at_or_above_the_floor() -> None:
     for unit in (slice(0, 8), slice(8, 12)):
         expected[unit, unit] = mask_api.iou(found[unit], truth[unit], crowd[unit])
     expected[expected < 0.1] = 0
-    assert np.array_equal(as_matrix(SHAPE.pairs(*sides, 0.1, {}), 12), expected)
+    assert np.array_equal(as_matrix(SHAPE.pairs(sides[0], sides[1], 0.1, {}), 12), expected)
     assert expected.any()
 
 

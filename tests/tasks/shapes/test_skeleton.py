@@ -28,6 +28,7 @@ def test_points_are_divided_by_width_and_height_and_kept_exactly() -> None:
     done = SHAPE.normalize(pa.array(rows, pa.list_(KEYPOINT)), extent(200, 50, 2))
     assert done.columns["keypoints"].to_pylist()[0][1] == {"x": 0.15, "y": 0.1, "visibility": 0, "name": None}
     assert done.columns["keypoints_px"].to_pylist()[1] == [{"x": 7, "y": 7}]
+    assert done.hull_px is not None
     assert np.array_equal(done.hull_px(), [[0, 0, 30, 20], [7, 7, 0, 0]])
     assert done.area_px2().tolist() == [600, 0]
 
