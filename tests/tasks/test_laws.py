@@ -128,8 +128,9 @@ def test_outcomes_add_up_to_the_predictions_and_the_ground_truth(tmp_path: Path,
     names = [bounds.name for bounds in rules.area_ranges]
     counts = _counted(chain, names, maxima[-1], len(rules.iou_thresholds))
     predictions, annotations = len(chain.table("predictions")), len(chain.table("ground_truth"))
-    assert (sum(counts[name] for name in NAMES[:4]) == predictions).all()
-    assert (sum(counts[name] for name in ("TP", "FN", "ignored_ground_truth")) == annotations).all()
+    found, known = NAMES[:4], ("TP", "FN", "ignored_ground_truth")
+    assert (np.sum([counts[name] for name in found], axis=0) == predictions).all()
+    assert (np.sum([counts[name] for name in known], axis=0) == annotations).all()
     stored = chain.table("metrics").filter(pl.col("category").is_null(), pl.col("metric").is_in(NAMES))
     for row in stored.iter_rows(named=True):
         place = names.index(row["area_range"]), rules.iou_thresholds.index(row["threshold"])
