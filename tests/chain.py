@@ -59,9 +59,7 @@ class Chain:
         parameters = PredictionParameters(store=self.store, project=PROJECT, predictions=path, name=name, **options)
         return import_predictions(parameters, self.run)
 
-    def evaluate(
-        self, *protocols: str, name: str = SET, force: bool = False, **settings: Any
-    ) -> list[Evaluated]:
+    def evaluate(self, *protocols: str, name: str = SET, force: bool = False, **settings: Any) -> list[Evaluated]:
         """Match and measure a set; `settings` are those of the protocol."""
         chosen = ProtocolSettings.model_validate(settings)
         return evaluate_set(self.project, name, protocols, chosen, self.run, force)

@@ -164,13 +164,13 @@ TOYS = {
 LINE_PROTOCOL = (
     "toy_line",
     "PROTOCOL",
-    '''
+    """
     from dataclasses import replace
 
     from tasks.protocols.coco_bbox import PROTOCOL as COCO
 
     PROTOCOL = replace(COCO, name="toy-line", title="Lines", shape="toy_polyline")
-    ''',
+    """,
 )
 
 

@@ -65,9 +65,7 @@ def test_a_file_without_records_passes_through_the_stages(tmp_path: Path) -> Non
     chain = Chain(tmp_path)
     chain.truth(coco_set(1).ground_truth)
     path = chain.write("results.json", [])
-    job = open_predictions(
-        PredictionParameters(store=chain.store, project=PROJECT, name=SET, predictions=path), serial
-    )
+    job = open_predictions(PredictionParameters(store=chain.store, project=PROJECT, name=SET, predictions=path), serial)
     taken = _stage_by_stage(job, path)
     assert (taken.rows, taken.accepted, taken.rejected) == (0, 0, 0)
     assert len(chain.table("predictions")) == 0
