@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli.console import OUT
 from schemas.tables import TABLES
 from tests.flows.cli.conftest import SAMPLE, Cli
 
@@ -40,7 +41,7 @@ def test_nothing_folds_where_nobody_looks(cli: Cli, store: Path) -> None:
 def test_a_terminal_is_filled_and_not_overrun(cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a terminal of 60 columns no line of a table is longer, and nothing is cut off."""
     monkeypatch.setenv("TTY_COMPATIBLE", "1")
-    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(OUT, "_width", 60)  # rich reads COLUMNS once, when it is imported
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     shown = cli("show", "masks", "--project", "sample").out.splitlines()
