@@ -110,8 +110,9 @@ def _open(
 
 
 def _count_units(intake: Intake, read: GroundTruthInput) -> None:
-    """Images are records too: those refused must be in the books."""
+    """Images and classes are records too: those refused must be in the books."""
     intake.rejects.write(read.rejects)
-    intake.counts.rows += len(read.units) + len(read.rejects)
-    intake.counts.accepted += len(read.units)
+    taken = len(read.units) + len(read.categories)
+    intake.counts.rows += taken + len(read.rejects)
+    intake.counts.accepted += taken
     intake.counts.rejected += len(read.rejects)

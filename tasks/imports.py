@@ -162,4 +162,5 @@ def publish(job: Import) -> Imported:
     books = {"rows": counts.rows, "accepted": counts.accepted, "rejected": counts.rejected, "reasons": reasons}
     record = {**job.record, **books, "given": dict(counts.given), "inputs": log.inputs, "stages": import_stages()}
     job.transaction.commit(record, replaces=job.replaced)
+    give_back()
     return _imported(job.what, "completed", record)

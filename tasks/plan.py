@@ -8,6 +8,7 @@ from schemas.records import MeasureContext, Rules, Run
 from schemas.tables import CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
 from tasks.match import MatchCounts, MatchShard, match_bucket
 from tasks.measure import MeasureShard, measure
+from tasks.memory import give_back
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.storage import FileEntry, PartWriter, read_parts
@@ -50,6 +51,7 @@ def match_plan(plan: Plan, run: Run) -> Matched:
         totals.append(counts)
         files[MATCHES.name] += match_files
         files[GROUND_TRUTH_MATCHES.name] += truth_files
+    give_back()
     return Matched(MatchCounts(*(sum(column) for column in zip(*totals, strict=True))), files)
 
 

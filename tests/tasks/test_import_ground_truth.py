@@ -108,7 +108,7 @@ def test_the_same_bytes_again_are_no_work(tmp_path: Path) -> None:
     commits = len(chain.project.state().commits)
     again = chain.truth(truth_of(box(1, [1, 2, 3, 4]), box(9, [1, 2, 3, 4])))
     assert (first.status, again.status) == ("completed", "unchanged")
-    assert (again.rows, again.accepted, again.rejected, again.reasons) == (4, 3, 1, {"unknown_unit": 1})
+    assert (again.rows, again.accepted, again.rejected, again.reasons) == (6, 5, 1, {"unknown_unit": 1})
     assert len(chain.project.state().commits) == commits
 
 
@@ -117,7 +117,7 @@ def test_too_many_rejects_leave_the_store_as_it_was_but_for_rejects_and_run(tmp_
     chain = Chain(tmp_path)
     chain.truth(truth_of(box(1, [1, 2, 3, 4])))
     before = chain.bytes_of("ground_truth", "data_units", "categories")
-    with pytest.raises(RejectLimitError, match=r"1 of 3 records were rejected \(33.3%\); allowed are 10.0%"):
+    with pytest.raises(RejectLimitError, match=r"1 of 5 records were rejected \(20.0%\); allowed are 10.0%"):
         chain.truth(truth_of(box(9, [1, 2, 3, 4])), reject_limit=0.1)
     assert chain.bytes_of("ground_truth", "data_units", "categories") == before
     assert chain.table("rejects")["reason_code"].to_list() == ["unknown_unit"]

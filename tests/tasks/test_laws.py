@@ -69,7 +69,7 @@ def test_images_and_categories_that_are_refused_are_in_the_books(tmp_path: Path)
     chain = Chain(tmp_path)
     taken = chain.truth(truth)
     assert taken.rows == taken.accepted + taken.rejected
-    assert (taken.accepted, taken.rejected) == (2 + 1, 3 + 2)
+    assert (taken.accepted, taken.rejected) == (2 + 1 + 2, 3 + 2)
     counted = Counter(chain.table("rejects")["reason_code"].to_list())
     assert counted == taken.reasons
     assert counted["unknown_unit"] == counted["unknown_category"] == 1

@@ -36,7 +36,7 @@ def test_json_is_one_document(cli: Cli, write: Write, empty_store: Path) -> None
     assert (said.json["project"], said.json["prediction_set"], said.json["protocol"]) == ("gt", "net", "coco-bbox")
     assert list(said.json["metrics"]) == COCO
     assert said.json["metrics"]["AP_large"] is None
-    assert [item["accepted"] for item in said.json["imports"]] == [4, 1]
+    assert [item["accepted"] for item in said.json["imports"]] == [5, 1]
 
 
 def test_the_same_again_is_no_work(cli: Cli, write: Write, empty_store: Path) -> None:

@@ -1,0 +1,15 @@
+"""Memory between stages: what one used, the next should not have to find beside its own."""
+
+import ctypes
+import sys
+
+import pyarrow as pa
+
+
+def give_back() -> None:
+    """Return freed memory to the system: Arrow's pool and glibc's heap each keep theirs otherwise."""
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # other C libraries have none
+        if trim is not None:
+            trim(0)
