@@ -13,6 +13,7 @@ from schemas.records import Block
 from schemas.tables import REJECTS, Table
 from tasks.catalog import Entry
 from tasks.intake import Intake, Names, RejectWriter
+from tasks.memory import give_back
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Partition, StagedPartition, Transaction, tagged
 from tasks.versions import STAGE_VERSIONS, digest
