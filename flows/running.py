@@ -1,7 +1,6 @@
 """Shards as Prefect tasks: paths in, small results out, one client for all of them."""
 
 import asyncio
-import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -12,6 +11,7 @@ from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from schemas.records import Run
+from tasks.running import usable_cores
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -39,7 +39,7 @@ def as_tasks(retries: int = 0) -> Run:
 
 def shard_threads() -> TaskRunner[PrefectFuture[Any]]:
     """A thread per core that the process may use: as many shards are in memory as there are cores."""
-    runner: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=len(os.sched_getaffinity(0)))
+    runner: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=usable_cores())
     return runner
 
 

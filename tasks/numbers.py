@@ -1,4 +1,4 @@
-"""Numbers read back from the store: a set's metrics overall and per class."""
+"""Numbers read back from the store: a set's metrics over all classes."""
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,10 +23,3 @@ def overall_numbers(evaluation: Entry) -> dict[str, float | None]:
     rows = table.filter(pc.and_(pc.is_null(table["category"]), pc.is_in(table["metric"], pa.array(wanted))))
     found = dict(zip(rows["metric"].to_pylist(), rows["value"].to_pylist(), strict=True))
     return {name: found.get(name) for name in wanted}
-
-
-def numbers_per_category(evaluation: Entry, metric: str) -> dict[str, float | None]:
-    """Value of one number by class name, in the official order."""
-    table = evaluation.partitions["metrics"].read(["metric", "category", "category_name", "value"])
-    rows = table.filter(pc.and_(pc.is_valid(table["category"]), pc.is_in(table["metric"], pa.array([metric]))))
-    return dict(zip(rows["category_name"].to_pylist(), rows["value"].to_pylist(), strict=True))

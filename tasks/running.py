@@ -42,6 +42,11 @@ def threaded(threads: int) -> Run:
     return serial if threads <= 1 else run
 
 
+def usable_cores() -> int:
+    """Cores that the process may use: fewer than the machine's in a container or under taskset."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def local_run() -> Run:
-    """Threads of this machine, one per core that the process may use."""
-    return threaded(len(os.sched_getaffinity(0)))
+    """Threads of this machine, one per usable core."""
+    return threaded(usable_cores())

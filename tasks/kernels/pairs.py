@@ -40,29 +40,6 @@ def grow(array: NDArray[N], used: int, needed: int) -> NDArray[N]:
 
 
 @kernel
-def candidate_pairs(dt_boxes: Float64, dt_indptr: Int64, gt_boxes: Float64, gt_indptr: Int64) -> Candidates:
-    """Pairs of the same unit whose boxes share some area, in class and out of class.
-
-    Boxes are float64[n, 4] x, y, w, h in px, sorted by unit; indptr are int64[U+1]. Only these pairs can have a
-    similarity above 0 where that is an overlap. No detections, or no annotations: no pairs.
-    """
-    indptr = np.zeros(len(dt_boxes) + 1, np.int64)
-    annotation = np.empty(len(dt_boxes) + 1024, np.int32)
-    n = 0
-    for u in range(len(dt_indptr) - 1):
-        for d in range(dt_indptr[u], dt_indptr[u + 1]):
-            if n + gt_indptr[u + 1] - gt_indptr[u] > len(annotation):
-                annotation = grow(annotation, n, n + gt_indptr[u + 1] - gt_indptr[u])
-            x, y, w, h = dt_boxes[d]
-            for g in range(gt_indptr[u], gt_indptr[u + 1]):
-                gx, gy, gw, gh = gt_boxes[g]
-                annotation[n] = g
-                n += (min(x + w, gx + gw) > max(x, gx)) & (min(y + h, gy + gh) > max(y, gy))
-            indptr[d + 1] = n
-    return Candidates(indptr, annotation[:n].copy())
-
-
-@kernel
 def keep_above(indptr: Int64, annotation: Int32, similarity: Float64, floor: float) -> Pairs:
     """The pairs with similarity >= floor, in their order. No pairs: none."""
     kept = np.zeros(len(indptr), np.int64)
