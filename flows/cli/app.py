@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from flows.cli.console import ERR, leave_pipe
 from schemas.errors import BoxscoreError
 from schemas.parameters import DEFAULT_STORE
+from tasks.memory import use_one_heap
 
 _TRACEBACK = "BOXSCORE_TRACEBACK"
 """Environment variable under which errors that are boxscore's own say where they come from."""
@@ -51,6 +52,7 @@ _OPTIONS = {
 def main() -> int:
     """Run the command line; exit 0 done, 1 failed, 2 the input or the call is wrong. Never a traceback."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    use_one_heap()
     try:
         app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
