@@ -22,7 +22,7 @@ async def drive_import(job: Import | Imported, source: Path, format: FormatName)
     """Ingest, normalize and resolve as flows, then publish; nothing where all of it is there already."""
     if isinstance(job, Imported):
         return job
-    with job:
+    with job.transaction:
         scratch, names = job.transaction.scratch, job.name_paths
         folders = [scratch / name for name in ("records", "normalized", "resolved")]
         truth = not names.predictions
@@ -49,7 +49,7 @@ async def drive_evaluation(
 
 
 async def _drive(job: Evaluation) -> Evaluated:
-    with job:
+    with job.transaction:
         folder = PlanParameters(folder=job.transaction.scratch)
         put_plan(folder.folder, job.plan)
         with job.log.stage("match"):

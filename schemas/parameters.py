@@ -1,21 +1,19 @@
 """What a run is asked to do: the command line, the Prefect forms and stored runs all speak these words."""
 
-import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-NAME_PATTERN = r"[A-Za-z0-9._-]{1,100}"
-"""Grammar of the names of projects, prediction sets and groups; `.` and `..` are excluded."""
+from schemas.names import is_name
 
 DEFAULT_STORE = Path("data/store")
 
 
 def checked_name(name: str) -> str:
     """The name, if it may stand in a path; else ValueError saying what is allowed."""
-    if not re.fullmatch(NAME_PATTERN, name) or name in {".", ".."}:
+    if not is_name(name):
         raise ValueError(f"{name!r} is not a name: use 1 to 100 of A-Z a-z 0-9 . _ - (not . or ..)")
     return name
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from schemas.parameters import ProtocolSettings
 from schemas.records import Protocol, Rules, Run
@@ -40,16 +39,6 @@ class Evaluation:
     replaced: Sequence[Partition]
     required: Sequence[Partition]
 
-    def __enter__(self) -> Self:
-        """Hold the transaction."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Sweep what was not published."""
-        self.transaction.__exit__(kind, error, trace)
-
 
 def evaluate_set(
     project: Project, name: str, protocols: Sequence[str], settings: ProtocolSettings, run: Run, force: bool = False
@@ -63,7 +52,7 @@ def evaluate_set(
     for protocol in protocols_for(project, name, protocols, settings):
         job = open_evaluation(project, name, protocol, settings, force)
         if isinstance(job, Evaluation):
-            with job:
+            with job.transaction:
                 done.append(_work(job, run))
         else:
             done.append(job)

@@ -42,7 +42,7 @@ def import_ground_truth(parameters: GroundTruthParameters, run: Run) -> Imported
     job = open_ground_truth(parameters, run)
     if isinstance(job, Imported):
         return job
-    with job, job.log.stage("import"):
+    with job.transaction, job.log.stage("import"):
         take_in(job.intake, job.blocks, job.names, run)
         return publish(job)
 

@@ -38,7 +38,7 @@ def import_predictions(parameters: PredictionParameters, run: Run) -> Imported:
     job = open_predictions(parameters, run)
     if isinstance(job, Imported):
         return job
-    with job, job.log.stage("import"):
+    with job.transaction, job.log.stage("import"):
         take_in(job.intake, job.blocks, job.names, run)
         return publish(job)
 

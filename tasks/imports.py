@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pyarrow as pa
 
@@ -62,16 +61,6 @@ class Import:
     """What is published beside rejects and run, unless too much was rejected."""
     replaced: Sequence[Partition]
     reject_limit: float
-
-    def __enter__(self) -> Self:
-        """Hold the transaction."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Sweep what was not published."""
-        self.transaction.__exit__(kind, error, trace)
 
 
 def buckets_for(sources: Sequence[FileSource]) -> int:

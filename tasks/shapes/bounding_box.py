@@ -18,6 +18,17 @@ def relative_boxes(boxes_px: Array, extent: Extent) -> Array:
     return boxes_px / np.stack([extent.width_px, extent.height_px] * 2, axis=1)
 
 
+def hulls(points: Array, offsets: Array) -> Array:
+    """float64[n, 4]: x, y, w, h about points[offsets[k]:offsets[k+1]] (float64[P, 2]); NaN for a row without any."""
+    hull = np.full((len(offsets) - 1, 4), np.nan)
+    filled = np.flatnonzero(np.diff(offsets))
+    if len(filled):
+        starts = offsets[filled]
+        low = np.minimum.reduceat(points, starts, axis=0)
+        hull[filled] = np.hstack([low, np.maximum.reduceat(points, starts, axis=0) - low])
+    return hull
+
+
 def normalize(values: pa.Array, extent: Extent) -> Normalized:
     """Keep the source's pixel box beside the relative one: dividing and multiplying back moves last places."""
     sizes_px = (extent.width_px, extent.height_px) * 2

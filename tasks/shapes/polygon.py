@@ -9,6 +9,7 @@ from tasks.columns import bytes_column, list_parts, matrix_struct, place, struct
 from tasks.kernels.polygon_raster import FAULTS, check_polygons, rasterize
 from tasks.kernels.rle import measure
 from tasks.shapes import bitmask
+from tasks.shapes.bounding_box import hulls
 
 
 class _Rings:
@@ -32,20 +33,9 @@ class _Rings:
             values = pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
         return values
 
-    def hulls(self) -> Array:
-        """x, y, w, h of each row's vertices; NaN for a row without any."""
-        hull = np.full((len(self.rows) - 1, 4), np.nan)
-        filled = np.flatnonzero(np.diff(self.row_points))
-        if len(filled):
-            starts = self.row_points[filled]
-            low = np.minimum.reduceat(self.points, starts, axis=0)
-            hull[filled] = np.hstack([low, np.maximum.reduceat(self.points, starts, axis=0) - low])
-        return hull
 
-
-def _rasterized(values: pa.Array, extent: Extent) -> pa.Array:
+def _rasterized(rings: _Rings, extent: Extent) -> pa.Array:
     """Mask column of polygons that passed the check."""
-    rings = _Rings(values)
     height, width = (size.astype(np.int64) for size in (extent.height_px, extent.width_px))
     data, offsets = rasterize(rings.points.ravel(), rings.rings, rings.row_rings, height, width)
     sizes = [pa.array(size.astype(np.int32)) for size in (height, width)]
@@ -58,8 +48,11 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
     height, width = (size.astype(np.int64) for size in (extent.height_px, extent.width_px))
     codes = check_polygons(rings.points.ravel(), rings.rings, rings.row_rings, height, width)
     bad, good = np.flatnonzero(codes), np.flatnonzero(codes == 0)
-    kept = values if not len(bad) else values.take(pa.array(good))
+    kept = _Rings(values.take(pa.array(good))) if len(bad) else rings
     masks = _rasterized(kept, Extent(extent.width_px[good], extent.height_px[good]))
+
+    def hull_px() -> Array:
+        return hulls(rings.points, rings.row_points)
 
     def area_px2() -> Array:
         result = np.full(len(values), np.nan)
@@ -69,7 +62,7 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
     sizes = np.stack([rings.per_point(extent.width_px), rings.per_point(extent.height_px)], axis=1)
     columns = {"polygons": rings.column(rings.points / sizes), "mask": place(masks, good, len(values))}
     texts = [FAULTS[codes[row]] for row in bad.tolist()]
-    return Normalized(columns, rings.hulls, area_px2, Faults(bad, [str(Reason.INVALID_POLYGON)] * len(bad), texts))
+    return Normalized(columns, hull_px, area_px2, Faults(bad, [str(Reason.INVALID_POLYGON)] * len(bad), texts))
 
 
 def given(table: pa.Table) -> Array:

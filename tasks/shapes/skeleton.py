@@ -11,22 +11,14 @@ from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Sid
 from schemas.rejects import Reason
 from tasks.columns import list_parts, matrix_struct, numbers, one_chunk, struct_matrix
 from tasks.kernels.oks import all_pairs, oks_pairs
-from tasks.shapes.bounding_box import CORNER
-
-
-def _hulls(points: Array, offsets: Array) -> Array:
-    """x, y, w, h over all points of each row, labelled or not, as pycocotools' loadRes; NaN where there is none."""
-    hull = np.full((len(offsets) - 1, 4), np.nan)
-    filled = np.flatnonzero(np.diff(offsets))
-    if len(filled):
-        starts = offsets[filled]
-        low = np.minimum.reduceat(points, starts, axis=0)
-        hull[filled] = np.hstack([low, np.maximum.reduceat(points, starts, axis=0) - low])
-    return hull
+from tasks.shapes.bounding_box import CORNER, hulls
 
 
 def normalize(values: pa.Array, extent: Extent) -> Normalized:
-    """Relative points beside the exact ones, which OKS needs to the last place."""
+    """Relative points beside the exact ones, which OKS needs to the last place.
+
+    The hull is over all points, labelled or not, as pycocotools' loadRes.
+    """
     keypoints, offsets = list_parts(values)
     points = struct_matrix(keypoints, ("x", "y"))
     counts = np.diff(offsets)
@@ -43,7 +35,7 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
     }
     empty = np.flatnonzero(counts == 0)
     faults = Faults(empty, [str(Reason.INVALID_KEYPOINTS)] * len(empty), ["no points"] * len(empty))
-    return Normalized(columns, lambda: _hulls(points, offsets), lambda: _hulls(points, offsets)[:, 2:].prod(1), faults)
+    return Normalized(columns, lambda: hulls(points, offsets), lambda: hulls(points, offsets)[:, 2:].prod(1), faults)
 
 
 def given(table: pa.Table) -> Array:

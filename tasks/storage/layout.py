@@ -6,10 +6,10 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from schemas.errors import InputError
+from schemas.names import NAME_PATTERN, is_name
 
 META = "_meta"
-NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_TAGGED = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,100})@(?P<digest>[0-9a-z]{6,64})")
+_TAGGED = re.compile(rf"(?P<name>{NAME_PATTERN})@(?P<digest>[0-9a-z]{{6,64}})")
 _TABLE = re.compile(r"[a-z][a-z_]{0,60}")
 _BUCKET = re.compile(r"bucket=b(?P<number>[0-9]{2,5})")
 _PART = re.compile(r"part-[0-9]{5}\.parquet")
@@ -17,7 +17,7 @@ _PART = re.compile(r"part-[0-9]{5}\.parquet")
 
 def check_name(name: str, kind: str) -> str:
     """Return `name` where the grammar allows it; `kind` says what it names. InputError otherwise."""
-    if NAME.fullmatch(name) and name not in {".", ".."}:
+    if is_name(name):
         return name
     raise InputError(
         f"{kind} {name!r} is not a name",
@@ -42,7 +42,7 @@ def tagged(name: str, digest: str) -> str:
 
 def _check_tag(tag: str) -> str:
     match = _TAGGED.fullmatch(tag)
-    if match is None or match["name"] in {".", ".."}:
+    if match is None or not is_name(match["name"]):
         raise InputError(f"{tag!r} is not of the form <name>@<digest>", hint="the digest is 6 to 64 of 0-9 a-z")
     return tag
 

@@ -26,7 +26,7 @@ SPOILT = [
 def _stage_by_stage(job: Import | Imported, source: Path) -> Imported:
     """What the flows do: ingest, normalize and resolve into folders, then take those."""
     assert isinstance(job, Import)
-    with job:
+    with job.transaction:
         folders = [job.transaction.scratch / name for name in ("records", "normalized", "resolved")]
         ingest_file(source, "auto", not job.name_paths.predictions, folders[0], serial)
         normalize_files(folders[0], folders[1], job.name_paths, serial)
