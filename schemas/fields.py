@@ -49,6 +49,10 @@ _IDENTITY = (
     _field("retired", pa.bool_(), "no longer in the ground truth: kept for its key, not measured"),
 )
 _CATEGORY = (
+    _field("parent_row", pa.int32(), "row of the parent among the records of the file; null: none"),
+    _field("answer_type", TEXT, "of attributes: radio, checklist or text"),
+    _field("dynamic", pa.bool_(), "of attributes of objects: may change from frame to frame"),
+    _field("value", TEXT, "of options: the value by which code names it"),
     _required("category_key", pa.int32(), "the object class or classification option; assigned once per project"),
     _field("feature_hash", TEXT, "hash of the class in the ontology, or the source's category id as text"),
     _field("attribute_hash", TEXT, "hash of the attribute, for classification options"),
@@ -84,11 +88,26 @@ _ORIGIN = (
     _field("source_category", TEXT, "the class's identifier as the source gave it"),
     _field("coordinates", TEXT, "what the source's coordinates are counted in: pixel or relative"),
 )
+_ANSWER = (
+    _required("answer_key", pa.int64(), "the answer; unique in its table"),
+    _field("text", TEXT, "what was written, of attributes of type text"),
+    _field("first_frame", pa.int32(), "first frame (index in an image group, ms in audio) the answer holds for"),
+    _field("last_frame", pa.int32(), "last frame it holds for, inclusive"),
+)
 _PREDICTION = (
     _field("prediction_set", TEXT, "name of the prediction set"),
     _required("prediction_key", pa.int64(), "the prediction; unique in the project, ascending in file order"),
     _field("score", pa.float64(), "confidence; nothing but its order matters to most protocols"),
     _field("track_id", TEXT, "the object's identity over the frames of a video"),
+)
+_EXTRA = (
+    _field("task", TEXT, "object, segmentation (a class on all its pixels) or panoptic (a segment)"),
+    _field("truncated", pa.float64(), "share of the object that leaves the image, as KITTI states it", "1"),
+    _field("occluded", pa.int32(), "0 visible, 1 partly hidden, 2 largely hidden, 3 unknown, as KITTI states it"),
+    _field("difficult", pa.bool_(), "marked difficult (VOC): not counted, whether found or not"),
+    _field("group_of", pa.bool_(), "stands for a group of objects (Open Images)"),
+    _field("alpha", pa.float64(), "observation angle, as KITTI states it", "rad"),
+    _field("box_3d", pa.list_(pa.float64()), "KITTI's 3D box: height, width, length, x, y, z, rotation_y", "m, rad"),
 )
 _ANNOTATION = (
     _required("annotation_key", pa.int64(), "the annotation: from its unit and the source's id"),
@@ -170,7 +189,7 @@ _RUN = (
 )
 
 _GROUPS = (
-    _IDENTITY, _CATEGORY, _GEOMETRY, _ORIGIN, _PREDICTION, _ANNOTATION,
+    _IDENTITY, _CATEGORY, _GEOMETRY, _ORIGIN, _ANSWER, _PREDICTION, _EXTRA, _ANNOTATION,
     _RESULT, _MATCH, _NUMBER, _SCORES, _REJECT, _RUN,
 )  # fmt: skip
 FIELDS: dict[str, Field] = {field.name: field for group in _GROUPS for field in group}

@@ -27,6 +27,36 @@ class FormatName(StrEnum):
 
     AUTO = "auto"
     COCO = "coco"
+    ENCORD_PICKLE = "encord-pickle"
+    ENCORD_JSON = "encord-json"
+    KITTI = "kitti"
+    MASKS = "masks"
+    OPENLABEL = "openlabel"
+    PANOPTIC = "panoptic"
+    PARQUET = "parquet"
+
+
+class ClassBy(StrEnum):
+    """What a record's class is looked up by."""
+
+    HASH = "hash"
+    NAME = "name"
+
+
+class Outside(StrEnum):
+    """What becomes of boxes that leave their image."""
+
+    KEEP = "keep"
+    CLIP = "clip"
+    REJECT = "reject"
+
+
+class MaskKind(StrEnum):
+    """What the pixels of a mask file mean."""
+
+    INSTANCES = "instances"
+    SEMANTIC = "semantic"
+    ONE_PER_FILE = "one-per-file"
 
 
 class TieOrder(StrEnum):
@@ -44,6 +74,19 @@ class AreaRangeSetting(BaseModel):
     name: Name = Field(description="Word for the range in the tables")
     low_px2: float = Field(ge=0, description="Smallest area counted, px²")
     high_px2: float = Field(gt=0, description="Largest area counted, px²")
+
+
+class Reading(BaseModel):
+    """How files are read, where they leave it open."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    class_by: ClassBy = Field(default=ClassBy.HASH, description="Look classes up by their hash (or id), or by name")
+    outside: Outside = Field(default=Outside.KEEP, description="Boxes that leave the image: keep, clip or reject")
+    masks: MaskKind = Field(
+        default=MaskKind.INSTANCES, description="A mask file holds instances, one label per pixel, or one instance"
+    )
+    smallest_component: int = Field(default=4, ge=1, description="Smallest connected component taken, px")
 
 
 class ProtocolSettings(BaseModel):
@@ -78,11 +121,20 @@ class StoreParameters(BaseModel):
     project: Name = Field(description="Name of the project")
 
 
-class GroundTruthParameters(StoreParameters):
+class GroundTruthFiles(BaseModel):
+    """What ground truth is read from."""
+
+    ground_truth: Path = Field(description="File, directory or glob with the annotations")
+    ontology: Path | None = Field(default=None, description="Ontology of the project (JSON)")
+    data_units: Path | None = Field(default=None, description="Names, sizes and frames of the data units (JSON)")
+    class_mapping: Path | None = Field(default=None, description="Pairs of annotated and predicted classes (JSON)")
+
+
+class GroundTruthParameters(StoreParameters, GroundTruthFiles):
     """Import ground truth: units, categories and annotations of a project."""
 
-    ground_truth: Path = Field(description="File with the annotations")
     format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
+    reading: Reading = Field(default_factory=Reading, description="How the files are read")
     reject_limit: Share = Field(default=1.0, description="Largest share of records that may be rejected")
     replace: bool = Field(default=True, description="Replace the ground truth where the project holds another")
 
@@ -90,10 +142,13 @@ class GroundTruthParameters(StoreParameters):
 class PredictionParameters(StoreParameters):
     """Import a prediction set, and unless told not to, evaluate it."""
 
-    predictions: Path = Field(description="File with the predictions")
+    predictions: Path = Field(description="File, directory or glob with the predictions")
     name: Name = Field(description="Name of the prediction set")
     group: Name | None = Field(default=None, description="Group the set belongs to")
     format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
+    mapping: Path | None = Field(default=None, description="Classes of the ontology by the file's own (JSON)")
+    image_mapping: Path | None = Field(default=None, description="Data units by the file's image ids (JSON)")
+    reading: Reading = Field(default_factory=Reading, description="How the files are read")
     protocols: list[str] = Field(default_factory=list, description="Protocols; none: the defaults of what came in")
     settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
     replace: bool = Field(default=False, description="Replace a set of this name that holds other predictions")
@@ -101,10 +156,9 @@ class PredictionParameters(StoreParameters):
     reject_limit: Share = Field(default=1.0, description="Largest share of records that may be rejected")
 
 
-class EvaluateParameters(PredictionParameters):
+class EvaluateParameters(PredictionParameters, GroundTruthFiles):
     """One shot: import ground truth and predictions, match and measure."""
 
-    ground_truth: Path = Field(description="File with the annotations")
     replace: bool = Field(default=False, description="Replace a set of this name, or a ground truth, that holds others")
 
     def of_ground_truth(self) -> GroundTruthParameters:

@@ -1,12 +1,14 @@
 """The frozen records of the registries: what a format, a shape, a protocol or a metric has to offer."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 from typing import Protocol as Interface
 
 import numpy.typing as npt
 import pyarrow as pa
+
+from schemas.parameters import Reading
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -26,7 +28,7 @@ class Source(Interface):
 
     @property
     def name(self) -> str:
-        """File name, as it is written to `source_file`."""
+        """File name, as it is written to `source_file`; in a directory, the path below it."""
         ...
 
     @property
@@ -40,23 +42,43 @@ class Source(Interface):
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A stretch of a file after ingest: `rows` = len(records) + len(rejects), in file order.
+class Inputs:
+    """What a format is given to read."""
 
-    `records` has the columns of RECORDS, `rejects` those of REJECTS without run_id and prediction_set.
+    sources: Sequence[Source]
+    """The files, by name; of a directory or a glob all that it holds, whatever they are."""
+    aside: Mapping[str, Source] = field(default_factory=dict)
+    """Files given beside them: ontology, data_units, mapping, image_mapping, class_mapping."""
+    units: pa.Table | None = None
+    """The project's `data_units`, where it has some already."""
+    categories: pa.Table | None = None
+    """The project's `categories`, where it has some already."""
+    reading: Reading = field(default_factory=Reading)
+    """How the caller wants them read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of a file after ingest: `rows` = len(records) + len(answers) + len(rejects), in file order.
+
+    `records` has the columns of RECORDS, `answers` those of ANSWER_RECORDS, `rejects` those of REJECTS without run_id
+    and prediction_set. A file refused as a whole is one row, and one reject without source_row.
     """
 
     rows: int
     records: pa.RecordBatch
     rejects: pa.Table
+    answers: pa.RecordBatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroundTruthInput:
-    """A ground truth file: its units and classes whole, its annotations block by block."""
+    """Ground truth: its units and classes whole, its annotations and answers block by block."""
 
     units: pa.Table
+    """Columns of UNIT_RECORDS, in the official order; the frames of a video, the images of a group stand together."""
     categories: pa.Table
+    """Columns of CATEGORY_RECORDS, in the official order; a parent stands before its children."""
     rejects: pa.Table
     blocks: Iterator[Block]
 
@@ -67,10 +89,10 @@ class Format:
 
     name: str
     title: str
-    recognise: Callable[[str, bytes], bool]
-    """(file name, first 64 KB) -> whether this looks like the format."""
-    read_ground_truth: Callable[[Source, Run], GroundTruthInput] | None = None
-    read_predictions: Callable[[Source, Run], Iterator[Block]] | None = None
+    recognise: Callable[[Sequence[str], bytes], bool]
+    """(names of the files, first 64 KB of the first) -> whether this looks like the format."""
+    read_ground_truth: Callable[[Inputs, Run], GroundTruthInput] | None = None
+    read_predictions: Callable[[Inputs, Run], Iterator[Block]] | None = None
 
 
 class Extent(NamedTuple):

@@ -31,6 +31,8 @@ class Table:
 
 _GEOMETRY = ("shape", "bbox", "rotated_bbox", "polygons", "polyline", "keypoints", "mask")
 _EXACT = ("bbox_px", "bbox_given", "keypoints_px", "area", "num_keypoints")
+_DIFFICULTY = ("truncated", "occluded", "difficult", "group_of")
+_SPATIAL = ("alpha", "box_3d")
 _ORIGIN = ("source_file", "source_row", "source_unit", "source_category")
 _RESULT = ("prediction_set", "protocol", "rules")
 
@@ -44,15 +46,28 @@ RECORDS = Table(
         "score",
         "track_id",
         "coordinates",
+        "task",
         *_GEOMETRY,
         "area",
         "num_keypoints",
         "iscrowd",
         "ignore",
+        *_DIFFICULTY,
+        *_SPATIAL,
     ),
     ("source_file", "source_row"),
     stored=False,
 )
+ANSWER_RECORDS = Table(
+    "answer_records",
+    "an answer as its file gave it: to a question about a data unit, or about an object (`track_id`)",
+    (
+        "source_file", "source_row", "source_unit", "first_frame", "last_frame", "track_id",
+        "feature_hash", "attribute_hash", "option_hash", "text", "score",
+    ),
+    ("source_file", "source_row"),
+    stored=False,
+)  # fmt: skip
 UNIT_RECORDS = Table(
     "unit_records",
     "a data unit as its file gave it, before it has a key",
@@ -63,7 +78,20 @@ UNIT_RECORDS = Table(
 CATEGORY_RECORDS = Table(
     "category_records",
     "a class as its file gave it, before it has a key",
-    ("feature_hash", "attribute_hash", "option_hash", "name", "kind", "shape", "supercategory", "keypoint_names"),
+    (
+        "feature_hash",
+        "attribute_hash",
+        "option_hash",
+        "name",
+        "value",
+        "kind",
+        "shape",
+        "answer_type",
+        "dynamic",
+        "parent_row",
+        "supercategory",
+        "keypoint_names",
+    ),
     ("feature_hash",),
     stored=False,
 )
@@ -72,7 +100,7 @@ NORMALIZED = Table(
     "a record with relative geometry",
     (
         *_ORIGIN, "source_id", "unit_position", "frame", "score", "track_id", "coordinates", *_GEOMETRY, *_EXACT,
-        "iscrowd", "ignore",
+        "iscrowd", "ignore", "task", *_DIFFICULTY, *_SPATIAL,
     ),
     ("source_file", "source_row"),
     stored=False,
@@ -99,7 +127,8 @@ CATEGORIES = Table(
     "categories",
     "an object class or classification option",
     (
-        "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "kind", "shape", "parent_key",
+        "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "value", "kind", "shape",
+        "answer_type", "dynamic", "parent_key",
         "supercategory", "keypoint_names", "source_order", "retired",
     ),
     ("category_key",),
@@ -116,6 +145,9 @@ GROUND_TRUTH = Table(
         *_EXACT,
         "iscrowd",
         "ignore",
+        *_DIFFICULTY,
+        "task",
+        *_SPATIAL,
         "source_id",
         *_ORIGIN,
     ),
@@ -133,9 +165,27 @@ PREDICTIONS = Table(
         "track_id",
         *_GEOMETRY,
         *_EXACT,
+        "task",
+        *_SPATIAL,
         *_ORIGIN,
     ),
     ("prediction_key",),
+)
+_ANSWER = (
+    "answer_key", "unit_key", "category_key", "text", "score", "first_frame", "last_frame", "track_id",
+    "source_file", "source_row", "source_unit",
+)  # fmt: skip
+CLASSIFICATIONS_GROUND_TRUTH = Table(
+    "classifications_ground_truth",
+    "an annotated answer: an option chosen, or a text, for a range of frames",
+    _ANSWER,
+    ("answer_key",),
+)
+CLASSIFICATIONS_PREDICTIONS = Table(
+    "classifications_predictions",
+    "a predicted answer",
+    ("prediction_set", *_ANSWER),
+    ("answer_key",),
 )
 MATCHES = Table(
     "matches",
@@ -197,7 +247,8 @@ RUNS = Table(
 )  # fmt: skip
 
 TABLES: tuple[Table, ...] = (
-    DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, MATCHES, GROUND_TRUTH_MATCHES,
+    DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, CLASSIFICATIONS_GROUND_TRUTH, CLASSIFICATIONS_PREDICTIONS,
+    MATCHES, GROUND_TRUTH_MATCHES,
     METRICS, CURVES, UNIT_SCORES, REJECTS, RUNS,
 )  # fmt: skip
-STAGED: tuple[Table, ...] = (RECORDS, UNIT_RECORDS, CATEGORY_RECORDS, NORMALIZED)
+STAGED: tuple[Table, ...] = (RECORDS, ANSWER_RECORDS, UNIT_RECORDS, CATEGORY_RECORDS, NORMALIZED)

@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.parameters import GroundTruthParameters
-from schemas.records import Format, GroundTruthInput, Run
+from schemas.records import Format, GroundTruthInput, Inputs, Run
 from schemas.tables import CATEGORIES, DATA_UNITS, GROUND_TRUTH
 from tasks.catalog import GROUND_TRUTH as KIND
 from tasks.catalog import Entry, catalog
@@ -50,11 +50,13 @@ def import_ground_truth(parameters: GroundTruthParameters, run: Run) -> Imported
 def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | Imported:
     """Read units and categories and make ready for the annotations; `Imported` where all of it is there already."""
     sources = open_sources(parameters.ground_truth)
-    form = format_of(parameters.format, sources[0], ground_truth=True)
+    form = format_of(parameters.format, sources, ground_truth=True)
     log = RunLog("import ground-truth", parameters.model_dump(mode="json"))
     log.inputs = list(describe(sources))
     version = digest([input_digests(log.inputs), form.name, import_stages()])
-    read = read_ground_truth(form, sources[0], run)  # before the project is made: what cannot be read leaves nothing
+    read = read_ground_truth(
+        form, Inputs(sources), run
+    )  # before the project is made: what cannot be read leaves nothing
     project = Store(parameters.store).create(parameters.project)
     before = catalog(project).ground_truth
     if before is not None and before.digest == version:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemas.parameters import PredictionParameters
-from schemas.records import Format, Run
+from schemas.records import Format, Inputs, Run
 from schemas.tables import PREDICTIONS
 from tasks.catalog import PREDICTION_SET as KIND
 from tasks.catalog import Catalog, catalog
@@ -48,7 +48,7 @@ def check_call(parameters: PredictionParameters) -> None:
 
     For whoever does something else first, which would be left behind.
     """
-    format_of(parameters.format, open_sources(parameters.predictions)[0], ground_truth=False)
+    format_of(parameters.format, open_sources(parameters.predictions), ground_truth=False)
     for name in parameters.protocols:
         if name != "all":
             rules_of(named_protocol(name), parameters.settings)
@@ -57,7 +57,7 @@ def check_call(parameters: PredictionParameters) -> None:
 def open_predictions(parameters: PredictionParameters, run: Run) -> Import | Imported:
     """Make ready for the records of the files; `Imported` where all of it is there already."""
     sources = open_sources(parameters.predictions)
-    form = format_of(parameters.format, sources[0], ground_truth=False)
+    form = format_of(parameters.format, sources, ground_truth=False)
     project = Store(parameters.store).project(parameters.project)
     known = catalog(project)
     truth, before = known.require_ground_truth(), known.sets.get(parameters.name)
@@ -113,7 +113,7 @@ def _open(
         record=record,
         names=names,
         name_paths=NamePaths(units, categories, predictions=True),
-        blocks=read_predictions(form, sources, run),
+        blocks=read_predictions(form, Inputs(sources), run),
         intake=intake,
         data=[staged],
         replaced=_replaced(known, parameters.name),

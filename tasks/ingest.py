@@ -4,48 +4,54 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from schemas.errors import InputError
-from schemas.records import Block, Format, GroundTruthInput, Run, Source
+from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
 from tasks.formats import FORMATS
 from tasks.scratch import ingest_blocks
-from tasks.storage import FileSource
+from tasks.storage import FileSource, input_files
 
 _HEAD_BYTES = 65_536
 
 
 def open_sources(path: Path) -> list[FileSource]:
-    """The file that `path` names; InputError where it is missing, a directory, or cannot be read."""
-    return [FileSource(path)]
+    """The files that `path` names: one, all below a directory, or all that a glob fits; by name.
+
+    InputError where there is none, or one cannot be read.
+    """
+    return [FileSource(file, name) for file, name in input_files(path)]
 
 
-def format_of(name: str, source: Source, ground_truth: bool) -> Format:
-    """The format called `name`, or the one that recognises the file. InputError where none does."""
+def format_of(name: str, sources: Sequence[Source], ground_truth: bool) -> Format:
+    """The format called `name`, or the first that recognises the files. InputError where none does."""
     able = [f for f in FORMATS if (f.read_ground_truth if ground_truth else f.read_predictions) is not None]
-    if name != "auto":
-        return next(f for f in able if f.name == name)
-    head = source.read(0, _HEAD_BYTES)
-    for form in able:
-        if form.recognise(source.name, head):
-            return form
     known = ", ".join(form.name for form in able)
-    raise InputError("the format is not recognised", where=source.name, hint=f"name it with --format: {known}")
+    if name != "auto":
+        for form in able:
+            if form.name == name:
+                return form
+        what = "ground truth" if ground_truth else "predictions"
+        raise InputError(f"{name} is no format of {what}", where="--format", hint=f"there are {known}")
+    names, head = [source.name for source in sources], sources[0].read(0, _HEAD_BYTES)
+    for form in able:
+        if form.recognise(names, head):
+            return form
+    raise InputError("the format is not recognised", where=sources[0].name, hint=f"name it with --format: {known}")
 
 
 def ingest_file(path: Path, format_name: str, ground_truth: bool, folder: Path, run: Run) -> int:
-    """Write the records of a file block by block into `folder`; rows read."""
-    source = open_sources(path)[0]
-    form = format_of(format_name, source, ground_truth)
-    blocks = read_ground_truth(form, source, run).blocks if ground_truth else read_predictions(form, [source], run)
+    """Write the records of `path` block by block into `folder`; rows read."""
+    inputs = Inputs(open_sources(path))
+    form = format_of(format_name, inputs.sources, ground_truth)
+    blocks = read_ground_truth(form, inputs, run).blocks if ground_truth else read_predictions(form, inputs, run)
     return ingest_blocks(blocks, folder)
 
 
-def read_ground_truth(form: Format, source: Source, run: Run) -> GroundTruthInput:
+def read_ground_truth(form: Format, inputs: Inputs, run: Run) -> GroundTruthInput:
     """Units and classes whole, annotations as a stream of blocks."""
     assert form.read_ground_truth is not None, "format_of chose one that reads ground truth"
-    return form.read_ground_truth(source, run)
+    return form.read_ground_truth(inputs, run)
 
 
-def read_predictions(form: Format, sources: Sequence[Source], run: Run) -> Iterator[Block]:
-    """The predictions of all files, file after file, as a stream of blocks."""
+def read_predictions(form: Format, inputs: Inputs, run: Run) -> Iterator[Block]:
+    """The predictions of all files as a stream of blocks."""
     assert form.read_predictions is not None, "format_of chose one that reads predictions"
-    for source in sources:
-        yield from form.read_predictions(source, run)
+    return form.read_predictions(inputs, run)

@@ -5,12 +5,12 @@ Format: https://cocodataset.org/#format-data and #format-results. A file is read
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
 from schemas.errors import InputError
-from schemas.records import Block, Format, GroundTruthInput, Run, Source
+from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
 from tasks.coco.blocks import Reader, Region, read_blocks
 from tasks.coco.document import Span, check_value, next_sign, opening, outline
 from tasks.coco.units import read_categories, read_units
@@ -21,7 +21,7 @@ _GROUND_TRUTH = re.compile(rb"\s*\{.*?\"(images|annotations)\"\s*:\s*\[", re.DOT
 _NEEDED = ("images", "annotations", "categories")
 
 
-def recognise(name: str, head: bytes) -> bool:
+def recognise(names: Sequence[str], head: bytes) -> bool:
     """Whether a file that begins with `head` looks like COCO's; whatever it is called."""
     head = head.removeprefix(b"\xef\xbb\xbf")  # refused with a hint when it is read
     return bool(_RESULTS.match(head) or _GROUND_TRUTH.match(head))
@@ -49,7 +49,7 @@ def _nothing(source: Source, start: int) -> Iterator[Block]:
 
 
 def _not_results(source: Source) -> InputError:
-    ground_truth = recognise(source.name, source.read(0, 1 << 16))
+    ground_truth = recognise([source.name], source.read(0, 1 << 16))
     hint = "this looks like ground truth: give it as that" if ground_truth else None
     message = "an object, not a results file: that is a list of predictions"
     return InputError(message, where=source.name, hint=hint)
@@ -59,7 +59,7 @@ def read_ground_truth(source: Source, run: Run, strict: bool = False) -> GroundT
     """Images and categories of a ground truth file, and its annotations in file order. InputError where it is none."""
     start, sign = opening(source)
     if sign == b"[":
-        results = recognise(source.name, source.read(0, 1 << 16))
+        results = recognise([source.name], source.read(0, 1 << 16))
         hint = "this looks like a results file: give it as predictions" if results else None
         raise InputError("a list, not ground truth: that is an object with images, annotations, categories",
                          where=source.name, hint=hint)  # fmt: skip
@@ -94,4 +94,15 @@ def _annotations(source: Source, span: Span, run: Run, strict: bool) -> Iterator
     return read_blocks(Reader(source, Region(span.start + 1, span.stop, 2), ANNOTATIONS, strict), run)
 
 
-FORMAT = Format("coco", "COCO ground truth or results (JSON)", recognise, read_ground_truth, read_predictions)
+def _all_predictions(inputs: Inputs, run: Run) -> Iterator[Block]:
+    for source in inputs.sources:
+        yield from read_predictions(source, run)
+
+
+def _one_ground_truth(inputs: Inputs, run: Run) -> GroundTruthInput:
+    if len(inputs.sources) > 1:
+        raise InputError(f"{len(inputs.sources)} files; COCO ground truth is one", hint="name the file")
+    return read_ground_truth(inputs.sources[0], run)
+
+
+FORMAT = Format("coco", "COCO ground truth or results (JSON)", recognise, _one_ground_truth, _all_predictions)

@@ -5,7 +5,7 @@ from tasks.storage.layout import Place, check_name, tagged
 from tasks.storage.partitions import Partition
 from tasks.storage.reading import read_parts
 from tasks.storage.scratch import read_bytes, read_scratch, scratch_files, write_bytes, write_scratch
-from tasks.storage.sources import FileSource
+from tasks.storage.sources import FileSource, input_files
 from tasks.storage.state import State
 from tasks.storage.store import Project, Store
 from tasks.storage.transactions import StagedPartition, Transaction
@@ -28,6 +28,7 @@ __all__ = [
     "Transaction",
     "Trashed",
     "check_name",
+    "input_files",
     "read_bytes",
     "read_parts",
     "read_scratch",

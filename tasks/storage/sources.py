@@ -1,5 +1,6 @@
 """Input files: opened, read and digested here and nowhere else."""
 
+import glob
 import hashlib
 import os
 import stat
@@ -14,9 +15,10 @@ _DIGEST_BYTES = 1 << 20
 class FileSource:
     """A file on disk; implements `schemas.records.Source`. Safe to read from several threads at once."""
 
-    def __init__(self, path: Path) -> None:
-        """Open `path`. InputError where it is missing, no regular file, or may not be read."""
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        """Open `path`, called `name` in the tables. InputError where it is missing, no regular file, not readable."""
         self._path = path
+        self._name = name or path.name
         self._descriptor = _opened(path)
         self._closed = weakref.finalize(self, os.close, self._descriptor)
         self._size = os.fstat(self._descriptor).st_size
@@ -24,8 +26,8 @@ class FileSource:
 
     @property
     def name(self) -> str:
-        """File name without its folders."""
-        return self._path.name
+        """File name; of a directory's files the path below it."""
+        return self._name
 
     @property
     def size(self) -> int:
@@ -67,6 +69,39 @@ class FileSource:
                 hint="wait until whatever writes it has finished",
             )
         return part
+
+
+def input_files(path: Path) -> list[tuple[Path, str]]:
+    """(file, name) of the files that `path` names: one, all below a directory, or all that a glob fits; by name.
+
+    Links are not followed out of a directory. InputError where there is none.
+    """
+    if path.is_dir():
+        return _below(path)
+    if path.exists() or not set("*?[") & set(str(path)):
+        return [(path, path.name)]
+    found = sorted(glob.glob(str(path), recursive=True))
+    files = [Path(name) for name in found if os.path.isfile(name)]
+    if not files:
+        raise InputError("no file fits the pattern", where=str(path), hint="quote it, and check the folder")
+    root = os.path.commonpath([str(file.parent) for file in files])
+    return [(file, os.path.relpath(file, root)) for file in files]
+
+
+def _below(folder: Path) -> list[tuple[Path, str]]:
+    files = [
+        (Path(place) / name, os.path.relpath(os.path.join(place, name), folder))
+        for place, _, names in os.walk(folder, onerror=_refuse_folder)
+        for name in names
+        if os.path.isfile(os.path.join(place, name)) and not os.path.islink(os.path.join(place, name))
+    ]
+    if not files:
+        raise InputError("the directory holds no files", where=str(folder))
+    return sorted(files, key=lambda item: item[1])
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise InputError(f"cannot be read: {error.strerror}", where=str(error.filename)) from error
 
 
 def _opened(path: Path) -> int:

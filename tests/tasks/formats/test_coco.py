@@ -322,7 +322,7 @@ def test_ground_truth_without_annotations_in_its_list_has_no_rows() -> None:
 )  # fmt: skip
 def test_the_format_is_recognised_by_its_words(head: bytes, coco: bool) -> None:
     """Neither the name nor what other systems write makes a file COCO's."""
-    assert recognise("predictions.json", head) is coco
+    assert recognise(["predictions.json"], head) is coco
 
 
 def test_the_format_is_registered() -> None:
