@@ -7,6 +7,7 @@ import pyarrow as pa
 from schemas.parameters import GroundTruthParameters
 from schemas.records import Format, GroundTruthInput, Inputs, Run
 from schemas.tables import CATEGORIES, DATA_UNITS, GROUND_TRUTH
+from tasks.bucket_writers import BucketWriters
 from tasks.catalog import GROUND_TRUTH as KIND
 from tasks.catalog import Entry, catalog
 from tasks.imports import (
@@ -25,7 +26,7 @@ from tasks.imports import (
     write_whole,
 )
 from tasks.ingest import format_of, open_sources, read_ground_truth
-from tasks.intake import BucketWriters, Intake, names_of, take_in
+from tasks.intake import Intake, names_of, take_in
 from tasks.resolve import AnnotationKeys
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Store, Transaction, tagged

@@ -5,6 +5,7 @@ from typing import Any
 from schemas.parameters import PredictionParameters
 from schemas.records import Format, Inputs, Run
 from schemas.tables import PREDICTIONS
+from tasks.bucket_writers import BucketWriters
 from tasks.catalog import PREDICTION_SET as KIND
 from tasks.catalog import Catalog, catalog
 from tasks.imports import (
@@ -21,7 +22,7 @@ from tasks.imports import (
     unchanged,
 )
 from tasks.ingest import format_of, open_sources, read_predictions
-from tasks.intake import BucketWriters, Intake, names_of, take_in
+from tasks.intake import Intake, names_of, take_in
 from tasks.resolve import PredictionKeys
 from tasks.rules import named_protocol, rules_of
 from tasks.runs import RunLog

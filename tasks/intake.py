@@ -2,23 +2,19 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 
-import numpy as np
 import pyarrow as pa
 
 from schemas.records import Block, Run
-from schemas.tables import Table
-from tasks.columns import constant, numbers
+from tasks.bucket_writers import BucketWriters
+from tasks.columns import constant
 from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
-from tasks.running import usable_cores
 from tasks.scratch import check_books
 from tasks.shapes import SHAPES
-from tasks.storage import PartWriter, StagedPartition
+from tasks.storage import StagedPartition
 from tasks.units import CategoryIndex, UnitIndex, UnitNames, category_index, unit_index
 
 
@@ -65,40 +61,6 @@ class RejectWriter:
     def close(self) -> None:
         """Finish the file; without rejects it is empty but has its columns."""
         self._writer.close()
-
-
-class BucketWriters:
-    """Scatters rows over the parts of a table's buckets, in the order they come; buckets encode side by side."""
-
-    def __init__(self, staged: StagedPartition, table: Table, units: UnitIndex, buckets: int) -> None:
-        """One writer per bucket; rows need `unit_position`."""
-        self._writers: list[PartWriter] = [staged.writer(bucket) for bucket in range(buckets)]
-        self._bucket = units.bucket(buckets).astype(np.uint16)
-        self._columns = set(table.fields)
-        self._threads = ThreadPoolExecutor(usable_cores(), thread_name_prefix=f"write {table.name}")
-
-    def write(self, rows: pa.Table) -> None:
-        """Each row goes to the bucket of its unit."""
-        bucket = self._bucket[numbers(rows["unit_position"])]
-        rows = rows.select([name for name in rows.column_names if name in self._columns])
-        if len(self._writers) == 1:
-            self._writers[0].write(rows)
-            return
-        order = np.argsort(bucket, kind="stable")
-        starts = np.searchsorted(bucket[order], np.arange(len(self._writers) + 1)).tolist()
-        together = rows.take(pa.array(order))
-        parts = [together.slice(start, stop - start) for start, stop in pairwise(starts)]
-        self._each(PartWriter.write, parts)
-
-    def close(self) -> None:
-        """Finish all files: a bucket's last row group is most of it, so this is where the work is."""
-        self._each(PartWriter.close)
-        self._threads.shutdown()
-
-    def _each(self, work: Callable[..., object], *arguments: Iterable[object]) -> None:
-        """Do it with every writer, and wait: a writer takes its rows in order."""
-        for _ in self._threads.map(work, self._writers, *arguments):
-            pass
 
 
 @dataclass(slots=True)
