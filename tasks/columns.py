@@ -104,3 +104,16 @@ def concatenate(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:
     """The tables below one another in `schema`; an empty table when there is none."""
     kept = [table.select(schema.names).cast(schema) for table in tables]
     return pa.concat_tables(kept) if kept else schema.empty_table()
+
+
+def completed(columns: Mapping[str, Any], schema: pa.Schema, rows: int) -> pa.Table:
+    """A table of `schema`: the columns that are given (arrays or lists), null in all others."""
+    unknown = set(columns) - set(schema.names)
+    if unknown:
+        raise ValueError(f"columns {sorted(unknown)} are not those of the table")
+    made = [columns[f.name] if f.name in columns else pa.nulls(rows, f.type) for f in schema]
+    arrays = [one_chunk(c) if isinstance(c, pa.Array | pa.ChunkedArray) else c for c in made]
+    typed = [
+        a.cast(f.type) if isinstance(a, pa.Array) else pa.array(a, f.type) for a, f in zip(arrays, schema, strict=True)
+    ]
+    return pa.table(typed, schema=schema)

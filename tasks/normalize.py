@@ -1,6 +1,7 @@
 """Normalize: records in the source's units become relative geometry, with what exactness needs beside it."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -8,18 +9,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.records import Array, Extent, Normalized, Shape
-from schemas.rejects import Stage
-from tasks.columns import constant, list_parts, lookup, matrix_struct, numbers, place
+from schemas.rejects import Reason, Stage
+from tasks.columns import constant, list_parts, matrix_struct, numbers, place, struct_matrix
 from tasks.rejects import rejects_of
+from tasks.relative import in_pixels
 from tasks.shapes import SHAPES
 from tasks.shapes.bounding_box import CORNER, relative_boxes
-from tasks.units import UnitIndex
+from tasks.units import UnitIndex, UnitNames, locate
 
+RELATIVE = "relative"
 PASSED_ON = (
     "source_file", "source_row", "source_unit", "source_category", "source_id",
-    "frame", "score", "track_id", "shape", "iscrowd", "ignore",
+    "frame", "score", "track_id", "shape", "iscrowd", "ignore", "task",
+    "truncated", "occluded", "difficult", "group_of", "alpha", "box_3d",
 )  # fmt: skip
 """Columns that normalize leaves as they are."""
+
+
+_OWNERS = tuple(reversed({shape.column: shape for shape in reversed(SHAPES)}.values()))
+"""The first shape of each column normalizes it; another (a point, which is a skeleton of one) only compares it."""
 
 
 class Step(NamedTuple):
@@ -38,14 +46,14 @@ class _Geometry:
         self.faults: dict[int, tuple[str, str]] = {}
         self._done: list[tuple[Shape, Array, Normalized]] = []
 
-    def add(self, shape: Shape, values: pa.Array, extent: Extent) -> None:
-        """Let the shape that owns a column take its rows."""
+    def add(self, shape: Shape, values: pa.Array, extent: Extent, relative: bool) -> None:
+        """Let the shape that owns a column take its rows; what came in relative stays as it came, to the last place."""
         where = np.flatnonzero(values.is_valid())
         if len(where) < self.rows:
             values, extent = values.drop_null(), Extent(*(size[where] for size in extent))
-        done = shape.normalize(values, extent)
+        done = shape.normalize(in_pixels(values, extent) if relative else values, extent)
         for key, made in done.columns.items():
-            placed = place(made, where, self.rows)
+            placed = place(values if relative and key == shape.column else made, where, self.rows)
             self.columns[key] = pc.coalesce(self.columns[key], placed) if key in self.columns else placed
         self._done.append((shape, where, done))
         for row, code, text in zip(where[done.faults.rows].tolist(), done.faults.codes, done.faults.texts, strict=True):
@@ -85,15 +93,20 @@ def _num_keypoints(records: pa.RecordBatch) -> pa.Array:
     return pc.coalesce(stated, counted)
 
 
-def _normalized(records: pa.RecordBatch, extent: Extent, predictions: bool) -> tuple[dict[str, pa.Array], _Geometry]:
+def _normalized(
+    records: pa.RecordBatch, extent: Extent, predictions: bool, outside: str
+) -> tuple[dict[str, pa.Array], _Geometry]:
     """Columns of NORMALIZED that records with known units get from their geometry."""
-    geometry = _Geometry(len(records))
-    for shape in SHAPES:
-        if records.column(shape.column).null_count < len(records):
-            geometry.add(shape, records.column(shape.column), extent)
+    geometry, relative = _Geometry(len(records)), _coordinates(records) == [RELATIVE]
+    for shape in _OWNERS:
+        column = records.column(shape.column)
+        if column.null_count < len(records):
+            geometry.add(shape, column, extent, relative)
     columns: dict[str, pa.Array] = dict(geometry.columns)
     if "bbox_given" not in columns or columns["bbox_given"].null_count:
         _complete_boxes(columns, geometry.hull_px(), extent)
+    if outside != "keep":
+        _hold_inside(columns, geometry, extent, outside)
     stated = numbers(records.column("area")).astype(float)
     columns["area"] = pa.array(geometry.area_px2(stated, predictions))
     columns["num_keypoints"] = _num_keypoints(records)
@@ -112,6 +125,36 @@ def _complete_boxes(columns: dict[str, pa.Array], hull_px: Array, extent: Extent
         columns[name] = pc.coalesce(columns[name], column) if name in columns else column
 
 
+def _outside(columns: dict[str, pa.Array], extent: Extent) -> Array:
+    """bool[n]: rows whose source gave a box that leaves the image."""
+    if "bbox_given" not in columns:
+        return np.zeros(len(extent.width_px), bool)
+    x, y, w, h = struct_matrix(columns["bbox_px"], CORNER).T
+    leaves = (x < 0) | (y < 0) | (x + w > extent.width_px) | (y + h > extent.height_px)
+    return leaves & numbers(columns["bbox_given"], missing=False)
+
+
+def _hold_inside(columns: dict[str, pa.Array], geometry: _Geometry, extent: Extent, outside: str) -> None:
+    """Clip or refuse boxes that leave their image."""
+    leaves = _outside(columns, extent)
+    if outside == "clip" and leaves.any():
+        _clip(columns, leaves, extent)
+    elif outside == "reject":
+        for row in np.flatnonzero(leaves).tolist():
+            geometry.faults.setdefault(row, (str(Reason.LEAVES_IMAGE), "the box leaves the image"))
+
+
+def _clip(columns: dict[str, pa.Array], outside: Array, extent: Extent) -> None:
+    """Cut the boxes of `outside` at the image's border."""
+    boxes = struct_matrix(columns["bbox_px"], CORNER)
+    sizes = np.stack([extent.width_px, extent.height_px], axis=1)
+    low = np.clip(boxes[:, :2], 0, sizes)
+    cut = np.hstack([low, np.clip(boxes[:, :2] + boxes[:, 2:], 0, sizes) - low])
+    columns["bbox_px"] = matrix_struct(np.where(outside[:, None], cut, boxes), CORNER, np.isnan(boxes[:, 0]))
+    relative = np.where(outside[:, None], relative_boxes(cut, extent), struct_matrix(columns["bbox"], CORNER))
+    columns["bbox"] = matrix_struct(relative, CORNER, np.isnan(boxes[:, 0]))
+
+
 def _carried(records: pa.RecordBatch) -> dict[str, pa.Array]:
     columns = {name: records.column(name) for name in PASSED_ON}
     return {name: column for name, column in columns.items() if column.null_count < len(column)}
@@ -127,20 +170,50 @@ def _stranded(records: pa.RecordBatch) -> pa.Table:
     return pa.table({**_carried(records), **geometry, "coordinates": records.column("coordinates")})
 
 
-def normalize_records(records: pa.RecordBatch, units: UnitIndex, names: Mapping[str, int], predictions: bool) -> Step:
+def _coordinates(records: pa.RecordBatch) -> list[str]:
+    """What the rows' coordinates are counted in."""
+    column = records.column("coordinates")
+    values = column.dictionary if isinstance(column, pa.DictionaryArray) else column
+    return sorted(set(pc.unique(values).to_pylist()))
+
+
+def _runs(records: pa.RecordBatch) -> list[pa.RecordBatch]:
+    """Stretches of rows of the same coordinates, in order."""
+    if len(_coordinates(records)) < 2:
+        return [records]
+    relative = numbers(pc.equal(records.column("coordinates"), RELATIVE))
+    cuts = [0, *(np.flatnonzero(np.diff(relative)) + 1).tolist(), len(records)]
+    return [records.slice(start, stop - start) for start, stop in pairwise(cuts)]
+
+
+def normalize_records(
+    records: pa.RecordBatch, units: UnitIndex, names: UnitNames, predictions: bool, outside: str = "keep"
+) -> Step:
     """Columns of NORMALIZED for one block of RECORDS; `unit_position` is the unit's row in the index, or below 0.
 
-    Damaged geometry is rejected here. Empty in, empty out.
+    Damaged geometry is rejected here, and boxes that leave their image where `outside` says so. Empty in, empty out.
     """
-    position = lookup(records.column("source_unit"), names)
+    steps = [_normalize_run(run, units, names, predictions, outside) for run in _runs(records)]
+    if len(steps) == 1:
+        return steps[0]
+    return Step(
+        pa.concat_tables([step.table for step in steps], promote_options="permissive"),
+        pa.concat_tables([step.rejects for step in steps]),
+    )
+
+
+def _normalize_run(
+    records: pa.RecordBatch, units: UnitIndex, names: UnitNames, predictions: bool, outside: str
+) -> Step:
+    position = locate(records.column("source_unit"), records.column("frame"), names, units)
     known = position >= 0
     lost = records.filter(pa.array(~known)) if not known.all() else None
     if lost is not None:
         records, lost_position, position = records.filter(pa.array(known)), position[~known], position[known]
     extent = Extent(units.width_px[position], units.height_px[position])
-    columns, geometry = _normalized(records, extent, predictions)
+    columns, geometry = _normalized(records, extent, predictions, outside)
     table = pa.table({**_carried(records), **columns, "unit_position": pa.array(position)})
-    table = table.append_column("coordinates", constant("relative", len(table)))
+    table = table.append_column("coordinates", constant(RELATIVE, len(table)))
     rows = sorted(geometry.faults)
     rejects = rejects_of(records, rows, [geometry.faults[row] for row in rows], Stage.NORMALIZE)
     if rows:

@@ -1,7 +1,7 @@
 """The project's data units and categories as look-up tables: from the words of a file to keys, sizes and buckets."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
@@ -10,11 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.records import Array
-from tasks.columns import bytes_parts, numbers, one_chunk
+from tasks.columns import bytes_parts, lookup, numbers, one_chunk
 from tasks.kernels.digests import digest_bytes
 
-AMBIGUOUS = -2
-"""A name that several units share."""
+UNKNOWN, AMBIGUOUS, FRAME_MISSING, FRAME_UNKNOWN = -1, -2, -3, -4
+"""Positions of what cannot be found: no such word; several units are called so; a video without a frame; no such frame.
+"""
+_SPAN_SHIFT = 32
+"""A name's value is its first row and, above these bits, how many rows from there its frames count; 0: it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class UnitIndex:
     retired: Array
     sequence: Array
     """uint64[U]: digest of the video, group or image the unit belongs to."""
+    single: Array
+    """bool[U]: an image by itself, which has no other frame than its own."""
+    frame: Array
 
     def bucket(self, buckets: int) -> Array:
         """int64[U]: the share each unit falls into; `buckets` is a power of two, so shares of shares nest."""
@@ -39,10 +45,26 @@ class CategoryIndex:
     """Categories by position, in the official order."""
 
     positions: dict[str, int]
+    """Live object classes by feature hash."""
     category_key: Array
     retired: Array
     points: Array
     """int64[C]: points of the category's skeleton; 0 where none are named."""
+    names: list[str | None]
+    shapes: list[str | None]
+    """The shape the ontology gives the class, if it says."""
+    options: dict[tuple[str, str | None, str | None], int]
+    """Live attributes and options by feature, attribute and option hash."""
+
+    def called(self) -> dict[str, int]:
+        """Live object classes by name, and by name in lower case; AMBIGUOUS where several are called so."""
+        found: dict[str, int] = {}
+        for spell in (str, str.lower):
+            rows = [(spell(name), row) for row in self.positions.values() if (name := self.names[row])]
+            counts = Counter(word for word, _ in rows)
+            for word, row in rows:
+                found.setdefault(word, row if counts[word] == 1 else AMBIGUOUS)
+        return found
 
 
 def _file_name(title: str) -> str:
@@ -57,37 +79,90 @@ def _stem(title: str) -> str:
 class UnitNames(dict[str, int]):
     """Row of a `data_units` table by what a file calls a unit; AMBIGUOUS where several are called so.
 
-    Ids come first, then titles, file names and stems, each only where it names one unit and is no other's id: those
-    are gathered when the first word comes up that is no id. Retired units cannot be found.
+    Ids come first, then hashes of unit and of sequence, titles, file names and stems, each only where it names one
+    thing and is no other's id: those are gathered when the first word comes up that is no id. A video's name stands for
+    its first frame and how many it has. Retired units cannot be found.
     """
 
     def __init__(self, units: pa.Table) -> None:
         """Gather the ids."""
         live = np.flatnonzero(~numbers(units["retired"], missing=False))
-        named = units.select(["source_id", "title"]).take(pa.array(live))
-        self._rows = live.tolist()
-        super().__init__(zip(named["source_id"].to_pylist(), self._rows, strict=True))
-        self._titles = named["title"]
+        named = units.select(["source_id", "data_hash", "sequence_hash", "title", "kind"]).take(pa.array(live))
+        ids = named["source_id"].to_pylist()
+        self._spans = {}
+        if pc.any(pc.equal(named["kind"], "video frame")).as_py():
+            heads, self._spans = _things(ids, live.tolist())
+            named, live = named.take(pa.array(heads)), live[heads]
+            ids = named["source_id"].to_pylist()
+        self._values = [row + (self._spans.get(row, 0) << _SPAN_SHIFT) for row in live.tolist()]
+        super().__init__(zip(ids, self._values, strict=True))
+        self._named: pa.Table | None = named
         self._gathering = Lock()
 
     def __missing__(self, word: str) -> int:
-        """Look once more among titles and file names; -1 where nothing is called so."""
-        if self._titles is not None:
+        """Look once more among hashes, titles and file names; UNKNOWN where nothing is called so."""
+        if self._named is not None:
             self._gather()
-        return super().get(word, -1)
+        return super().get(word, UNKNOWN)
 
     def _gather(self) -> None:
         with self._gathering:
-            if self._titles is None:
+            if self._named is None:
                 return
-            titles = self._titles.to_pylist()
+            titles = [title or None for title in self._named["title"].to_pylist()]
+            self._enter(self._named["data_hash"].to_pylist(), self._values)
+            self._enter(*_sequences(self._named, self._values))
             for spell in (str, _file_name, _stem):
-                words = [spell(title) if title else None for title in titles]
-                counts = Counter(words)
-                for row, word in zip(self._rows, words, strict=True):
-                    if word is not None and word not in self:
-                        self[word] = row if counts[word] == 1 else AMBIGUOUS
-            self._titles = None
+                self._enter([spell(title) if title else None for title in titles], self._values)
+            self._named = None
+
+    def _enter(self, words: Sequence[str | None], values: Sequence[int]) -> None:
+        counts = Counter(words)
+        for word, value in zip(words, values, strict=True):
+            if word is not None and word not in self:
+                self[word] = value if counts[word] == 1 else AMBIGUOUS
+
+
+def _things(ids: Sequence[str], rows: Sequence[int]) -> tuple[list[int], dict[int, int]]:
+    """(positions at which a new id begins, {row of a video's first frame: its frames}) of the live `rows`."""
+    heads = [k for k, name in enumerate(ids) if k == 0 or name != ids[k - 1]]
+    ends = [*heads[1:], len(ids)]
+    return heads, {rows[k]: end - k for k, end in zip(heads, ends, strict=True) if end - k > 1}
+
+
+def _sequences(named: pa.Table, values: Sequence[int]) -> tuple[list[str | None], list[int]]:
+    """Words and values of sequences: an image's row; a group, whose images stand together, by its first and count."""
+    kinds, words = named["kind"].to_pylist(), named["sequence_hash"].to_pylist()
+    sizes = Counter(word for word, kind in zip(words, kinds, strict=True) if kind == "group image")
+    first: dict[str, int] = {}
+    for word, kind, value in zip(words, kinds, values, strict=True):
+        group = kind == "group image"
+        if word is not None and word not in first:
+            first[word] = value + (sizes[word] << _SPAN_SHIFT) if group else value
+    return list(first), list(first.values())
+
+
+def locate(words: pa.Array, frames: pa.Array, names: UnitNames, units: UnitIndex) -> Array:
+    """int64[n]: position of each record's unit, by what its file calls it and the frame it says, or a code below 0.
+
+    An image of a group is found whatever the frame says; an image by itself only with its own frame or none.
+    """
+    value = lookup(words, names)
+    if len(frames) == 0:
+        return value
+    span, position = value >> _SPAN_SHIFT, np.where(value < 0, value, value & ((1 << _SPAN_SHIFT) - 1))
+    said, frame = numbers(frames.is_valid()), numbers(frames, missing=0).astype(np.int64)
+    if not (span > 0).any() and not frame.any():
+        return position
+    known = position >= 0
+    alone = known & (span == 0) & said
+    alone &= units.single[np.maximum(position, 0)] & (units.frame[np.maximum(position, 0)] != frame)
+    video = known & (span > 0)
+    position = np.where(video, position + frame, position)
+    position[video & ~((frame >= 0) & (frame < span))] = FRAME_UNKNOWN
+    position[video & ~said] = FRAME_MISSING
+    position[alone] = FRAME_UNKNOWN
+    return position
 
 
 def unit_index(units: pa.Table) -> UnitIndex:
@@ -101,6 +176,8 @@ def unit_index(units: pa.Table) -> UnitIndex:
         numbers(units["source_order"]),
         numbers(units["retired"], missing=False),
         mix([digests], len(units)),
+        numbers(pc.fill_null(pc.equal(units["kind"], "image"), True)),
+        numbers(units["frame"]).astype(np.int64),
     )
 
 
@@ -111,13 +188,22 @@ def live_categories(categories: pa.Table) -> pa.Table:
 
 
 def category_index(categories: pa.Table) -> CategoryIndex:
-    """Index of a `categories` table by feature hash."""
+    """Index of a `categories` table: object classes by feature hash, answers by all three."""
     categories = categories.sort_by("source_order")
     retired = numbers(categories["retired"], missing=False)
-    hashes = categories["feature_hash"].to_pylist()
-    live = {name: row for row, name in enumerate(hashes) if not retired[row]}
+    kinds, hashes = categories["kind"].to_pylist(), categories["feature_hash"].to_pylist()
+    live = [row for row in range(len(categories)) if not retired[row]]
+    triples = [*zip(hashes, *(categories[name].to_pylist() for name in ("attribute_hash", "option_hash")), strict=True)]
     points = numbers(pc.list_value_length(one_chunk(categories["keypoint_names"])), missing=0).astype(np.int64)
-    return CategoryIndex(live, numbers(categories["category_key"]).astype(np.int64), retired, points)
+    return CategoryIndex(
+        {hashes[row]: row for row in live if kinds[row] in {"object", None}},
+        numbers(categories["category_key"]).astype(np.int64),
+        retired,
+        points,
+        categories["name"].to_pylist(),
+        categories["shape"].to_pylist(),
+        {triples[row]: row for row in live if kinds[row] in {"attribute", "option"}},
+    )
 
 
 def keypoint_counts(categories: pa.Table) -> dict[str, int]:
@@ -139,7 +225,8 @@ def _keep_keys(old: pa.Table | None, new: pa.Table, identity: tuple[str, ...], k
     table = new.append_column(key, pa.array(keys)).append_column("retired", pa.array(np.zeros(len(keys), bool)))
     if old is None or set(kept) <= set(ids):
         return table
-    gone = np.array([name not in set(ids) for name in kept])
+    known = set(ids)
+    gone = np.array([name not in known for name in kept])
     rest = old.filter(pa.array(gone))
     rest = rest.set_column(rest.schema.get_field_index("retired"), "retired", pa.array(np.ones(len(rest), bool)))
     return pa.concat_tables([table, rest.select(table.schema.names)], promote_options="permissive")
@@ -151,10 +238,15 @@ def keyed_units(old: pa.Table | None, records: pa.Table) -> pa.Table:
 
 
 def keyed_categories(old: pa.Table | None, records: pa.Table) -> pa.Table:
-    """`categories` of CATEGORY_RECORDS (in official order), keyed likewise."""
-    order = pa.array(np.arange(len(records), dtype=np.int64))
-    identity = ("feature_hash", "attribute_hash", "option_hash")
-    return _keep_keys(old, records.append_column("source_order", order), identity, "category_key")
+    """`categories` of CATEGORY_RECORDS (in official order), keyed likewise; rows of parents become their keys."""
+    parents = records["parent_row"].to_pylist()
+    new = records.drop_columns("parent_row").append_column("parent_key", pa.nulls(len(records), pa.int32()))
+    new = new.append_column("source_order", pa.array(np.arange(len(records), dtype=np.int64)))
+    table = _keep_keys(old, new, ("feature_hash", "attribute_hash", "option_hash"), "category_key")
+    keys = table["category_key"].to_pylist()
+    found = pa.array([None if row is None else keys[row] for row in parents], pa.int32())
+    column = pa.chunked_array([found, one_chunk(table["parent_key"].slice(len(parents)))], pa.int32())
+    return table.set_column(table.column_names.index("parent_key"), "parent_key", column)
 
 
 def mix(values: Iterable[Array], rows: int) -> Array:

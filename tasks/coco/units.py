@@ -15,6 +15,7 @@ from schemas.tables import CATEGORY_RECORDS, UNIT_RECORDS
 from tasks.coco.document import Elements, Span, elements
 from tasks.coco.rules import Refused, check_fit, found, identifier, needed, whole
 from tasks.coco.strict import decode
+from tasks.columns import completed
 from tasks.rejects import capped, rejects_table
 
 LONGEST_SIDE_PX = (1 << 31) - 1
@@ -232,15 +233,11 @@ def read_units(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
 def read_categories(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
     """(CATEGORY_RECORDS of the array `categories`, in the order of their ids; rejects)."""
     labels, rejects = _taken(elements(source, span), Category, _label, f"{source.name}#/categories")
-    nothing = [None] * len(labels)
     columns = {
         "feature_hash": [label.id for label in labels],
-        "attribute_hash": nothing,
-        "option_hash": nothing,
         "name": [label.name for label in labels],
         "kind": ["object"] * len(labels),
-        "shape": nothing,
         "supercategory": [label.supercategory for label in labels],
         "keypoint_names": [label.keypoint_names for label in labels],
     }
-    return pa.table(columns, schema=CATEGORY_RECORDS.schema), rejects
+    return completed(columns, CATEGORY_RECORDS.schema, len(labels)), rejects
