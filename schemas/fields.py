@@ -61,6 +61,11 @@ _CATEGORY = (
     _field("supercategory", TEXT, "the group the source puts the class in"),
     _field("keypoint_names", pa.list_(TEXT), "names of the skeleton's points, in the order of `keypoints`"),
     _field("parent_key", pa.int32(), "the class or option this one is nested under"),
+    _field(
+        "counterparts",
+        pa.list_(pa.int32()),
+        "category_keys of the predicted classes that agree with an annotated one; empty: none; null: no class mapping",
+    ),
 )
 _GEOMETRY = (
     _field("shape", TEXT, "bounding_box, rotatable_bounding_box, polygon, polyline, point, bitmask or skeleton"),
@@ -76,7 +81,12 @@ _GEOMETRY = (
     _field("mask", MASK, "raster mask of bitmasks and polygons: COCO compressed run lengths, column-major", "px"),
     _field("bbox_px", BOX, "the source's box, exactly; where it gave none, the hull of mask or keypoints", "px"),
     _field("bbox_given", pa.bool_(), "whether the source gave a box"),
-    _field("keypoints_px", pa.list_(POINT), "the source's points, exactly", "px"),
+    _field(
+        "keypoints_px",
+        pa.list_(POINT),
+        "the source's points, exactly: keypoints, vertices of a polyline, corners of a rotatable box",
+        "px",
+    ),
     _field("area", pa.float64(), "the source's area; else box area, else mask area, else hull of the keypoints", "px²"),
     _field("num_keypoints", pa.int32(), "labelled points, as the source counts them"),
 )

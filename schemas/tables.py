@@ -129,7 +129,7 @@ CATEGORIES = Table(
     (
         "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "value", "kind", "shape",
         "answer_type", "dynamic", "parent_key",
-        "supercategory", "keypoint_names", "source_order", "retired",
+        "counterparts", "supercategory", "keypoint_names", "source_order", "retired",
     ),
     ("category_key",),
 )  # fmt: skip
