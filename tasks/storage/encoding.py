@@ -39,7 +39,10 @@ _FULL_MANTISSA = frozenset(
         "near_similarity",
     }
 )
-"""Quotients, products, packed runs: little repeats in their bits. zstd -5 takes half the time of 1 for 12 % more."""
+"""Quotients, products, packed runs: little repeats in their bits, so they are not compressed.
+
+zstd -5 would take three to ten times the writing itself for an eighth less: docs/decisions/writing-parquet.md.
+"""
 _WRITE_BATCH_ROWS = 16_384
 
 
@@ -54,12 +57,13 @@ class Layout:
 
 @cache
 def layout_of(table: Table) -> Layout:
-    """Layout of `table`: text by dictionary, integers by their differences, floats as they are, all in zstd."""
+    """Layout of `table`: text by dictionary, integers by their differences, floats as they are; zstd where it pays."""
     leaves = _leaves(table.schema)
     text = [path for path, kind in leaves.items() if kind == "text"]
+    full = {path for path, kind in leaves.items() if kind == "other" and path.split(".")[0] in _FULL_MANTISSA}
     options = {
-        "compression": "zstd",
-        "compression_level": {path: -5 if path.split(".")[0] in _FULL_MANTISSA else 1 for path in leaves},
+        "compression": {path: "none" if path in full else "zstd" for path in leaves},
+        "compression_level": {path: 1 for path in leaves if path not in full},
         "use_dictionary": text,
         "column_encoding": {path: "DELTA_BINARY_PACKED" for path, kind in leaves.items() if kind == "integer"},
         # Bounds of text are worth their time only where a reader filters by them.
