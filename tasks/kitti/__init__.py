@@ -1,0 +1,1 @@
+"""KITTI object rows: one text file per data unit, in the directories of KITTI itself and of Encord Active."""
