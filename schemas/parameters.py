@@ -148,10 +148,12 @@ class PredictionParameters(StoreParameters):
     format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
     mapping: Path | None = Field(default=None, description="Classes of the ontology by the file's own (JSON)")
     image_mapping: Path | None = Field(default=None, description="Data units by the file's image ids (JSON)")
+    class_mapping: Path | None = Field(default=None, description="Pairs of annotated and predicted classes (JSON)")
     reading: Reading = Field(default_factory=Reading, description="How the files are read")
     protocols: list[str] = Field(default_factory=list, description="Protocols; none: the defaults of what came in")
     settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
     replace: bool = Field(default=False, description="Replace a set of this name that holds other predictions")
+    add: bool = Field(default=False, description="Add further files to the set of this name")
     evaluate: bool = Field(default=True, description="Match and measure after the import")
     reject_limit: Share = Field(default=1.0, description="Largest share of records that may be rejected")
 
@@ -202,6 +204,7 @@ class BlockParameters(StageParameters):
     data_units: list[Path] = Field(description="Parts of the table data_units")
     categories: list[Path] = Field(description="Parts of the table categories")
     predictions: bool = Field(default=True, description="The records are predictions, not annotations")
+    reading: Reading = Field(default_factory=Reading, description="How the files are read")
 
 
 class PlanParameters(StageParameters):

@@ -1,5 +1,6 @@
 """Import ground truth: units, categories and annotations become the project's one live version."""
 
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -7,6 +8,8 @@ import pyarrow as pa
 from schemas.parameters import GroundTruthParameters
 from schemas.records import Format, GroundTruthInput, Inputs, Run
 from schemas.tables import CATEGORIES, DATA_UNITS, GROUND_TRUTH
+from schemas.tables import CLASSIFICATIONS_GROUND_TRUTH as ANSWERS
+from tasks.answers import AnnotatedAnswerKeys
 from tasks.bucket_writers import BucketWriters
 from tasks.catalog import GROUND_TRUTH as KIND
 from tasks.catalog import Entry, catalog
@@ -18,6 +21,7 @@ from tasks.imports import (
     describe,
     import_stages,
     input_digests,
+    open_aside,
     part_paths,
     publish,
     refuse_other,
@@ -26,7 +30,8 @@ from tasks.imports import (
     write_whole,
 )
 from tasks.ingest import format_of, open_sources, read_ground_truth
-from tasks.intake import Intake, names_of, take_in
+from tasks.intake import AnswerWriters, Intake, take_in
+from tasks.naming import names_of
 from tasks.resolve import AnnotationKeys
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Store, Transaction, tagged
@@ -51,13 +56,16 @@ def import_ground_truth(parameters: GroundTruthParameters, run: Run) -> Imported
 def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | Imported:
     """Read units and categories and make ready for the annotations; `Imported` where all of it is there already."""
     sources = open_sources(parameters.ground_truth)
+    given = {name: getattr(parameters, name) for name in ("ontology", "data_units", "class_mapping")}
+    aside = open_aside(**given)
     form = format_of(parameters.format, sources, ground_truth=True)
     log = RunLog("import ground-truth", parameters.model_dump(mode="json"))
-    log.inputs = list(describe(sources))
-    version = digest([input_digests(log.inputs), form.name, import_stages()])
-    read = read_ground_truth(
-        form, Inputs(sources), run
-    )  # before the project is made: what cannot be read leaves nothing
+    log.inputs = list(describe(parameters.ground_truth, sources, aside, run))
+    version = digest(
+        [input_digests(log.inputs), form.name, parameters.reading.model_dump(mode="json"), import_stages()]
+    )
+    inputs = Inputs(sources, aside, reading=parameters.reading)
+    read = read_ground_truth(form, inputs, run)  # before the project is made: what cannot be read leaves nothing
     project = Store(parameters.store).create(parameters.project)
     before = catalog(project).ground_truth
     if before is not None and before.digest == version:
@@ -92,9 +100,10 @@ def _open(
     categories = keyed_categories(_old(before, "categories"), read.categories)
     write_whole(staged["data_units"], DATA_UNITS, units)
     write_whole(staged["categories"], CATEGORIES, categories)
-    names = names_of(units, categories, predictions=False)
+    names = names_of(units, categories, predictions=False, reading=parameters.reading)
     writers = BucketWriters(staged["ground_truth"], GROUND_TRUTH, names.units, buckets_for(sources))
-    intake = Intake(AnnotationKeys(), writers, reject_writer(transaction, None), {})
+    answers = AnswerWriters(partial(transaction.partition, ANSWERS, tag), ANSWERS, AnnotatedAnswerKeys(), names.units)
+    intake = Intake(AnnotationKeys(), writers, answers, reject_writer(transaction, None), {})
     _count_units(intake, read)
     record: dict[str, Any] = {"kind": KIND, "name": "ground-truth", "digest": version, "format": form.name}
     return Import(
@@ -103,7 +112,9 @@ def _open(
         log=log,
         record=record,
         names=names,
-        name_paths=NamePaths(part_paths(staged["data_units"]), part_paths(staged["categories"]), predictions=False),
+        name_paths=NamePaths(
+            part_paths(staged["data_units"]), part_paths(staged["categories"]), False, parameters.reading
+        ),
         blocks=read.blocks,
         intake=intake,
         data=list(staged.values()),

@@ -1,13 +1,19 @@
 """Import predictions: files become a prediction set of the project."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from schemas.parameters import PredictionParameters
 from schemas.records import Format, Inputs, Run
+from schemas.tables import CLASSIFICATIONS_PREDICTIONS as ANSWERS
 from schemas.tables import PREDICTIONS
+from tasks.additions import Held, same_buckets
+from tasks.answers import PredictedAnswerKeys
 from tasks.bucket_writers import BucketWriters
 from tasks.catalog import PREDICTION_SET as KIND
-from tasks.catalog import Catalog, catalog
+from tasks.catalog import Catalog, Entry, catalog
 from tasks.imports import (
     Import,
     Imported,
@@ -16,17 +22,20 @@ from tasks.imports import (
     describe,
     import_stages,
     input_digests,
+    open_aside,
     publish,
     refuse_other,
     reject_writer,
     unchanged,
 )
 from tasks.ingest import format_of, open_sources, read_predictions
-from tasks.intake import Intake, names_of, take_in
+from tasks.intake import AnswerWriters, Intake, RejectWriter, take_in
+from tasks.naming import Names, names_of
 from tasks.resolve import PredictionKeys
 from tasks.rules import named_protocol, rules_of
 from tasks.runs import RunLog
-from tasks.storage import FileSource, Partition, Project, Store, Transaction, tagged
+from tasks.storage import Partition, Project, StagedPartition, Store, Transaction, tagged
+from tasks.units import UnitIndex
 from tasks.versions import digest
 
 
@@ -55,27 +64,56 @@ def check_call(parameters: PredictionParameters) -> None:
             rules_of(named_protocol(name), parameters.settings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """An import that is asked for, looked into as far as needs no writing."""
+
+    parameters: PredictionParameters
+    inputs: Inputs
+    form: Format
+    log: RunLog
+    known: Catalog
+    names: Names
+    kept: Entry | None
+    """The set that the files are added to."""
+    version: str
+
+
 def open_predictions(parameters: PredictionParameters, run: Run) -> Import | Imported:
     """Make ready for the records of the files; `Imported` where all of it is there already."""
-    sources = open_sources(parameters.predictions)
-    form = format_of(parameters.format, sources, ground_truth=False)
     project = Store(parameters.store).project(parameters.project)
-    known = catalog(project)
-    truth, before = known.require_ground_truth(), known.sets.get(parameters.name)
-    log = RunLog("import predictions", parameters.model_dump(mode="json"), prediction_set=parameters.name)
-    log.inputs = list(describe(sources))
-    names = [file.sha256 for table in ("data_units", "categories") for file in truth.partitions[table].files]
-    version = digest([input_digests(log.inputs), form.name, parameters.group, names, import_stages()])
-    if before is not None and before.digest == version:
+    call = _call(parameters, catalog(project), run)
+    before = call.known.sets.get(parameters.name)
+    if before is not None and before.digest == call.version:
         return unchanged(parameters.name, before.record)
-    if not parameters.replace:
-        refuse_other(before, log, parameters.predictions, f"the set {parameters.name!r}", "--name")
+    if not parameters.replace and call.kept is None:
+        refuse_other(before, call.log, parameters.predictions, f"the set {parameters.name!r}", "--name")
     transaction = project.begin(None, f"import predictions {parameters.name}")
     try:
-        return _open(parameters, sources, form, log, version, known, project, transaction, run)
+        return _open(call, project, transaction, run)
     except BaseException as error:
         transaction.__exit__(type(error), error, error.__traceback__)
         raise
+
+
+def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
+    sources = open_sources(parameters.predictions)
+    form = format_of(parameters.format, sources, ground_truth=False)
+    tables = known.require_ground_truth().partitions
+    aside = open_aside(**{name: getattr(parameters, name) for name in ("mapping", "image_mapping", "class_mapping")})
+    log = RunLog("import predictions", parameters.model_dump(mode="json"), prediction_set=parameters.name)
+    log.inputs = list(describe(parameters.predictions, sources, aside, run))
+    words = [file.sha256 for table in ("data_units", "categories") for file in tables[table].files]
+    reading = parameters.reading.model_dump(mode="json")
+    kept = known.sets.get(parameters.name) if parameters.add else None
+    if kept is not None:
+        held = input_digests(kept.record["inputs"])
+        log.inputs = [*kept.record["inputs"], *(item for item in log.inputs if item["sha256"] not in held)]
+    version = digest([input_digests(log.inputs), form.name, parameters.group, words, reading, import_stages()])
+    units, categories = tables["data_units"].read(), tables["categories"].read()
+    inputs = Inputs(sources, aside, units, categories, parameters.reading)
+    names = names_of(units, categories, predictions=True, reading=parameters.reading)
+    return _Call(parameters, inputs, form, log, known, names, kept, version)
 
 
 def _replaced(known: Catalog, name: str) -> list[Partition]:
@@ -84,39 +122,50 @@ def _replaced(known: Catalog, name: str) -> list[Partition]:
     return [partition for entry in [*before, *known.evaluations_of(name)] for partition in entry.data]
 
 
-def _open(
-    parameters: PredictionParameters,
-    sources: list[FileSource],
-    form: Format,
-    log: RunLog,
-    version: str,
-    known: Catalog,
-    project: Project,
-    transaction: Transaction,
-    run: Run,
-) -> Import:
-    tables = known.require_ground_truth().partitions
-    names = names_of(tables["data_units"].read(), tables["categories"].read(), predictions=True)
-    staged = transaction.partition(PREDICTIONS, tagged(parameters.name, version))
-    intake = Intake(
-        PredictionKeys(project.next_number("prediction_set")),
-        BucketWriters(staged, PREDICTIONS, names.units, buckets_for(sources)),
-        reject_writer(transaction, parameters.name),
-        {"prediction_set": parameters.name},
-    )
-    record: dict[str, Any] = {"kind": KIND, "name": parameters.name, "digest": version, "format": form.name}
-    record |= {"group": parameters.group, "ground_truth": known.require_ground_truth().digest}
-    units, categories = (tuple(map(str, tables[name].paths)) for name in ("data_units", "categories"))
+def _open(call: _Call, project: Project, transaction: Transaction, run: Run) -> Import:
+    parameters, inputs = call.parameters, call.inputs
+    tag, tables = tagged(parameters.name, call.version), call.known.require_ground_truth().partitions
+    names = call.names
+    staged = transaction.partition(PREDICTIONS, tag)
+    begin = partial(transaction.partition, ANSWERS, tag)
+    rejects = reject_writer(transaction, parameters.name)
+    if call.kept is None:
+        number = project.next_number("prediction_set")
+        intake = _intake(staged, begin, names.units, rejects, number, buckets_for(inputs.sources))
+    else:
+        held = Held(call.kept, names.units)
+        number = held.number()
+        intake = _intake(staged, begin, names.units, rejects, number, same_buckets(held, buckets_for(inputs.sources)))
+        held.carry_into(intake)
+    intake.constants["prediction_set"] = parameters.name
+    record: dict[str, Any] = {"kind": KIND, "name": parameters.name, "digest": call.version, "format": call.form.name}
+    record |= {"group": parameters.group, "ground_truth": call.known.require_ground_truth().digest}
+    record |= {"set_number": number}
+    unit_paths, category_paths = (tuple(map(str, tables[name].paths)) for name in ("data_units", "categories"))
     return Import(
         what=parameters.name,
         transaction=transaction,
-        log=log,
+        log=call.log,
         record=record,
         names=names,
-        name_paths=NamePaths(units, categories, predictions=True),
-        blocks=read_predictions(form, Inputs(sources), run),
+        name_paths=NamePaths(unit_paths, category_paths, True, parameters.reading),
+        blocks=read_predictions(call.form, inputs, run),
         intake=intake,
         data=[staged],
-        replaced=_replaced(known, parameters.name),
+        replaced=_replaced(call.known, parameters.name),
         reject_limit=parameters.reject_limit,
     )
+
+
+def _intake(
+    staged: StagedPartition,
+    begin: Callable[[], StagedPartition],
+    units: UnitIndex,
+    rejects: RejectWriter,
+    number: int,
+    buckets: int,
+) -> Intake:
+    """Where the rows of the set of this number go."""
+    writers = BucketWriters(staged, PREDICTIONS, units, buckets)
+    answers = AnswerWriters(begin, ANSWERS, PredictedAnswerKeys.of_set(number), units)
+    return Intake(PredictionKeys(number), writers, answers, rejects, {})

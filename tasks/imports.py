@@ -1,24 +1,32 @@
 """What imports share: inputs and their digests, how many buckets, the books that must balance, and publishing."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pyarrow as pa
 
 from schemas.errors import InputError, RejectLimitError
-from schemas.records import Block
+from schemas.parameters import Reading
+from schemas.records import Block, Run, Source
 from schemas.tables import REJECTS, Table
 from tasks.catalog import Entry
-from tasks.intake import Intake, Names, RejectWriter
+from tasks.intake import Intake, RejectWriter
 from tasks.memory import give_back
+from tasks.naming import Names
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Partition, StagedPartition, Transaction, tagged
 from tasks.versions import STAGE_VERSIONS, digest
 
 _BUCKET_BYTES = 64 * 2**20
 _MOST_BUCKETS = 64
+_MOST_ENTRIES = 32
+"""Inputs that a commit lists one by one."""
+
+Inventory = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class NamePaths:
     data_units: tuple[str, ...]
     categories: tuple[str, ...]
     predictions: bool
+    reading: Reading = field(default_factory=Reading)
 
 
 @dataclass(slots=True)
@@ -63,16 +72,31 @@ class Import:
     reject_limit: float
 
 
-def buckets_for(sources: Sequence[FileSource]) -> int:
+def buckets_for(sources: Sequence[Source]) -> int:
     """Shares to work on side by side: a power of two, one per 64 MB of input, 64 at most."""
     total = sum(source.size for source in sources)
     wanted = min(max(1, -(-total // _BUCKET_BYTES)), _MOST_BUCKETS)
     return 1 << (wanted - 1).bit_length()
 
 
-def describe(sources: Sequence[FileSource]) -> list[dict[str, Any]]:
-    """Name, bytes and sha256 of each input."""
-    return [{"file": source.name, "bytes": source.size, "sha256": source.sha256()} for source in sources]
+def open_aside(**paths: Path | None) -> dict[str, FileSource]:
+    """The files given beside the main ones, by what they are. InputError where one cannot be read."""
+    return {name: FileSource(path) for name, path in paths.items() if path is not None}
+
+
+def describe(path: Path, sources: Sequence[FileSource], aside: Mapping[str, FileSource], run: Run) -> Inventory:
+    """Name, bytes and sha256 of each input; many files below one path are one entry, digested by names and contents."""
+    digests = list(run(FileSource.sha256, [*sources, *aside.values()], label="digest"))
+    entries = [
+        {"file": source.name, "bytes": source.size, "sha256": sha256}
+        for source, sha256 in zip([*sources, *aside.values()], digests, strict=True)
+    ]
+    if len(sources) <= _MOST_ENTRIES:
+        return entries
+    together = hashlib.sha256(orjson.dumps([[entry["file"], entry["sha256"]] for entry in entries[: len(sources)]]))
+    size = sum(source.size for source in sources)
+    name = f"{path.name} ({len(sources):,} files)"
+    return [{"file": name, "bytes": size, "sha256": together.hexdigest()}, *entries[len(sources) :]]
 
 
 def input_digests(inputs: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -130,7 +154,8 @@ def _refuse(job: Import, share: float) -> None:
     message = (
         f"{counts.rejected} of {counts.rows} records were rejected ({share:.1%}); allowed are {job.reject_limit:.1%}"
     )
-    for staged in job.data:
+    answers = job.intake.answers.staged
+    for staged in [*job.data, *([] if answers is None else [answers])]:
         job.transaction.discard(staged)
     job.log.stage_row(job.transaction, "failed", message)
     job.transaction.commit({"kind": "failed"})
@@ -140,8 +165,7 @@ def _refuse(job: Import, share: float) -> None:
 def publish(job: Import) -> Imported:
     """Balance the books and make the import live; RejectLimitError where too much was rejected."""
     counts, log, rejects = job.intake.counts, job.log, job.intake.rejects
-    job.intake.writers.close()
-    rejects.close()
+    job.intake.close()
     log.rows_in, log.rows_accepted, log.rows_rejected = counts.rows, counts.accepted, counts.rejected
     reasons = dict(rejects.reasons)
     log.details["rejects"] = reasons

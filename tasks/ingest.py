@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from schemas.errors import InputError
+from schemas.names import is_name
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
 from tasks.formats import FORMATS
 from tasks.scratch import ingest_blocks
 from tasks.storage import FileSource, input_files
 
 _HEAD_BYTES = 65_536
+_MOST_HELD = 64
+"""Files held open at once; a system allows a process some thousand."""
 
 
 def open_sources(path: Path) -> list[FileSource]:
@@ -17,7 +20,8 @@ def open_sources(path: Path) -> list[FileSource]:
 
     InputError where there is none, or one cannot be read.
     """
-    return [FileSource(file, name) for file, name in input_files(path)]
+    files = input_files(path)
+    return [FileSource(file, name, hold=len(files) <= _MOST_HELD) for file, name in files]
 
 
 def format_of(name: str, sources: Sequence[Source], ground_truth: bool) -> Format:
@@ -35,6 +39,14 @@ def format_of(name: str, sources: Sequence[Source], ground_truth: bool) -> Forma
         if form.recognise(names, head):
             return form
     raise InputError("the format is not recognised", where=sources[0].name, hint=f"name it with --format: {known}")
+
+
+def named_in(path: Path, format_name: str) -> str | None:
+    """The name that predictions give their own set; None where they give none that can be one."""
+    sources = open_sources(path)
+    form = format_of(format_name, sources, ground_truth=False)
+    name = form.set_name(Inputs(sources)) if form.set_name is not None else None
+    return name if name is not None and is_name(name) else None
 
 
 def ingest_file(path: Path, format_name: str, ground_truth: bool, folder: Path, run: Run) -> int:

@@ -4,33 +4,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.records import Block, Run
+from schemas.tables import Table
+from tasks.answers import resolve_answers
 from tasks.bucket_writers import BucketWriters
 from tasks.columns import constant
+from tasks.naming import Names
 from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
 from tasks.scratch import check_books
 from tasks.shapes import SHAPES
 from tasks.storage import StagedPartition
-from tasks.units import CategoryIndex, UnitIndex, UnitNames, category_index, unit_index
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What the words of a file are looked up in."""
-
-    units: UnitIndex
-    unit_names: UnitNames
-    categories: CategoryIndex
-    predictions: bool
-
-
-def names_of(units: pa.Table, categories: pa.Table, predictions: bool) -> Names:
-    """What the tables `data_units` and `categories` call things."""
-    return Names(unit_index(units), UnitNames(units), category_index(categories), predictions)
+from tasks.units import UnitIndex
 
 
 @dataclass(slots=True)
@@ -63,16 +53,59 @@ class RejectWriter:
         self._writer.close()
 
 
+class AnswerWriters:
+    """Writes answers, in file order; the table is begun when the first one comes."""
+
+    def __init__(
+        self, begin: Callable[[], StagedPartition], table: Table, keys: Callable[[pa.Table], Step], units: UnitIndex
+    ) -> None:
+        """`begin` stages the partition; one bucket is enough for answers of a few bytes."""
+        self._begin, self._table, self._units = begin, table, units
+        self.keys = keys
+        self.staged: StagedPartition | None = None
+        self._writers: BucketWriters | None = None
+
+    def write(self, rows: pa.Table) -> None:
+        """Add rows; none begin nothing."""
+        if not len(rows):
+            return
+        if self._writers is None:
+            self.staged = self._begin()
+            self._writers = BucketWriters(self.staged, self._table, self._units, 1)
+        self._writers.write(rows)
+
+    def close(self) -> None:
+        """Finish the file, if there is one."""
+        if self._writers is not None:
+            self._writers.close()
+
+
 @dataclass(slots=True)
 class Intake:
     """Where resolved rows go, in file order."""
 
     keys: Callable[[pa.Table], Step]
     writers: BucketWriters
+    answers: AnswerWriters
     rejects: RejectWriter
-    constants: Mapping[str, str]
+    constants: dict[str, str]
     """Text columns that say the same in every row."""
     counts: Counts = field(default_factory=Counts)
+
+    def close(self) -> None:
+        """Finish all files."""
+        self.writers.close()
+        self.answers.close()
+        self.rejects.close()
+
+
+class Prepared(NamedTuple):
+    """A block after normalize and resolve: everything that needs no order among blocks."""
+
+    rows: int
+    """Records read, and rejected ones."""
+    objects: Step
+    answers: Step | None = None
 
 
 def labelled(rows: pa.Table, constants: Mapping[str, str | None]) -> pa.Table:
@@ -82,35 +115,59 @@ def labelled(rows: pa.Table, constants: Mapping[str, str | None]) -> pa.Table:
     return rows
 
 
-def prepare(block: Block, names: Names) -> tuple[int, Step]:
-    """(rows read, rows with unit and category keys and rejects): everything that needs no order among blocks."""
-    normalized = normalize_records(block.records, names.units, names.unit_names, names.predictions)
-    resolved = resolve_rows(normalized.table, names.units, names.categories)
-    return block.rows, Step(resolved.table, pa.concat_tables([block.rejects, normalized.rejects, resolved.rejects]))
+def answers_of(block: Block, names: Names) -> Step | None:
+    """The answers of a block with their keys; None where it holds none."""
+    if block.answers is None or not len(block.answers):
+        return None
+    table = pa.Table.from_batches([block.answers])
+    return resolve_answers(table, names.units, names.unit_names, names.categories)
+
+
+def prepare(block: Block, names: Names) -> Prepared:
+    """Rows with unit and category keys, and rejects of all three stages."""
+    normalized = normalize_records(
+        block.records, names.units, names.unit_names, names.predictions, names.reading.outside
+    )
+    resolved = resolve_rows(normalized.table, names.units, names.categories, names.by_name)
+    rejects = pa.concat_tables([block.rejects, normalized.rejects, resolved.rejects])
+    return Prepared(block.rows, Step(resolved.table, rejects), answers_of(block, names))
 
 
 def _given(rows: pa.Table) -> dict[str, int]:
-    """Rows per shape their source gave: default protocols follow from it."""
+    """Rows per shape their source gave, per task beside objects, and of tracks: default protocols follow from it."""
+    found: Counter[str] = Counter()
+    if "task" in rows.column_names:
+        found.update(word for word in rows["task"].to_pylist() if word)
+        rows = rows.filter(pc.is_null(rows["task"]))
     there = set(rows.column_names)
-    return {shape.name: int(shape.given(rows).sum()) for shape in SHAPES if there.issuperset(shape.needs)}
+    found.update({shape.name: int(shape.given(rows).sum()) for shape in SHAPES if there.issuperset(shape.needs)})
+    if "track_id" in there:
+        found["tracks"] = len(rows) - rows["track_id"].null_count
+    return dict(found)
 
 
-def deliver(intake: Intake, rows: int, step: Step) -> None:
-    """Key the rows of the next block and write them; `rows` is how many it held when it was read."""
-    keyed = intake.keys(step.table)
-    refused = len(step.rejects) + len(keyed.rejects)
-    check_books(rows, len(keyed.table), refused)
+def deliver(intake: Intake, block: Prepared) -> None:
+    """Key the rows of the next block and write them."""
+    keyed = intake.keys(block.objects.table)
+    tables, rejects = [keyed.table], [block.objects.rejects, keyed.rejects]
     intake.writers.write(labelled(keyed.table, intake.constants))
-    intake.rejects.write(step.rejects)
-    intake.rejects.write(keyed.rejects)
-    counts = intake.counts
-    counts.rows += rows
-    counts.accepted += len(keyed.table)
-    counts.rejected += refused
+    if block.answers is not None:
+        answered = intake.answers.keys(block.answers.table)
+        intake.answers.write(labelled(answered.table, intake.constants))
+        tables.append(answered.table)
+        rejects += [block.answers.rejects, answered.rejects]
+        intake.counts.given["answers"] += len(answered.table)
+    for refused in rejects:
+        intake.rejects.write(refused)
+    counts, accepted = intake.counts, sum(map(len, tables))
+    check_books(block.rows, accepted, sum(map(len, rejects)))
+    counts.rows += block.rows
+    counts.accepted += accepted
+    counts.rejected += block.rows - accepted
     counts.given.update(_given(keyed.table))
 
 
 def take_in(intake: Intake, blocks: Iterable[Block], names: Names, run: Run) -> None:
     """Drive blocks through normalize and resolve on `run`, then, in file order, key and write them."""
-    for rows, step in run(partial(prepare, names=names), blocks, label="import"):
-        deliver(intake, rows, step)
+    for prepared in run(partial(prepare, names=names), blocks, label="import"):
+        deliver(intake, prepared)

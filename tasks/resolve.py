@@ -1,7 +1,9 @@
 """Resolve: the words of the source become the project's keys; what names nothing known is rejected whole."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import orjson
@@ -10,12 +12,13 @@ import pyarrow.compute as pc
 
 from schemas.records import Array
 from schemas.rejects import Reason, Stage
-from tasks.columns import lookup, numbers, one_chunk
+from tasks.columns import dictionary, lookup, numbers, one_chunk
 from tasks.normalize import Step
 from tasks.rejects import rejects_table
-from tasks.units import AMBIGUOUS, CategoryIndex, UnitIndex, mix
+from tasks.shape_rules import fit_shapes
+from tasks.units import AMBIGUOUS, FRAME_MISSING, FRAME_UNKNOWN, UNKNOWN, CategoryIndex, UnitIndex, mix
 
-_SET_SHIFT = 40
+SET_SHIFT = 40
 """A prediction key is the set's number and, below it, the row among the set's files: 2^40 rows a set."""
 
 
@@ -30,26 +33,57 @@ def _whole(rows: pa.Table) -> list[str]:
     return [orjson.dumps(row, default=_as_json).decode() for row in rows.drop_columns("unit_position").to_pylist()]
 
 
+_UNFOUND = {
+    AMBIGUOUS: (Reason.AMBIGUOUS_UNIT, "{!r} names several data units; use their ids"),
+    UNKNOWN: (Reason.UNKNOWN_UNIT, "no data unit of the project is called {!r}"),
+    FRAME_MISSING: (Reason.MISSING_FRAME, "{!r} is a video, and the record names no frame"),
+    FRAME_UNKNOWN: (Reason.UNKNOWN_FRAME, "{!r} has no such frame"),
+}
+
+
+def unit_faults(position: Array, words: list[str | None]) -> list[tuple[str, str]]:
+    """(code, text) of positions below 0, and the words that were looked up."""
+    found = [(*_UNFOUND[code], word) for code, word in zip(position.tolist(), words, strict=True)]
+    return [(str(code), text.format(word)) for code, text, word in found]
+
+
 def _why(unit: Array, units: list[str | None], category: Array, categories: list[str | None]) -> list[tuple[str, str]]:
     reasons: list[tuple[str, str]] = []
     for k in range(len(unit)):
-        if unit[k] == AMBIGUOUS:
-            reasons.append((Reason.AMBIGUOUS_UNIT, f"{units[k]!r} names several data units; use their ids"))
-        elif unit[k] < 0:
-            reasons.append((Reason.UNKNOWN_UNIT, f"no data unit of the project is called {units[k]!r}"))
-        elif category[k] < 0:
-            reasons.append((Reason.UNKNOWN_CATEGORY, f"no category of the project is called {categories[k]!r}"))
+        if unit[k] < 0:
+            reasons += unit_faults(unit[k : k + 1], units[k : k + 1])
+        elif category[k] == AMBIGUOUS:
+            text = f"several categories of the project are called {categories[k]!r}; use their hashes"
+            reasons.append((str(Reason.UNKNOWN_CATEGORY), text))
+        else:
+            text = f"no category of the project is called {categories[k]!r}"
+            reasons.append((str(Reason.UNKNOWN_CATEGORY), text))
     return reasons
 
 
-def _other_skeleton(rows: pa.Table, category: Array, points: Array) -> tuple[Array, list[tuple[str, str]]]:
-    """(bool[n] rows whose number of points is not that of their class' skeleton, why); classes may name no points."""
+_Checked = tuple[pa.Table, Array, list[tuple[str, str]]]
+"""(rows, bool[n] which of them are refused, why)."""
+
+
+def _other_skeleton(rows: pa.Table, category: Array, categories: CategoryIndex) -> _Checked:
+    """Refuse another number of points than that of the class' skeleton; classes may name no points."""
+    points = categories.points
     if not points.any() or "keypoints" not in rows.column_names:
-        return np.zeros(len(rows), bool), []
+        return rows, np.zeros(len(rows), bool), []
     found, allowed = numbers(pc.list_value_length(one_chunk(rows["keypoints"])), missing=0), points[category]
     bad = (found > 0) & (allowed > 0) & (found != allowed)
     pairs = zip(found[bad].tolist(), allowed[bad].tolist(), strict=True)
-    return bad, [(str(Reason.INVALID_KEYPOINTS), f"{n} keypoints; the category has {of}") for n, of in pairs]
+    return rows, bad, [(str(Reason.INVALID_KEYPOINTS), f"{n} keypoints; the category has {of}") for n, of in pairs]
+
+
+def _other_shape(rows: pa.Table, category: Array, categories: CategoryIndex) -> _Checked:
+    """Bring shapes to their class', or refuse them; classes may name no shape."""
+    if "shape" not in rows.column_names or not any(categories.shapes):
+        return rows, np.zeros(len(rows), bool), []
+    asked = pa.array(categories.shapes, pa.string()).take(pa.array(category))
+    fitted, bad = fit_shapes(rows, asked)
+    pairs = zip(rows["shape"].filter(pa.array(bad)).to_pylist(), asked.filter(pa.array(bad)).to_pylist(), strict=True)
+    return fitted, bad, [(str(Reason.SHAPE_MISMATCH), f"a {found} for a class of shape {of}") for found, of in pairs]
 
 
 def reject_rows(table: pa.Table, bad: Array, reasons: list[tuple[str, str]]) -> Step:
@@ -68,13 +102,23 @@ def reject_rows(table: pa.Table, bad: Array, reasons: list[tuple[str, str]]) -> 
     return Step(table.filter(pa.array(~bad)), rejects)
 
 
-def resolve_rows(rows: pa.Table, units: UnitIndex, categories: CategoryIndex) -> Step:
+def _looked_up(words: pa.ChunkedArray, categories: CategoryIndex, by_name: bool) -> Array:
+    """int64[n]: position of each class, or a code below 0; by name an exact one wins over one in lower case."""
+    if not by_name:
+        return lookup(words, categories.positions)
+    called = categories.called()
+    exact = lookup(words, called, UNKNOWN)
+    return np.where(exact == UNKNOWN, lookup(pc.utf8_lower(words.cast(pa.string())), called, UNKNOWN), exact)
+
+
+def resolve_rows(rows: pa.Table, units: UnitIndex, categories: CategoryIndex, by_name: bool = False) -> Step:
     """Rows of NORMALIZED with `unit_key` and `category_key`; unknown units and classes are rejected.
 
-    So are skeletons with another number of points than their class names. Empty in, empty out.
+    So are skeletons with another number of points than their class names, and shapes that contradict the ontology and
+    fall under no rule of `tasks.shape_rules`. Empty in, empty out.
     """
     unit = numbers(rows["unit_position"])
-    category = lookup(rows["source_category"], categories.positions)
+    category = _looked_up(rows["source_category"], categories, by_name)
     bad = (unit < 0) | (category < 0)
     reasons: list[tuple[str, str]] = []
     if bad.any():
@@ -82,17 +126,19 @@ def resolve_rows(rows: pa.Table, units: UnitIndex, categories: CategoryIndex) ->
         named = (words[name].to_pylist() for name in ("source_unit", "source_category"))
         reasons = _why(unit[bad], next(named), category[bad], next(named))
     good, rejects = reject_rows(rows, bad, reasons)
-    unit, category = unit[~bad], category[~bad]
-    other, why = _other_skeleton(good, category, categories.points)
-    good, more = reject_rows(good, other, why)
-    unit, category = unit[~other], category[~other]
+    unit, category, refused = unit[~bad], category[~bad], [rejects]
+    for check in (_other_skeleton, _other_shape):
+        good, other, why = check(good, category, categories)
+        good, more = reject_rows(good, other, why)
+        unit, category = unit[~other], category[~other]
+        refused.append(more)
     keys = {
         "unit_key": pa.array(units.unit_key[unit]),
         "category_key": pa.array(categories.category_key[category].astype(np.int32)),
     }
     for name, column in keys.items():
         good = good.append_column(name, column)
-    return Step(good, pa.concat_tables([rejects, more]))
+    return Step(good, pa.concat_tables(refused))
 
 
 @dataclass(slots=True)
@@ -101,14 +147,30 @@ class PredictionKeys:
 
     set_number: int
     rows_before: int = 0
-    """Rows of the files read before this one."""
+    """Rows of the files before the current one."""
+    file: str | None = None
+    last_row: int = -1
+    """Last row of the current file that was taken."""
 
     def __call__(self, rows: pa.Table) -> Step:
         """Append `prediction_key`; never rejects."""
-        keys = numbers(rows["source_row"]) + ((self.set_number << _SET_SHIFT) + self.rows_before)
-        return Step(
-            rows.append_column("prediction_key", pa.array(keys)), rejects_table(Stage.RESOLVE, [], [], [], [], [])
-        )
+        nothing = rejects_table(Stage.RESOLVE, [], [], [], [], [])
+        source_row, files = numbers(rows["source_row"]), dictionary(rows["source_file"])
+        before = np.zeros(len(rows), np.int64)
+        for start, stop in _stretches(numbers(files.indices)):
+            name = files[start].as_py()
+            if name != self.file:
+                self.rows_before, self.file = self.rows_before + self.last_row + 1, name
+            before[start:stop] = self.rows_before
+            self.last_row = int(source_row[stop - 1])
+        keys = source_row + before + (self.set_number << SET_SHIFT)
+        return Step(rows.append_column("prediction_key", pa.array(keys)), nothing)
+
+
+def _stretches(codes: Array) -> Iterator[tuple[int, int]]:
+    """(start, stop) of every stretch of equal codes."""
+    cuts = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
+    return pairwise(cuts) if len(codes) else iter(())
 
 
 @dataclass(slots=True)

@@ -4,16 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from schemas.parameters import BlockParameters
 from schemas.records import Run
+from tasks.answers import resolve_answers
 from tasks.imports import NamePaths
-from tasks.intake import Intake, Names, deliver, names_of
+from tasks.intake import Intake, Prepared, deliver
+from tasks.naming import Names, names_of
 from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
-from tasks.scratch import block_names, block_rejects, block_rows, check_books, put_block
+from tasks.scratch import block_answers, block_names, block_rejects, block_rows, check_books, put_block
 from tasks.storage import read_parts
 
 _MOST_SHARDS = 32
@@ -33,7 +36,7 @@ class StagedShard:
 def name_paths(parameters: BlockParameters) -> NamePaths:
     """Where units and categories lie, as a stage's parameters say it."""
     units, categories = (tuple(map(str, paths)) for paths in (parameters.data_units, parameters.categories))
-    return NamePaths(units, categories, parameters.predictions)
+    return NamePaths(units, categories, parameters.predictions, parameters.reading)
 
 
 def _shards(before: Path, folder: Path, names: NamePaths) -> list[StagedShard]:
@@ -43,27 +46,43 @@ def _shards(before: Path, folder: Path, names: NamePaths) -> list[StagedShard]:
     return [StagedShard(str(before), group, str(folder), names) for group in groups]
 
 
-def _each(shard: StagedShard, work: Callable[[pa.Table, Names], Step]) -> int:
+class Stage(NamedTuple):
+    """What a stage made of a block."""
+
+    table: pa.Table
+    rejects: pa.Table
+    answers: pa.Table | None
+
+
+def _each(shard: StagedShard, work: Callable[[Path, str, Names], Stage]) -> int:
     """Do a stage's work on every block of a shard; rows taken on."""
     paths, taken = shard.names, 0
-    names = names_of(read_parts(paths.data_units), read_parts(paths.categories), paths.predictions)
+    names = names_of(read_parts(paths.data_units), read_parts(paths.categories), paths.predictions, paths.reading)
     for block in shard.blocks:
-        rows = block_rows(Path(shard.before), block)
-        step = work(rows, names)
-        check_books(len(rows), len(step.table), len(step.rejects))
-        put_block(Path(shard.folder), block, step.table, step.rejects)
-        taken += len(step.table)
+        table, rejects, answers = work(Path(shard.before), block, names)
+        put_block(Path(shard.folder), block, table, rejects, answers)
+        taken += len(table) + (0 if answers is None else len(answers))
     return taken
 
 
-def _normalized(rows: pa.Table, names: Names) -> Step:
+def _normalized(before: Path, block: str, names: Names) -> Stage:
+    rows = block_rows(before, block)
     batches = rows.combine_chunks().to_batches()
     records = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=rows.schema)
-    return normalize_records(records, names.units, names.unit_names, names.predictions)
+    step = normalize_records(records, names.units, names.unit_names, names.predictions, names.reading.outside)
+    check_books(len(rows), len(step.table), len(step.rejects))
+    return Stage(*step, block_answers(before, block))
 
 
-def _resolved(rows: pa.Table, names: Names) -> Step:
-    return resolve_rows(rows, names.units, names.categories)
+def _resolved(before: Path, block: str, names: Names) -> Stage:
+    rows, answers = block_rows(before, block), block_answers(before, block)
+    step = resolve_rows(rows, names.units, names.categories, names.by_name)
+    check_books(len(rows), len(step.table), len(step.rejects))
+    if answers is None:
+        return Stage(*step, None)
+    answered = resolve_answers(answers, names.units, names.unit_names, names.categories)
+    check_books(len(answers), len(answered.table), len(answered.rejects))
+    return Stage(step.table, pa.concat_tables([step.rejects, answered.rejects]), answered.table)
 
 
 def normalize_files(before: Path, folder: Path, names: NamePaths, run: Run) -> int:
@@ -79,6 +98,8 @@ def resolve_files(before: Path, folder: Path, names: NamePaths, run: Run) -> int
 def take_files(intake: Intake, folders: Sequence[Path]) -> None:
     """Key and write what the three stages left in their folders, exactly as `take_in` would have."""
     for block in block_names(folders[-1]):
-        table = block_rows(folders[-1], block)
+        table, answers = block_rows(folders[-1], block), block_answers(folders[-1], block)
         rejects = pa.concat_tables([block_rejects(folder, block) for folder in folders])
-        deliver(intake, len(table) + len(rejects), Step(table, rejects))
+        answered = None if answers is None else Step(answers, rejects.slice(0, 0))
+        rows = len(table) + len(rejects) + (0 if answers is None else len(answers))
+        deliver(intake, Prepared(rows, Step(table, rejects), answered))

@@ -89,7 +89,7 @@ class UnitNames(dict[str, int]):
         live = np.flatnonzero(~numbers(units["retired"], missing=False))
         named = units.select(["source_id", "data_hash", "sequence_hash", "title", "kind"]).take(pa.array(live))
         ids = named["source_id"].to_pylist()
-        self._spans = {}
+        self._spans: dict[int, int] = {}
         if pc.any(pc.equal(named["kind"], "video frame")).as_py():
             heads, self._spans = _things(ids, live.tolist())
             named, live = named.take(pa.array(heads)), live[heads]

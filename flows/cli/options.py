@@ -1,12 +1,21 @@
 """Options that several commands share, as the parameters they stand for."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from schemas.errors import InputError
-from schemas.parameters import AreaRangeSetting, ProtocolSettings, TieOrder
+from schemas.parameters import (
+    AreaRangeSetting,
+    ClassBy,
+    MaskKind,
+    Outside,
+    ProtocolSettings,
+    Reading,
+    TieOrder,
+)
 
 
 @Parameter(name="*")
@@ -47,6 +56,50 @@ class ProtocolOptions:
     def protocols(self) -> list[str]:
         """The protocols named, without repetition; none for the defaults."""
         return list(dict.fromkeys(self.protocol or ()))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How files are read, where they leave it open."""
+
+    class_by: Annotated[ClassBy, Parameter(help="Look classes up by their hash (or id), or by name.")] = ClassBy.HASH
+    outside: Annotated[Outside, Parameter(help="Boxes that leave the image: keep, clip or reject.")] = Outside.KEEP
+    masks: Annotated[
+        MaskKind, Parameter(help="A mask file holds instances, one label per pixel (semantic), or one instance.")
+    ] = MaskKind.INSTANCES
+    smallest_component: Annotated[int, Parameter(help="Smallest connected component taken from a mask, px.")] = 4
+
+    def reading(self) -> Reading:
+        """The parameters; pydantic's ValidationError names what is out of range."""
+        return Reading(**asdict(self))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class TruthFileOptions:
+    """Files beside the annotations."""
+
+    ontology: Annotated[Path | None, Parameter(help="Ontology of the project (JSON).")] = None
+    data_units: Annotated[Path | None, Parameter(help="Names, sizes and frames of the data units (JSON).")] = None
+    class_mapping: Annotated[Path | None, Parameter(help="Pairs of annotated and predicted classes (JSON).")] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class PredictionFileOptions:
+    """Files beside the predictions."""
+
+    mapping: Annotated[Path | None, Parameter(help="Classes of the ontology by the file's own (JSON).")] = None
+    image_mapping: Annotated[Path | None, Parameter(help="Data units by the file's image ids (JSON).")] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class MappedPredictionOptions(PredictionFileOptions):
+    """Files beside predictions that are imported by themselves."""
+
+    class_mapping: Annotated[Path | None, Parameter(help="The pairs of classes that the project has (JSON).")] = None
 
 
 def _area_range(text: str) -> AreaRangeSetting:

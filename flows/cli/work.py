@@ -10,7 +10,13 @@ from cyclopts import Parameter
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app, import_app
 from flows.cli.console import OUT, print_json, progress
 from flows.cli.numbers import numbers_of, print_numbers
-from flows.cli.options import ProtocolOptions
+from flows.cli.options import (
+    MappedPredictionOptions,
+    PredictionFileOptions,
+    ProtocolOptions,
+    ReadingOptions,
+    TruthFileOptions,
+)
 from schemas.errors import InputError
 from schemas.parameters import (
     EvaluateParameters,
@@ -25,6 +31,7 @@ from tasks.evaluation import Evaluated, asked_again, evaluate_set
 from tasks.import_ground_truth import import_ground_truth
 from tasks.import_predictions import check_call, import_predictions
 from tasks.imports import Imported
+from tasks.ingest import named_in
 from tasks.running import local_run
 from tasks.storage import Project, Store
 
@@ -40,13 +47,24 @@ ReplaceBothOption = Annotated[
     ),
 ]
 GroupOption = Annotated[str | None, Parameter(name="--group", help="Group the set belongs to.")]
-NameOption = Annotated[str, Parameter(name="--name", help="Name of the prediction set.")]
+NameOption = Annotated[
+    str | None,
+    Parameter(name="--name", help="Name of the prediction set; the prediction branch's or the file's when left out."),
+]
+AddOption = Annotated[
+    bool, Parameter(name="--add", negative="", show_default=False, help="Add further files to a set of this name.")
+]
 
 
 def name_from(path: Path) -> str:
     """A name made of a file's: its stem, with what names may not hold replaced by a hyphen; else `unnamed`."""
     stem = re.sub(r"[^A-Za-z0-9._-]", "-", path.stem)
     return "unnamed" if stem in {"", ".", ".."} else stem[:100]
+
+
+def set_name(path: Path, format: FormatName) -> str:
+    """The name the predictions give themselves (a prediction branch), else one made of the file's."""
+    return named_in(path, format) or name_from(path)
 
 
 @app.command
@@ -60,6 +78,9 @@ def evaluate(
     name: Annotated[str | None, Parameter(help="Name of the set; the predictions file's when left out.")] = None,
     group: GroupOption = None,
     format: FormatOption = FormatName.AUTO,
+    beside_truth: TruthFileOptions | None = None,
+    beside: PredictionFileOptions | None = None,
+    reading: ReadingOptions | None = None,
     options: ProtocolOptions | None = None,
     replace: ReplaceBothOption = False,
     reject_limit: LimitOption = 1.0,
@@ -71,19 +92,22 @@ def evaluate(
     Parameters
     ----------
     ground_truth
-        File with the annotations.
+        File, directory or quoted glob with the annotations.
     predictions
-        File with the predictions.
+        File, directory or quoted glob with the predictions.
     """
     options = options or ProtocolOptions()
+    files = asdict(beside_truth or TruthFileOptions()) | asdict(beside or PredictionFileOptions())
     parameters = EvaluateParameters(
         store=store,
         project=name_from(ground_truth) if project is None else project,
         ground_truth=ground_truth,
         predictions=predictions,
-        name=name_from(predictions) if name is None else name,
+        name=set_name(predictions, format) if name is None else name,
         group=group,
         format=format,
+        **files,
+        reading=(reading or ReadingOptions()).reading(),
         protocols=options.protocols(),
         settings=options.settings(),
         replace=replace,
@@ -104,19 +128,27 @@ def ground_truth_command(
     *,
     project: ProjectOption,
     format: FormatOption = FormatName.AUTO,
+    beside: TruthFileOptions | None = None,
+    reading: ReadingOptions | None = None,
     reject_limit: LimitOption = 1.0,
     store: StoreOption = STORE,
     json: JsonOption = False,
 ) -> None:
-    """Import a file of annotations as the project's ground truth; other bytes than before become the live version.
+    """Import annotations as the project's ground truth; other bytes than before become the live version.
 
     Parameters
     ----------
     path
-        File with the annotations.
+        File, directory or quoted glob with the annotations.
     """
     parameters = GroundTruthParameters(
-        store=store, project=project, ground_truth=path, format=format, reject_limit=reject_limit
+        store=store,
+        project=project,
+        ground_truth=path,
+        format=format,
+        **asdict(beside or TruthFileOptions()),
+        reading=(reading or ReadingOptions()).reading(),
+        reject_limit=reject_limit,
     )
     with progress(local_run(), quiet=json) as run:
         truth = import_ground_truth(parameters, run)
@@ -136,10 +168,13 @@ def predictions_command(
     /,
     *,
     project: ProjectOption,
-    name: NameOption,
+    name: NameOption = None,
     group: GroupOption = None,
     format: FormatOption = FormatName.AUTO,
+    beside: MappedPredictionOptions | None = None,
+    reading: ReadingOptions | None = None,
     options: ProtocolOptions | None = None,
+    add: AddOption = False,
     replace: ReplaceOption = False,
     evaluate: Annotated[
         bool, Parameter(name="", negative="--no-evaluate", show_default=False, help="Import only.")
@@ -148,14 +183,17 @@ def predictions_command(
     store: StoreOption = STORE,
     json: JsonOption = False,
 ) -> None:
-    """Import a file of predictions as a set of the project and, unless told not to, match and measure it.
+    """Import predictions as a set of the project and, unless told not to, match and measure it.
 
     Parameters
     ----------
     path
-        File with the predictions.
+        File, directory or quoted glob with the predictions.
     """
+    if add and replace:
+        raise InputError("--add and --replace contradict each other", where="--add", hint="leave one of them out")
     options = options or ProtocolOptions()
+    name = set_name(path, format) if name is None else name
     parameters = PredictionParameters(
         store=store,
         project=project,
@@ -163,6 +201,9 @@ def predictions_command(
         name=name,
         group=group,
         format=format,
+        **asdict(beside or MappedPredictionOptions()),
+        reading=(reading or ReadingOptions()).reading(),
+        add=add,
         protocols=options.protocols(),
         settings=options.settings(),
         replace=replace,

@@ -15,13 +15,19 @@ _DIGEST_BYTES = 1 << 20
 class FileSource:
     """A file on disk; implements `schemas.records.Source`. Safe to read from several threads at once."""
 
-    def __init__(self, path: Path, name: str | None = None) -> None:
-        """Open `path`, called `name` in the tables. InputError where it is missing, no regular file, not readable."""
+    def __init__(self, path: Path, name: str | None = None, hold: bool = True) -> None:
+        """Open `path`, called `name` in the tables; one of very many is not held open between two reads.
+
+        InputError where it is missing, no regular file, or may not be read.
+        """
         self._path = path
         self._name = name or path.name
-        self._descriptor = _opened(path)
-        self._closed = weakref.finalize(self, os.close, self._descriptor)
-        self._size = os.fstat(self._descriptor).st_size
+        descriptor = _opened(path)
+        self._size = os.fstat(descriptor).st_size
+        self._descriptor = descriptor if hold else None
+        self._closed = weakref.finalize(self, os.close, descriptor)
+        if not hold:
+            self._closed()
         self._digest: str | None = None
 
     @property
@@ -58,10 +64,14 @@ class FileSource:
         self._closed()
 
     def _read_some(self, start: int, count: int) -> bytes:
+        descriptor = _opened(self._path) if self._descriptor is None else self._descriptor
         try:
-            part = os.pread(self._descriptor, count, start)
+            part = os.pread(descriptor, count, start)
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", where=str(self._path)) from error
+        finally:
+            if self._descriptor is None:
+                os.close(descriptor)
         if not part:
             raise InputError(
                 f"the file shrank to {start} bytes while it was read",
