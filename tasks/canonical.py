@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.records import Array
-from tasks.columns import bytes_parts, numbers, one_chunk, struct_matrix
+from tasks.columns import bytes_parts, dictionary, numbers, one_chunk, struct_matrix
 from tasks.kernels.digests import digest_bytes
 from tasks.units import mix
 
@@ -19,6 +19,10 @@ def _words(column: pa.Array) -> list[Array]:
         return [_list_digests(column)]
     if pa.types.is_boolean(column.type):
         return [numbers(column, missing=False).astype(np.uint64)]
+    if pa.types.is_string(column.type) or pa.types.is_dictionary(column.type):
+        encoded = dictionary(column)
+        texts = digest_bytes(*bytes_parts(encoded.dictionary.cast(pa.binary())))
+        return [np.append(texts, np.uint64(0))[numbers(encoded.indices, missing=-1)]]
     return [np.ascontiguousarray(numbers(column, missing=0)).astype(np.float64)]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.errors import InputError
 from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
@@ -38,9 +39,14 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
     return Normalized(columns, lambda: hulls(points, offsets), lambda: hulls(points, offsets)[:, 2:].prod(1), faults)
 
 
+def is_point(table: pa.Table) -> Array:
+    """bool[n]: rows of shape point, whose keypoints are one point and no skeleton."""
+    return numbers(pc.equal(one_chunk(table["shape"]).cast(pa.string()), "point"), missing=False)
+
+
 def given(table: pa.Table) -> Array:
-    """Rows with keypoints."""
-    return np.asarray(one_chunk(table["keypoints_px"]).is_valid())
+    """Rows with keypoints that are no single point."""
+    return np.asarray(one_chunk(table["keypoints"]).is_valid()) & ~is_point(table)
 
 
 def _points(table: pa.Table, count: int, whose: str) -> Array:
@@ -84,7 +90,7 @@ SHAPE = Shape(
     column="keypoints",
     similarity="oks",
     normalize=normalize,
-    needs=("keypoints", "keypoints_px", "bbox_px", "area"),
+    needs=("shape", "keypoints", "keypoints_px", "bbox_px", "area"),
     given=given,
     outlines=False,
     pairs=pairs,

@@ -25,6 +25,9 @@ CONTENT: dict[str, list[Any]] = {
     ],
     "keypoints": [[POINT], [{**POINT, "visibility": 1}], [{**POINT, "x": 2.0}], [POINT, POINT], []],
     "keypoints_px": [[{"x": 1.0, "y": 2.0}], [{"x": 2.0, "y": 1.0}]],
+    "shape": ["point", "skeleton", None],
+    "rotated_bbox": [{**BOX, "theta": 0.0}, {**BOX, "theta": 5.0}, {**BOX, "x": 3.0, "theta": 0.0}],
+    "polyline": [[{"x": 1.0, "y": 2.0}], [{"x": 1.0, "y": 2.0}, {"x": 1.0, "y": 2.0}], []],
     "polygons": [[[[{"x": 1.0, "y": 2.0}]]], [[[{"x": 1.0, "y": 3.0}]]]],
 }
 

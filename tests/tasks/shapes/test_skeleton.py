@@ -9,7 +9,7 @@ from pycocotools.cocoeval import COCOeval
 
 from schemas.coco_rules import KEYPOINT_SIGMAS
 from schemas.errors import InputError
-from schemas.fields import KEYPOINT
+from schemas.fields import FIELDS, KEYPOINT
 from tasks.shapes.skeleton import SHAPE
 from tests.coco_zoo import coco_set
 from tests.tasks.shapes.sides import as_matrix, extent, side
@@ -41,6 +41,7 @@ def test_a_skeleton_without_points_is_a_fault() -> None:
 
 def _side(records: list[dict[str, Any]]) -> Any:
     columns: dict[str, list[Any]] = {
+        "shape": ["skeleton"] * len(records),
         "keypoints": [_points(record["keypoints"]) for record in records],
         "keypoints_px": [[{k: p[k] for k in "xy"} for p in _points(record["keypoints"])] for record in records],
         "bbox_px": [dict(zip("xywh", record.get("bbox", [0] * 4), strict=True)) for record in records],
@@ -70,6 +71,8 @@ def test_another_number_of_points_than_sigmas_is_refused() -> None:
 
 
 def test_rows_with_keypoints_are_given() -> None:
-    """Others are not."""
-    table = _side([{"keypoints": [1, 2, 2]}]).table
-    assert SHAPE.given(pa.concat_tables([table, table.slice(0, 0)])).tolist() == [True]
+    """Single points, and rows without any, are not."""
+    rows = {"shape": ["skeleton", "point", "polyline", None], "keypoints": [_points([1, 2, 2])] * 4}
+    rows["keypoints"][2] = None
+    table = pa.table({name: pa.array(values, FIELDS[name].type) for name, values in rows.items()})
+    assert SHAPE.given(table).tolist() == [True, False, False, True]
