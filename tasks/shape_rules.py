@@ -9,7 +9,9 @@ import pyarrow.compute as pc
 
 from schemas.fields import ROTATED_BOX
 from schemas.records import Array
-from tasks.columns import numbers, one_chunk
+from tasks.columns import numbers, one_chunk, struct_matrix
+from tasks.shapes.bounding_box import CORNER
+from tasks.shapes.rotatable_bounding_box import corner_lists, corners_px
 
 
 class Rule(NamedTuple):
@@ -47,9 +49,13 @@ def _unrotated(rows: pa.Table, which: Array) -> Mapping[str, pa.Array]:
     boxes = one_chunk(rows["bbox"])
     parts = [*boxes.flatten(), pa.array(np.zeros(len(rows)))]
     made = pa.StructArray.from_arrays(parts, fields=list(ROTATED_BOX), mask=pa.array(~which))
-    if "rotated_bbox" in rows.column_names:
-        made = pc.coalesce(one_chunk(rows["rotated_bbox"]), made)
-    return {"rotated_bbox": made, "shape": _named(rows, which, "rotatable_bounding_box")}
+    boxes_px = struct_matrix(rows["bbox_px"], CORNER)
+    corners = corner_lists(corners_px(np.hstack([boxes_px, np.zeros((len(rows), 1))])), which)
+    changed = {"rotated_bbox": made, "keypoints_px": corners}
+    for name in changed:
+        if name in rows.column_names:
+            changed[name] = pc.coalesce(changed[name], one_chunk(rows[name]))
+    return {**changed, "shape": _named(rows, which, "rotatable_bounding_box")}
 
 
 def _named(rows: pa.Table, which: Array, shape: str) -> pa.Array:

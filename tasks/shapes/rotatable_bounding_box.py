@@ -44,6 +44,13 @@ def corners_px(boxes_px: Array) -> Array:
     return corners
 
 
+def corner_lists(corners: Array, which: Array | None = None) -> pa.Array:
+    """The column `keypoints_px` of corners float64[n, 4, 2]; null where `which` bool[n] says no."""
+    offsets = pa.array(np.arange(len(corners) + 1, dtype=np.int32) * len(_TURN))
+    mask = None if which is None else pa.array(~which)
+    return pa.ListArray.from_arrays(offsets, matrix_struct(corners.reshape(-1, 2), ("x", "y")), mask=mask)
+
+
 def _faults(boxes_px: Array, corners: Array) -> Faults:
     finite = np.isfinite(np.hstack([boxes_px, corners.reshape(-1, 8)])).all(axis=1)
     negative = boxes_px[:, 2:4].min(axis=1, initial=0.0) < 0
@@ -62,12 +69,8 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
     with np.errstate(invalid="ignore", over="ignore"):
         corners = corners_px(np.where(np.isfinite(boxes_px), boxes_px, 0.0))
         relative = np.hstack([relative_boxes(boxes_px[:, :4], extent), boxes_px[:, 4:]])
-    points = matrix_struct(corners.reshape(-1, 2), ("x", "y"))
-    offsets = np.arange(len(values) + 1, dtype=np.int32) * len(_TURN)
-    columns = {
-        "rotated_bbox": matrix_struct(relative, PARTS),
-        "keypoints_px": pa.ListArray.from_arrays(pa.array(offsets), points),
-    }
+    columns = {"rotated_bbox": matrix_struct(relative, PARTS), "keypoints_px": corner_lists(corners)}
+    offsets = np.arange(len(values) + 1) * len(_TURN)
     return Normalized(
         columns,
         lambda: hulls(corners.reshape(-1, 2), offsets),

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 import shapely
 
-from schemas.fields import ROTATED_BOX
+from schemas.fields import FIELDS, ROTATED_BOX
+from tasks.shape_rules import fit_shapes
 from tasks.shapes.rotatable_bounding_box import PARTS, SHAPE, corners_px
 from tests.tasks.shapes.sides import as_matrix, extent, side
 
@@ -86,6 +87,26 @@ def test_no_boxes_are_no_rows() -> None:
     done = _normalized([])
     assert {len(column) for column in done.columns.values()} == {0}
     assert len(done.area_px2()) == len(done.hull_px()) == 0
+
+
+def test_a_box_that_serves_a_rotatable_class_has_its_own_corners() -> None:
+    """Unrotated ones of what its source gave; rows that were rotatable keep theirs."""
+    done = _normalized([[1, 2, 3, 4, 45]])
+    turned = {name: [column[0].as_py(), None] for name, column in done.columns.items()}
+    plain, exact = {"x": 0.1, "y": 0.2, "w": 0.3, "h": 0.4}, {"x": 20.0, "y": 10.0, "w": 60.0, "h": 20.0}
+    content = turned | {
+        "shape": ["rotatable_bounding_box", "bounding_box"],
+        "bbox": [plain, plain],
+        "bbox_px": [exact, exact],
+        "bbox_given": [False, True],
+    }
+    rows = pa.table({name: pa.array(values, FIELDS[name].type) for name, values in content.items()})
+    fitted, refused = fit_shapes(rows, pa.array(["rotatable_bounding_box"] * 2))
+    assert not refused.any()
+    assert fitted["rotated_bbox"].to_pylist() == [turned["rotated_bbox"][0], {**plain, "theta": 0}]
+    corners = [{"x": x, "y": y} for x, y in ((20, 10), (80, 10), (80, 30), (20, 30))]
+    assert fitted["keypoints_px"].to_pylist() == [turned["keypoints_px"][0], corners]
+    assert fitted["shape"].to_pylist() == ["rotatable_bounding_box"] * 2
 
 
 def _side(rows: np.ndarray, crowd: list[bool] | None = None) -> Any:
