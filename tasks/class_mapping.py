@@ -113,11 +113,10 @@ def is_mapped(categories: pa.Table) -> bool:
 def class_pairs(categories: pa.Table) -> set[tuple[str, str | None]]:
     """The mapping that `categories` holds, in names; empty where the project has none."""
     names = {key: name for key, name, _ in _live(categories)}
-    return {
-        (names[annotated], names[predicted] if predicted is not None else None)
-        for annotated, several in _counterparts(categories).items()
-        for predicted in several or [None]
-    }
+    pairs: set[tuple[str, str | None]] = set()
+    for annotated, several in _counterparts(categories).items():
+        pairs |= {(names[annotated], names[predicted]) for predicted in several} or {(names[annotated], None)}
+    return pairs
 
 
 def check_same_mapping(categories: pa.Table, mapping: ClassMapping) -> None:

@@ -25,7 +25,8 @@ def read_class_mapping(source: Source) -> ClassMapping:
 def _pair(entry: Any, where: str) -> tuple[str, str | None]:
     if not isinstance(entry, dict):
         raise InputError("a pair must be an object", where=where, hint=_HINT)
-    annotated, predicted = entry.get("annotated"), entry.get("predicted")
+    annotated: Any = entry.get("annotated")
+    predicted: Any = entry.get("predicted")
     if not _is_name(annotated):
         raise InputError("`annotated` must name a class", where=where, hint=_HINT)
     if predicted is not None and not _is_name(predicted):

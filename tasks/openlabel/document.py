@@ -1,4 +1,4 @@
-"""An OpenLABEL file as Python values: the payload form and the bare one, checked as far as every reader relies on it."""
+"""An OpenLABEL file as Python values: the payload form and the bare one, checked as far as readers rely on it."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
