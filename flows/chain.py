@@ -9,32 +9,53 @@ from flows.metrics import metrics
 from flows.normalize import normalize
 from flows.resolve import resolve
 from flows.running import aside
-from schemas.parameters import BlockParameters, FormatName, IngestParameters, PlanParameters, ProtocolSettings
+from schemas.parameters import (
+    BESIDE,
+    BlockParameters,
+    GroundTruthParameters,
+    IngestParameters,
+    PlanParameters,
+    PredictionParameters,
+    ProtocolSettings,
+)
 from tasks import evaluation
 from tasks.evaluation import Evaluated, Evaluation
-from tasks.imports import Import, Imported, publish
+from tasks.imports import Import, Imported, NamePaths, publish
 from tasks.plan_files import get_matched, get_measured, put_plan
 from tasks.staged import take_files
 from tasks.storage import Project
 
 
-async def drive_import(job: Import | Imported, source: Path, format: FormatName) -> Imported:
+async def drive_import(job: Import | Imported, parameters: GroundTruthParameters | PredictionParameters) -> Imported:
     """Ingest, normalize and resolve as flows, then publish; nothing where all of it is there already."""
     if isinstance(job, Imported):
         return job
     with job.transaction:
         scratch, names = job.transaction.scratch, job.name_paths
         folders = [scratch / name for name in ("records", "normalized", "resolved")]
-        truth = not names.predictions
         with job.log.stage("ingest"):
-            await ingest(IngestParameters(source=source, format=format, ground_truth=truth, folder=folders[0]))
+            await ingest(_to_ingest(parameters, names, folders[0]))
         for stage, before, folder in ((normalize, folders[0], folders[1]), (resolve, folders[1], folders[2])):
-            paths = {"data_units": names.data_units, "categories": names.categories}
+            paths = {"data_units": names.data_units, "categories": names.categories, "reading": names.reading}
             given = {**paths, "before": before, "folder": folder, "predictions": names.predictions}
             with job.log.stage(stage.name):
                 await stage(BlockParameters.model_validate(given))
         await aside(take_files, job.intake, folders)
         return await aside(publish, job)
+
+
+def _to_ingest(
+    parameters: GroundTruthParameters | PredictionParameters, names: NamePaths, folder: Path
+) -> IngestParameters:
+    """What the first stage reads: of predictions, formats may look into what the project knows."""
+    common = {"format": parameters.format, "folder": folder, "reading": parameters.reading}
+    beside = {name: path for name in BESIDE if (path := getattr(parameters, name, None)) is not None}
+    if isinstance(parameters, GroundTruthParameters):
+        given = {"source": parameters.ground_truth, "ground_truth": True}
+    else:
+        known = {"data_units": names.data_units, "categories": names.categories}
+        given = {"source": parameters.predictions, "ground_truth": False, **known}
+    return IngestParameters.model_validate({**common, **given, "beside": beside})
 
 
 async def drive_evaluation(

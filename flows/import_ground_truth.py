@@ -22,4 +22,4 @@ async def import_ground_truth(parameters: GroundTruthParameters) -> Imported:
         What was taken and what was rejected.
     """
     job = await aside(open_ground_truth, parameters, local_run())
-    return log_import(await drive_import(job, parameters.ground_truth, parameters.format))
+    return log_import(await drive_import(job, parameters))

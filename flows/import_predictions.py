@@ -23,7 +23,7 @@ async def import_predictions(parameters: PredictionParameters) -> Imported:
         What was taken and what was rejected.
     """
     job = await aside(open_predictions, parameters, local_run())
-    taken = log_import(await drive_import(job, parameters.predictions, parameters.format))
+    taken = log_import(await drive_import(job, parameters))
     if parameters.evaluate:
         project = Store(parameters.store).project(parameters.project)
         done = await drive_evaluation(project, parameters.name, parameters.protocols, parameters.settings)

@@ -1,16 +1,16 @@
-"""The flow ingest: a file becomes records."""
+"""The flow ingest: files become records."""
 
 from prefect import flow
 
 from flows.running import aside
 from schemas.parameters import IngestParameters
-from tasks.ingest import ingest_file
+from tasks.ingest import ingest_files
 from tasks.running import local_run
 
 
 @flow(name="ingest", flow_run_name="ingest {parameters.source.name}")
 async def ingest(parameters: IngestParameters) -> int:
-    """Read a file into records, block by block.
+    """Read files into records, block by block.
 
     Args:
         parameters: What to read and where to write it.
@@ -18,5 +18,4 @@ async def ingest(parameters: IngestParameters) -> int:
     Returns:
         Records read, rejected ones included.
     """
-    source = (parameters.source, parameters.format, parameters.ground_truth)
-    return await aside(ingest_file, *source, parameters.folder, local_run())
+    return await aside(ingest_files, parameters, local_run())

@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from schemas.names import is_name
 
 DEFAULT_STORE = Path("data/store")
+BESIDE = ("ontology", "data_units", "mapping", "image_mapping", "class_mapping")
+"""Parameters that name a file beside the main ones."""
 
 
 def checked_name(name: str) -> str:
@@ -190,9 +192,13 @@ class StageParameters(BaseModel):
 
 
 class IngestParameters(StageParameters):
-    """Read a file into records."""
+    """Read files into records."""
 
-    source: Path = Field(description="File to read")
+    source: Path = Field(description="File, directory or glob to read")
+    beside: dict[str, Path] = Field(default_factory=dict, description="Files beside it, by what they are")
+    data_units: list[Path] = Field(default_factory=list, description="Parts of the table data_units")
+    categories: list[Path] = Field(default_factory=list, description="Parts of the table categories")
+    reading: Reading = Field(default_factory=Reading, description="How the files are read")
     format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
     ground_truth: bool = Field(default=False, description="The file holds annotations, not predictions")
 

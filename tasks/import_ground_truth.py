@@ -21,7 +21,6 @@ from tasks.imports import (
     describe,
     import_stages,
     input_digests,
-    open_aside,
     part_paths,
     publish,
     refuse_other,
@@ -29,7 +28,7 @@ from tasks.imports import (
     unchanged,
     write_whole,
 )
-from tasks.ingest import format_of, open_sources, read_ground_truth
+from tasks.ingest import format_of, open_aside, open_sources, read_ground_truth
 from tasks.intake import AnswerWriters, Intake, take_in
 from tasks.naming import names_of
 from tasks.resolve import AnnotationKeys
@@ -57,7 +56,7 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     """Read units and categories and make ready for the annotations; `Imported` where all of it is there already."""
     sources = open_sources(parameters.ground_truth)
     given = {name: getattr(parameters, name) for name in ("ontology", "data_units", "class_mapping")}
-    aside = open_aside(**given)
+    aside = open_aside(given)
     form = format_of(parameters.format, sources, ground_truth=True)
     log = RunLog("import ground-truth", parameters.model_dump(mode="json"))
     log.inputs = list(describe(parameters.ground_truth, sources, aside, run))

@@ -22,13 +22,12 @@ from tasks.imports import (
     describe,
     import_stages,
     input_digests,
-    open_aside,
     publish,
     refuse_other,
     reject_writer,
     unchanged,
 )
-from tasks.ingest import format_of, open_sources, read_predictions
+from tasks.ingest import format_of, open_aside, open_sources, read_predictions
 from tasks.intake import AnswerWriters, Intake, RejectWriter, take_in
 from tasks.naming import Names, names_of
 from tasks.resolve import PredictionKeys
@@ -100,7 +99,7 @@ def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
     sources = open_sources(parameters.predictions)
     form = format_of(parameters.format, sources, ground_truth=False)
     tables = known.require_ground_truth().partitions
-    aside = open_aside(**{name: getattr(parameters, name) for name in ("mapping", "image_mapping", "class_mapping")})
+    aside = open_aside({name: getattr(parameters, name) for name in ("mapping", "image_mapping", "class_mapping")})
     log = RunLog("import predictions", parameters.model_dump(mode="json"), prediction_set=parameters.name)
     log.inputs = list(describe(parameters.predictions, sources, aside, run))
     words = [file.sha256 for table in ("data_units", "categories") for file in tables[table].files]

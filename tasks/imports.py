@@ -79,11 +79,6 @@ def buckets_for(sources: Sequence[Source]) -> int:
     return 1 << (wanted - 1).bit_length()
 
 
-def open_aside(**paths: Path | None) -> dict[str, FileSource]:
-    """The files given beside the main ones, by what they are. InputError where one cannot be read."""
-    return {name: FileSource(path) for name, path in paths.items() if path is not None}
-
-
 def describe(path: Path, sources: Sequence[FileSource], aside: Mapping[str, FileSource], run: Run) -> Inventory:
     """Name, bytes and sha256 of each input; many files below one path are one entry, digested by names and contents."""
     digests = list(run(FileSource.sha256, [*sources, *aside.values()], label="digest"))

@@ -1,14 +1,15 @@
 """Ingest: files become records, whatever they were written in; the format is named or recognised."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from schemas.errors import InputError
 from schemas.names import is_name
+from schemas.parameters import IngestParameters
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
 from tasks.formats import FORMATS
 from tasks.scratch import ingest_blocks
-from tasks.storage import FileSource, input_files
+from tasks.storage import FileSource, input_files, read_parts
 
 _HEAD_BYTES = 65_536
 _MOST_HELD = 64
@@ -49,12 +50,23 @@ def named_in(path: Path, format_name: str) -> str | None:
     return name if name is not None and is_name(name) else None
 
 
-def ingest_file(path: Path, format_name: str, ground_truth: bool, folder: Path, run: Run) -> int:
-    """Write the records of `path` block by block into `folder`; rows read."""
-    inputs = Inputs(open_sources(path))
-    form = format_of(format_name, inputs.sources, ground_truth)
-    blocks = read_ground_truth(form, inputs, run).blocks if ground_truth else read_predictions(form, inputs, run)
-    return ingest_blocks(blocks, folder)
+def open_aside(paths: Mapping[str, Path | None]) -> dict[str, FileSource]:
+    """The files given beside the main ones, by what they are. InputError where one cannot be read."""
+    return {name: FileSource(path) for name, path in paths.items() if path is not None}
+
+
+def ingest_files(parameters: IngestParameters, run: Run) -> int:
+    """Write the records of files block by block into the folder; rows read."""
+    units, categories = (
+        read_parts(tuple(map(str, paths))) if paths else None
+        for paths in (parameters.data_units, parameters.categories)
+    )
+    sources, aside = open_sources(parameters.source), open_aside(parameters.beside)
+    inputs = Inputs(sources, aside, units, categories, parameters.reading)
+    form = format_of(parameters.format, sources, parameters.ground_truth)
+    if parameters.ground_truth:
+        return ingest_blocks(read_ground_truth(form, inputs, run).blocks, parameters.folder)
+    return ingest_blocks(read_predictions(form, inputs, run), parameters.folder)
 
 
 def read_ground_truth(form: Format, inputs: Inputs, run: Run) -> GroundTruthInput:

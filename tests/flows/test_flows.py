@@ -51,11 +51,18 @@ def digests(store: Path, table: str) -> dict[str, str]:
     return {str(path.relative_to(store)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+OF_BOXES = {
+    "data_units", "categories", "ground_truth", "predictions", "matches", "ground_truth_matches", "metrics", "curves",
+    "unit_scores",
+}  # fmt: skip
+"""Tables that annotations and predictions of objects fill."""
+
+
 @pytest.mark.parametrize("table", sorted({table.name for table in TABLES} - LABELLED))
 def test_flows_give_the_bytes_of_the_command_line(driven: Driven, table: str) -> None:
     """Every table is, file for file, the same bytes whoever drives the stages."""
     found = digests(driven.flows, table)
-    assert found
+    assert bool(found) is (table in OF_BOXES)
     assert found == digests(driven.command, table)
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas.parameters import GroundTruthParameters, PredictionParameters
+from schemas.parameters import GroundTruthParameters, IngestParameters, PredictionParameters
 from tasks import imports
 from tasks.import_ground_truth import open_ground_truth
 from tasks.import_predictions import open_predictions
 from tasks.imports import Import, Imported, publish
-from tasks.ingest import ingest_file
+from tasks.ingest import ingest_files
 from tasks.running import serial
 from tasks.staged import normalize_files, resolve_files, take_files
 from tests.chain import PROJECT, SET, Chain, box
@@ -28,7 +28,9 @@ def _stage_by_stage(job: Import | Imported, source: Path) -> Imported:
     assert isinstance(job, Import)
     with job.transaction:
         folders = [job.transaction.scratch / name for name in ("records", "normalized", "resolved")]
-        ingest_file(source, "auto", not job.name_paths.predictions, folders[0], serial)
+        ingest_files(
+            IngestParameters(source=source, ground_truth=not job.name_paths.predictions, folder=folders[0]), serial
+        )
         normalize_files(folders[0], folders[1], job.name_paths, serial)
         resolve_files(folders[1], folders[2], job.name_paths, serial)
         take_files(job.intake, folders)
