@@ -1,16 +1,16 @@
 """Evaluation: a set's stored predictions are matched and measured under a protocol, and the rows published together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from schemas.parameters import ProtocolSettings
 from schemas.records import Protocol, Rules, Run
-from schemas.tables import MATCHES
 from tasks.catalog import EVALUATION as KIND
-from tasks.catalog import Catalog, Entry, catalog, evaluation_stages
-from tasks.match import MatchCounts, MatchShard
-from tasks.plan import EVALUATION_TABLES, Files, Plan, match_plan, measure_plan
+from tasks.catalog import Entry, catalog, evaluation_stages
+from tasks.engine import Engine, Files, Plan, Shard
+from tasks.engines import BY_NAME as ENGINES
+from tasks.plan import match_plan, measure_plan
 from tasks.rules import chosen_protocols, refuse_other_keypoints, refuse_shared_name, rules_digest, rules_of
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Transaction, tagged
@@ -109,28 +109,29 @@ def open_evaluation(
     log = RunLog(f"evaluate {stands_as}", settings.model_dump(mode="json"), prediction_set=held.name)
     transaction = project.begin(None, f"evaluate {held.name} {stands_as}")
     version = tagged(held.name, held.digest)
-    staged = {table.name: transaction.partition(table, version, tag) for table in EVALUATION_TABLES}
+    engine = ENGINES[protocol.engine]
+    staged = {table.name: transaction.partition(table, version, tag) for table in engine.tables}
     labels = {"prediction_set": held.name, "protocol": stands_as, "rules": tag}
     return Evaluation(
-        plan=_plan(protocol, rules, known, held, labels, {name: str(place.folder) for name, place in staged.items()}),
+        plan=_plan(protocol, rules, truth, held, labels, {name: str(place.folder) for name, place in staged.items()}),
         log=log,
         transaction=transaction,
         staged=staged,
         record=_record(protocol, held, truth, labels, log),
         replaced=before.data if before is not None else [],
-        required=[held.partitions["predictions"], truth.partitions["ground_truth"]],
+        required=list(_inputs(engine, truth, held).values()),
     )
 
 
-def publish(job: Evaluation, counts: MatchCounts, files: Files) -> Evaluated:
+def publish(job: Evaluation, counts: Mapping[str, int], files: Files) -> Evaluated:
     """Make the rows live together; StoreError where the set or the ground truth was replaced meanwhile."""
     for name, staged in job.staged.items():
         staged.accept(files[name])
     log = job.log
-    log.rows_in = log.rows_accepted = counts.predictions
-    log.details.update(counts._asdict())
+    log.rows_in = log.rows_accepted = counts["predictions"]
+    log.details.update(counts)
     log.stage_row(job.transaction)
-    job.transaction.commit({**job.record, **counts._asdict()}, replaces=job.replaced, requires=job.required)
+    job.transaction.commit({**job.record, **counts}, replaces=job.replaced, requires=job.required)
     return Evaluated(job.record["prediction_set"], job.record["name"], "completed")
 
 
@@ -149,34 +150,38 @@ def _record(protocol: Protocol, held: Entry, truth: Entry, labels: dict[str, str
     }
 
 
+def _inputs(engine: Engine, truth: Entry, held: Entry) -> dict[str, Partition]:
+    """What a bucket's work reads, of the tables that were ever written."""
+    tables = {**truth.partitions, **held.partitions}
+    return {name: tables[name] for name in engine.reads if name in tables}
+
+
 def _plan(
-    protocol: Protocol, rules: Rules, known: Catalog, held: Entry, labels: dict[str, str], folders: dict[str, str]
+    protocol: Protocol, rules: Rules, truth: Entry, held: Entry, labels: dict[str, str], folders: dict[str, str]
 ) -> Plan:
-    tables = {**known.require_ground_truth().partitions, **held.partitions}
-    units, categories = (tuple(map(str, tables[name].paths)) for name in ("data_units", "categories"))
-    parts = tables["predictions"].buckets
+    inputs = _inputs(ENGINES[protocol.engine], truth, held)
+    names = {name: tuple(map(str, truth.partitions[name].paths)) for name in ("data_units", "categories")}
+    buckets = max((len(inputs[name].buckets) for name in inputs if name in held.partitions), default=1)
+    nothing = dict.fromkeys(ENGINES[protocol.engine].reads, ())
     shards = [
-        MatchShard(
+        Shard(
             protocol=protocol.name,
             rules=rules,
             bucket=bucket,
-            buckets=len(parts),
-            predictions=tuple(map(str, paths)),
-            ground_truth=_overlapping(tables["ground_truth"], bucket, len(parts)),
-            data_units=units,
-            categories=categories,
-            every=protocol.shape == "bounding_box" and not held.record["given"].get("bounding_box"),
+            buckets=buckets,
+            inputs={**names, **nothing, **{name: _shared(part, bucket, buckets) for name, part in inputs.items()}},
+            given=held.record["given"],
+            truth_given=truth.record["given"],
             labels=labels,
-            matches=folders[MATCHES.name],
-            ground_truth_matches=folders["ground_truth_matches"],
+            folders=folders,
         )
-        for bucket, paths in parts.items()
+        for bucket in range(buckets)
     ]
-    return Plan(protocol.name, rules, labels, units, categories, tuple(shards), folders)
+    return Plan(protocol.name, rules, labels, names["data_units"], names["categories"], tuple(shards), folders)
 
 
-def _overlapping(truth: Partition, bucket: int, buckets: int) -> tuple[str, ...]:
-    """Part files of the ground truth's buckets that share units with a bucket; both counts are powers of two."""
-    parts = truth.buckets
+def _shared(table: Partition, bucket: int, buckets: int) -> tuple[str, ...]:
+    """Part files of a table's buckets that share units with a bucket; both counts are powers of two."""
+    parts = table.buckets
     smaller = min(buckets, len(parts))
     return tuple(str(path) for number, paths in parts.items() if number % smaller == bucket % smaller for path in paths)

@@ -1,133 +1,113 @@
 """Match: a bucket's predictions and annotations under a protocol become rows that say who found what, and why not."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from schemas.errors import BoxscoreError
+from schemas.judging import Annotations, Detections, Matching
 from schemas.records import Pairs, Protocol, Rules
-from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES, Table
+from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES
+from tasks.engine import Done, Shard
 from tasks.kernels import matching as kernel
-from tasks.match_tables import detection_rows, truth_rows
-from tasks.matchable import Annotations, Detections, annotations_of, bucket_of, dense_categories, detections_of
+from tasks.match_tables import bits, detection_rows, truth_rows
+from tasks.matchable import annotations_of, bucket_of, classes_of, detections_of
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
-from tasks.storage import FileEntry, PartWriter, read_parts
-from tasks.units import category_index, unit_index
+from tasks.units import unit_index
 
 NEAR = 0.1
 """Similarities below this count as nowhere near: TIDE's background threshold."""
 
 _PREDICTION_COLUMNS = ("prediction_key", "unit_key", "category_key", "score", "area")
 _TRUTH_COLUMNS = ("annotation_key", "unit_key", "category_key", "iscrowd", "area")
-
-
-@dataclass(frozen=True, slots=True)
-class MatchShard:
-    """One bucket to match: paths and small parameters only, so that any process can take it up."""
-
-    protocol: str
-    rules: Rules
-    bucket: int
-    buckets: int
-    predictions: tuple[str, ...]
-    ground_truth: tuple[str, ...]
-    data_units: tuple[str, ...]
-    categories: tuple[str, ...]
-    every: bool
-    """Judge also predictions whose source gave no such shape (boxes: by the hull)."""
-    labels: dict[str, str]
-    """prediction_set, protocol and rules of the rows."""
-    matches: str
-    """Folder of the staged partition."""
-    ground_truth_matches: str
-
-
-class MatchCounts(NamedTuple):
-    """What a bucket came to; sums over buckets are the set's."""
-
-    predictions: int
-    annotations: int
-    predictions_outside_protocol: int
-    annotations_outside_protocol: int
+_TASKS = ("segmentation", "panoptic")
+"""Words of `given` for rows that are no objects."""
 
 
 def _near(found: Detections, truth: Annotations, protocol: Protocol, rules: Rules) -> Pairs:
     """Pairs of each unit, in and out of class, down to what counts as near."""
     floor = min(NEAR, *rules.iou_thresholds)
-    return SHAPES[protocol.shape].pairs(found.side, truth.side, floor, dict(rules.options))
+    pairs = protocol.pairs or SHAPES[protocol.shape].pairs
+    return pairs(found.side, truth.side, floor, dict(rules.options))
 
 
-def _matched(found: Detections, truth: Annotations, near: Pairs, rules: Rules) -> kernel.Matches:
-    return kernel.match(
-        *near,
-        kernel.Detections(found.category, found.rank, found.outside),
-        kernel.Annotations(truth.category, truth.side.crowd, truth.ignored),
-        np.array(rules.iou_thresholds),
-        len(rules.area_ranges),
-        rules.max_detections[-1],
+def _matched(found: Detections, truth: Annotations, near: Pairs, protocol: Protocol, rules: Rules) -> kernel.Matches:
+    """Who matched whom, by the protocol's own matcher or by COCO's, and what is near."""
+    detections = kernel.Detections(found.category, found.rank, found.outside)
+    annotations = kernel.Annotations(truth.category, truth.side.crowd, truth.ignored)
+    thresholds, most = np.array(rules.iou_thresholds), rules.max_detections[-1]
+    if protocol.matcher is None:
+        return kernel.match(*near, detections, annotations, thresholds, len(rules.area_ranges), most)
+    decided = _decided(protocol.matcher(near, found, truth, rules))
+    return kernel.explained(*near, detections, annotations, decided, thresholds[0], most)
+
+
+def _decided(matching: Matching) -> kernel.Decided:
+    """A matcher's arrays as the kernel takes them."""
+    rows, matched, found = (
+        np.ascontiguousarray(array, np.int32) for array in (matching.rows, matching.matched, matching.gt_matched)
     )
+    true, counted = (np.ascontiguousarray(array, bool) for array in (matching.true_positive, matching.counted))
+    return kernel.Decided(rows, matched, true, counted, found)
 
 
 def match_tables(
-    predictions: pa.Table, ground_truth: pa.Table, units: pa.Table, categories: pa.Table, shard: MatchShard
-) -> tuple[pa.Table, pa.Table, MatchCounts]:
+    predictions: pa.Table, ground_truth: pa.Table, units: pa.Table, categories: pa.Table, shard: Shard
+) -> tuple[pa.Table, pa.Table, dict[str, int]]:
     """(rows of `matches`, rows of `ground_truth_matches`, counts) of one bucket; pure.
 
     Rows outside the bucket are passed over. Without predictions every annotation is missed, without annotations
     every prediction is false.
     """
-    protocol = PROTOCOLS[shard.protocol]
-    shape, rules = SHAPES[protocol.shape], shard.rules
+    protocol, rules = PROTOCOLS[shard.protocol], shard.rules
     bucket = bucket_of(unit_index(units), shard.bucket, shard.buckets, rules.tie_order)
-    dense = dense_categories(category_index(categories))
-    found = detections_of(predictions, shape, rules, bucket, dense, shard.every)
-    truth = annotations_of(ground_truth, shape, protocol, rules, bucket, dense)
+    classes = classes_of(categories)
+    found = detections_of(predictions, protocol, rules, bucket, classes, _every(protocol, shard))
+    truth = annotations_of(ground_truth, protocol, rules, bucket, classes)
     near = _near(found, truth, protocol, rules)
-    matching = _matched(found, truth, near, rules)
-    _reconcile(truth, matching)
+    matching = _matched(found, truth, near, protocol, rules)
+    _reconcile(truth, matching, len(rules.area_ranges))
     rows = detection_rows(found, truth, matching, near, rules, shard.labels)
     truth_table = truth_rows(found, truth, matching, rules, shard.labels)
-    counts = MatchCounts(len(rows), len(truth_table), found.outside_protocol, truth.outside_protocol)
+    counts = {
+        "predictions": len(rows),
+        "annotations": len(truth_table),
+        "predictions_outside_protocol": found.outside_protocol,
+        "annotations_outside_protocol": truth.outside_protocol,
+    }
     return rows, truth_table, counts
 
 
-def _reconcile(truth: Annotations, matching: kernel.Matches) -> None:
-    """A detection points at an annotation exactly when that annotation points back, crowds aside."""
-    pointing = matching.matched[matching.matched >= 0]
-    plain = ~truth.side.crowd
-    back = int((matching.gt_matched[plain] >= 0).sum())
-    if int(plain[pointing].sum()) != back:
-        raise BoxscoreError(f"matches do not reconcile: {int(plain[pointing].sum())} point at annotations, {back} back")
+def _every(protocol: Protocol, shard: Shard) -> bool:
+    """Judge also predictions whose source gave no box, by their hull: where none gave any."""
+    return protocol.shape == "bounding_box" and not shard.given.get("bounding_box")
 
 
-def _columns(needed: Sequence[str], extra: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys((*needed, *extra)))
+def _reconcile(truth: Annotations, matching: kernel.Matches, ranges: int) -> None:
+    """In every range and at every threshold there are as many TP as annotations that count and are found."""
+    counts = ~bits(truth.ignored, ranges)[:, :, None]
+    true, found = matching.true_positive.sum(axis=0), ((matching.gt_matched >= 0) & counts).sum(axis=0)
+    if (true != found).any():
+        a, t = np.argwhere(true != found)[0]
+        raise BoxscoreError(f"matches do not reconcile: {true[a, t]} true positives, {found[a, t]} annotations found")
 
 
-def match_bucket(shard: MatchShard) -> tuple[MatchCounts, list[FileEntry], list[FileEntry]]:
-    """Read one bucket, match it, write its rows; (counts, files of `matches`, files of `ground_truth_matches`)."""
+def _columns(needed: Sequence[str], *more: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys((*needed, *(name for names in more for name in names))))
+
+
+def match_bucket(shard: Shard) -> Done:
+    """Read one bucket, match it, write its rows."""
     protocol = PROTOCOLS[shard.protocol]
     needs = SHAPES[protocol.shape].needs
+    tasks = [("task",) if any(map(given.get, _TASKS)) else () for given in (shard.given, shard.truth_given)]
     rows, truth_table, counts = match_tables(
-        read_parts(shard.predictions, _columns(_PREDICTION_COLUMNS, needs)),
-        read_parts(shard.ground_truth, _columns(_TRUTH_COLUMNS, (*needs, *protocol.truth_columns))),
-        read_parts(shard.data_units),
-        read_parts(shard.categories),
+        shard.read("predictions", _columns(_PREDICTION_COLUMNS, needs, protocol.found_columns, tasks[0])),
+        shard.read("ground_truth", _columns(_TRUTH_COLUMNS, needs, protocol.truth_columns, tasks[1])),
+        shard.read("data_units"),
+        shard.read("categories"),
         shard,
     )
-    files = [
-        _written(shard.matches, shard.bucket, MATCHES, rows),
-        _written(shard.ground_truth_matches, shard.bucket, GROUND_TRUTH_MATCHES, truth_table),
-    ]
-    return counts, files[0], files[1]
-
-
-def _written(folder: str, bucket: int, table: Table, rows: pa.Table) -> list[FileEntry]:
-    with PartWriter(Path(folder), bucket, table) as writer:
-        writer.write(rows)
-        return writer.close()
+    return Done(counts, shard.write({MATCHES: rows, GROUND_TRUTH_MATCHES: truth_table}))

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from schemas.judging import Annotations, Detections
 from schemas.records import Array, Pairs, Rules
 from tasks.columns import constant, numbers
 from tasks.kernels.matching import Matches
-from tasks.matchable import Annotations, Detections
 
 TP, MISS, IGNORED = 0, 1, 2
 """Outcome codes; MISS is FP for predictions and FN for annotations."""
@@ -21,10 +21,9 @@ def bits(words: Array, ranges: int) -> Array:
     return (words[:, None] >> np.arange(ranges, dtype=np.uint64)) & np.uint64(1) != 0
 
 
-def _outcomes(partner: Array, ignored_if_matched: Array, ignored_if_not: Array) -> Array:
-    """int8[n, A, T] codes; the flags are bool[n, A, T] and bool[n, A]."""
-    ignored = np.where(partner >= 0, ignored_if_matched, ignored_if_not[:, :, None])
-    return np.where(ignored, IGNORED, np.where(partner >= 0, TP, MISS)).astype(np.int8)
+def _outcomes(found: Array, counted: Array) -> Array:
+    """int8[n, A, T] codes of what is found (TP), missed, or not counted."""
+    return np.where(found, np.int8(TP), np.where(counted, np.int8(MISS), np.int8(IGNORED)))
 
 
 def _key_lists(partner: Array, keys: Array) -> pa.Array:
@@ -110,13 +109,9 @@ def detection_rows(
 ) -> pa.Table:
     """Rows of MATCHES in group order, D of them."""
     table, count = found.side.table, len(found.rank)
-    keys, ranges = numbers(truth.side.table["annotation_key"]), len(rules.area_ranges)
+    keys = numbers(truth.side.table["annotation_key"])
     rows, partner = matching.rows, matching.matched
-    flags = bits(truth.ignored, ranges)
-    when_matched = np.zeros(partner.shape, bool)
-    if len(flags):
-        when_matched = flags[np.maximum(partner, 0), np.arange(ranges)[None, :, None]]
-    codes = _outcomes(partner, when_matched, bits(found.outside[rows], ranges))
+    codes = _outcomes(matching.true_positive, matching.counted)
     whole = (partner[:, 0] >= 0).any(axis=1)
     parts = (partner[:, 1:] >= 0).any(axis=(1, 2))
     best = _near(matching.best_annotation, matching.best_similarity, keys)
@@ -146,8 +141,8 @@ def truth_rows(
     """Rows of GROUND_TRUTH_MATCHES in group order, G of them."""
     table, partner = truth.side.table, matching.gt_matched
     keys, ranges = numbers(found.side.table["prediction_key"]), len(rules.area_ranges)
-    flags = bits(truth.ignored, ranges)
-    codes = _outcomes(partner, np.broadcast_to(flags[:, :, None], partner.shape), flags)
+    counted = ~bits(truth.ignored, ranges)[:, :, None]
+    codes = _outcomes((partner >= 0) & counted, counted)
     every = np.arange(len(table))
     near = _near(matching.near_detection, matching.near_similarity, keys)
     return pa.table(

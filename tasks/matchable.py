@@ -4,12 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from schemas.judging import Annotations, Detections, Judged
 from schemas.records import Array, Protocol, Rules, Shape, Side
 from tasks.canonical import content_keys
-from tasks.columns import numbers
+from tasks.columns import numbers, one_chunk
 from tasks.kernels.grouping import group_annotations, group_detections
-from tasks.units import CategoryIndex, UnitIndex
+from tasks.shapes import BY_NAME as SHAPES
+from tasks.units import UnitIndex, live_categories
 
 
 class Bucket(NamedTuple):
@@ -21,26 +24,26 @@ class Bucket(NamedTuple):
     """int32[highest unit_key + 1]: place of a unit in `positions` by its key; -1 elsewhere."""
 
 
-class Detections(NamedTuple):
-    """Predictions that the protocol judges, in group order."""
+class Classes(NamedTuple):
+    """The live classes, in the official order."""
 
-    side: Side
-    category: Array
-    rank: Array
-    outside: Array
-    """uint64[D]: bit a is set where the area lies outside range a."""
-    outside_protocol: int
-    """Predictions of the bucket whose source gave no such shape, or whose unit or class is retired."""
+    dense: Array
+    """int32[highest category_key + 1]: position of a class by its key; -1 for retired ones."""
+    names: tuple[str, ...]
 
 
-class Annotations(NamedTuple):
-    """Annotations that the protocol judges, in group order."""
+def object_classes(categories: pa.Table) -> pa.Table:
+    """The rows of a `categories` table that are classes of objects, not answers."""
+    kind = one_chunk(categories["kind"])
+    return categories.filter(pc.or_kleene(pc.is_null(kind), pc.equal(kind, "object")))
 
-    side: Side
-    category: Array
-    ignored: Array
-    """uint64[G]: bit a is set where the annotation does not count in range a."""
-    outside_protocol: int
+
+def classes_of(categories: pa.Table) -> Classes:
+    """The live classes of a `categories` table."""
+    live = live_categories(object_classes(categories))
+    dense = np.full(int(numbers(categories["category_key"]).max(initial=0)) + 1, -1, np.int32)
+    dense[numbers(live["category_key"])] = np.arange(len(live))
+    return Classes(dense, tuple(live["name"].to_pylist()))
 
 
 def bucket_of(units: UnitIndex, bucket: int, buckets: int, tie_order: str) -> Bucket:
@@ -53,14 +56,6 @@ def bucket_of(units: UnitIndex, bucket: int, buckets: int, tie_order: str) -> Bu
     return Bucket(positions, local)
 
 
-def dense_categories(categories: CategoryIndex) -> Array:
-    """int32[highest category_key + 1]: position of a live category by its key; -1 for retired ones."""
-    dense = np.full(int(categories.category_key.max(initial=0)) + 1, -1, np.int32)
-    live = categories.category_key[~categories.retired]
-    dense[live] = np.arange(len(live))
-    return dense
-
-
 def outside_ranges(area_px2: Array, rules: Rules) -> Array:
     """uint64[n]: bit a is set where the area is below or above range a; bounds are inclusive."""
     bits = np.zeros(len(area_px2), np.uint64)
@@ -71,13 +66,15 @@ def outside_ranges(area_px2: Array, rules: Rules) -> Array:
 
 
 def _judged(
-    table: pa.Table, shape: Shape, bucket: Bucket, dense: Array, every: bool
+    table: pa.Table, shape: Shape, bucket: Bucket, classes: Classes, every: bool
 ) -> tuple[pa.Table, Array, Array, int]:
     """(rows judged, their unit's place, their class' position, how many were left out)."""
     unit = bucket.local[numbers(table["unit_key"])]
-    category = dense[numbers(table["category_key"])]
+    category = classes.dense[numbers(table["category_key"])]
     in_bucket = unit >= 0
     good = in_bucket & (category >= 0)
+    if "task" in table.column_names:
+        good &= ~numbers(table["task"].is_valid())
     if not every:
         good &= shape.given(table)
     left_out = int(in_bucket.sum() - good.sum())
@@ -87,16 +84,33 @@ def _judged(
 
 
 def detections_of(
-    table: pa.Table, shape: Shape, rules: Rules, bucket: Bucket, dense: Array, every: bool = False
+    table: pa.Table, protocol: Protocol, rules: Rules, bucket: Bucket, classes: Classes, every: bool = False
 ) -> Detections:
-    """Group the predictions; `every` takes rows whose source gave no such shape too (boxes: hulls)."""
-    rows, unit, category, left_out = _judged(table, shape, bucket, dense, every)
-    by_file = rules.tie_order == "file"
-    tie = numbers(rows["prediction_key"]) if by_file else content_keys(rows, (*shape.needs, "area"))
-    order, indptr, rank = group_detections(unit, category, numbers(rows["score"]), tie, len(bucket.positions))
-    rows = rows.take(pa.array(order))
-    outside = outside_ranges(numbers(rows["area"]), rules)
-    return Detections(Side(indptr, rows, np.zeros(len(rows), bool)), category[order], rank, outside, left_out)
+    """Group the predictions; `every` takes rows whose source gave no such shape too (boxes: hulls).
+
+    Rows of another task (where the table says so) are none of the protocol's.
+    """
+    shape = SHAPES[protocol.shape]
+    rows, unit, category, left_out = _judged(table, shape, bucket, classes, every)
+    if rules.tie_order == "file":
+        tie = numbers(rows["prediction_key"])
+    else:
+        tie = content_keys(rows, (*shape.needs, *protocol.found_columns, "area"))
+    score = numbers(rows["score"])
+    order, indptr, rank = group_detections(unit, category, score, tie, len(bucket.positions))
+    rows, category = rows.take(pa.array(order)), category[order]
+    judged = Judged(rows, category, classes.names)
+    outside = (protocol.found_outside or _outside_by_area)(judged, rules)
+    return Detections(Side(indptr, rows, np.zeros(len(rows), bool)), category, score[order], rank, outside, left_out)
+
+
+def _outside_by_area(judged: Judged, rules: Rules) -> Array:
+    return outside_ranges(numbers(judged.table["area"]), rules)
+
+
+def is_crowd(rows: pa.Table) -> Array:
+    """bool[n]: rows that say so."""
+    return numbers(rows["iscrowd"], missing=False)
 
 
 def _by_key(rows: pa.Table, unit: Array, category: Array) -> tuple[pa.Table, Array, Array]:
@@ -105,19 +119,19 @@ def _by_key(rows: pa.Table, unit: Array, category: Array) -> tuple[pa.Table, Arr
     return rows.take(pa.array(order)), unit[order], category[order]
 
 
-def annotations_of(
-    table: pa.Table, shape: Shape, protocol: Protocol, rules: Rules, bucket: Bucket, dense: Array
-) -> Annotations:
+def annotations_of(table: pa.Table, protocol: Protocol, rules: Rules, bucket: Bucket, classes: Classes) -> Annotations:
     """Group the annotations; of equal similarities the later wins, so their order within a unit matters."""
-    rows, unit, category, left_out = _judged(table, shape, bucket, dense, every=shape.name == "bounding_box")
+    shape = SHAPES[protocol.shape]
+    rows, unit, category, left_out = _judged(table, shape, bucket, classes, every=shape.name == "bounding_box")
     if rules.tie_order == "file":
         tie = np.arange(len(rows))
     else:  # equal content falls by key, which is made of the source's id and not of the row
         rows, unit, category = _by_key(rows, unit, category)
         tie = content_keys(rows, (*shape.needs, *protocol.truth_columns, "area", "iscrowd"))
     order, indptr = group_annotations(unit, tie, len(bucket.positions))
-    rows = rows.take(pa.array(order))
+    judged = Judged(rows.take(pa.array(order)), category[order], classes.names)
+    outside = (protocol.truth_outside or _outside_by_area)(judged, rules)
     every_range = np.uint64((1 << len(rules.area_ranges)) - 1)
-    ignored = np.where(protocol.ignored(rows), every_range, outside_ranges(numbers(rows["area"]), rules))
-    crowd = numbers(rows["iscrowd"], missing=False)
-    return Annotations(Side(indptr, rows, crowd), category[order], ignored, left_out)
+    ignored = np.where((protocol.ignored or is_crowd)(judged.table), every_range, outside)
+    crowd = is_crowd(judged.table) if protocol.crowd is None else protocol.crowd(judged)
+    return Annotations(Side(indptr, judged.table, crowd), judged.category, ignored, left_out)

@@ -24,11 +24,11 @@ class NumberRows(NamedTuple):
     category: Array
     """int[n]: positions among the live categories, or EVERY."""
     area_range: Array
-    """int[n]: positions in the rules' area ranges."""
+    """int[n]: positions in the rules' area ranges; -1: none."""
     threshold: Array
     """float64[n]; NaN: over all thresholds."""
     max_detections: Array
-    """int[n]"""
+    """int[n]; 0: it does not depend on any."""
     null_reason: str
     """Why a value of this kind can be undefined."""
 
@@ -66,7 +66,7 @@ def _table(rows: NumberRows, context: MeasureContext, totals: Mapping[str, Array
             **category_columns(rows.category, context),
             "area_range": words(rows.area_range, ranges),
             "threshold": pa.array(rows.threshold, mask=np.isnan(rows.threshold)),
-            "max_detections": pa.array(rows.max_detections.astype(np.int32)),
+            "max_detections": pa.array(rows.max_detections.astype(np.int32), mask=rows.max_detections == 0),
             "slice": pa.nulls(count, pa.string()),
             "value": pa.array(rows.value, mask=undefined),
             "null_reason": words(np.where(undefined, 0, -1), [rows.null_reason]),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from tasks.plan import Files, Matched, Plan
+from tasks.engine import Files, Matched, Plan
 from tasks.storage import read_bytes, write_bytes
 
 _PLAN, _MATCHED, _MEASURED = "plan.json", "matched.json", "measured.json"

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from schemas.errors import InputError
 from schemas.parameters import ProtocolSettings
 from schemas.records import AreaRange, Protocol, Rules
+from tasks.engine import Given
+from tasks.engines import BY_NAME as ENGINES
 from tasks.protocols import BY_NAME, PROTOCOLS
-from tasks.shapes import BY_NAME as SHAPES
 from tasks.versions import digest
 
 
@@ -83,31 +84,22 @@ def rules_digest(protocol: Protocol, rules: Rules) -> str:
     return digest({"protocol": protocol.name, **asdict(rules)})
 
 
-def misfit(protocol: Protocol, predictions: Mapping[str, int], ground_truth: Mapping[str, int]) -> str | None:
-    """Why the protocol cannot judge this set, or None. Counts are rows per shape that the sources gave."""
-    shape = SHAPES[protocol.shape]
-    if shape.name == "bounding_box":  # every shape has a hull
-        return None
-    if sum(predictions.values()) and not predictions.get(shape.name):
-        return f"{protocol.name} compares {shape.similarity}, and the set holds no such predictions"
-    if sum(ground_truth.values()) and not ground_truth.get(shape.name):
-        return f"{protocol.name} compares {shape.similarity}, and the ground truth holds no such annotations"
-    return None
+def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:
+    """Why the protocol cannot judge this set, or None."""
+    return ENGINES[protocol.engine].misfit(protocol, predictions, ground_truth)
 
 
-def default_protocols(predictions: Mapping[str, int], ground_truth: Mapping[str, int]) -> list[Protocol]:
-    """The protocols of the shapes that came in; coco-bbox where nothing did, so that there is an answer."""
+def default_protocols(predictions: Given, ground_truth: Given) -> list[Protocol]:
+    """The protocols of what came in; coco-bbox where nothing did, so that there is an answer."""
     fitting = [
         protocol
         for protocol in PROTOCOLS
-        if protocol.default and predictions.get(protocol.shape) and misfit(protocol, predictions, ground_truth) is None
+        if any(map(predictions.get, protocol.unasked)) and misfit(protocol, predictions, ground_truth) is None
     ]
     return fitting or [BY_NAME["coco-bbox"]]
 
 
-def chosen_protocols(
-    names: Sequence[str], predictions: Mapping[str, int], ground_truth: Mapping[str, int]
-) -> list[Protocol]:
+def chosen_protocols(names: Sequence[str], predictions: Given, ground_truth: Given) -> list[Protocol]:
     """Protocols by name; none: the defaults; `all`: every one that fits. One that does not fit is an InputError."""
     if not names:
         return default_protocols(predictions, ground_truth)

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from schemas.records import Array, MatchedDetections, MatchedShard, Rules
 from tasks.columns import lookup, numbers, one_chunk
 from tasks.match_tables import IGNORED, MISS, TP, bits
-from tasks.matchable import dense_categories
+from tasks.matchable import Classes
 from tasks.storage import read_parts
-from tasks.units import CategoryIndex, UnitIndex
+from tasks.units import UnitIndex
 
 _DETECTION_COLUMNS = ("unit_key", "category_key", "score", "rank", "ranges_outside")
 _TEXT_PATHS = (
@@ -67,9 +67,9 @@ def _places(table: pa.Table, units: UnitIndex, dense: Array) -> tuple[Array, Arr
     return row_of[numbers(table["unit_key"])], dense[numbers(table["category_key"])]
 
 
-def detections_of(matches: pa.Table, units: UnitIndex, categories: CategoryIndex, rules: Rules) -> MatchedDetections:
+def detections_of(matches: pa.Table, units: UnitIndex, classes: Classes, rules: Rules) -> MatchedDetections:
     """All detections of a bucket's `matches`, whatever they matched."""
-    unit, category = _places(matches, units, dense_categories(categories))
+    unit, category = _places(matches, units, classes.dense)
     order = units.source_order if rules.tie_order == "file" else units.unit_key
     return MatchedDetections(
         unit,
@@ -81,17 +81,15 @@ def detections_of(matches: pa.Table, units: UnitIndex, categories: CategoryIndex
     )
 
 
-def shard_of(
-    matches: pa.Table, truth: pa.Table, units: UnitIndex, categories: CategoryIndex, rules: Rules
-) -> MatchedShard:
+def shard_of(matches: pa.Table, truth: pa.Table, units: UnitIndex, classes: Classes, rules: Rules) -> MatchedShard:
     """The shard of a bucket's `matches` and `ground_truth_matches`; empty tables give empty arrays."""
     ranges = len(rules.area_ranges)
-    detections = detections_of(matches, units, categories, rules)
+    detections = detections_of(matches, units, classes, rules)
     touched = one_chunk(pc.or_(matches["outcomes"].is_valid(), matches["ranges"].is_valid()))
     event = np.flatnonzero(touched)
     unmatched = np.where(bits(detections.outside[event], ranges), IGNORED, MISS).astype(np.int8)
     codes = _outcomes(matches, event, unmatched, rules)
-    truth_unit, truth_category = _places(truth, units, dense_categories(categories))
+    truth_unit, truth_category = _places(truth, units, classes.dense)
     every = np.arange(len(truth))
     truth_codes = _outcomes(truth, every, np.zeros((len(truth), ranges), np.int8), rules)
     return MatchedShard(
@@ -108,20 +106,18 @@ def shard_of(
 
 
 def read_shard(
-    matches: Sequence[str], truth: Sequence[str], units: UnitIndex, categories: CategoryIndex, rules: Rules
+    matches: Sequence[str], truth: Sequence[str], units: UnitIndex, classes: Classes, rules: Rules
 ) -> MatchedShard:
     """The shard of a bucket's part files."""
     return shard_of(
         read_parts(matches, (*_DETECTION_COLUMNS, "matched_similarity", "outcomes", "ranges"), _TEXT_PATHS),
         read_parts(truth, ("unit_key", "category_key", "outcomes", "ranges"), _TEXT_PATHS),
         units,
-        categories,
+        classes,
         rules,
     )
 
 
-def read_detections(
-    matches: Sequence[str], units: UnitIndex, categories: CategoryIndex, rules: Rules
-) -> MatchedDetections:
+def read_detections(matches: Sequence[str], units: UnitIndex, classes: Classes, rules: Rules) -> MatchedDetections:
     """The detections of a bucket's part files, without their outcomes."""
-    return detections_of(read_parts(matches, _DETECTION_COLUMNS), units, categories, rules)
+    return detections_of(read_parts(matches, _DETECTION_COLUMNS), units, classes, rules)

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from schemas.parameters import FormatName
+from tasks.engines import ENGINES
 from tasks.formats import FORMATS
 from tasks.metrics import METRICS
 from tasks.protocols import PROTOCOLS
@@ -26,6 +27,7 @@ REGISTRIES: dict[str, tuple[Any, ...]] = {
     "shapes": SHAPES,
     "protocols": PROTOCOLS,
     "metrics": METRICS,
+    "engines": ENGINES,
 }
 
 
@@ -52,9 +54,11 @@ def test_every_format_can_be_asked_for() -> None:
     assert {str(name) for name in FormatName} == {"auto", *(form.name for form in FORMATS)}
 
 
-def test_every_protocol_compares_a_shape_that_there_is() -> None:
-    """By its name."""
-    assert {protocol.shape for protocol in PROTOCOLS} <= {shape.name for shape in SHAPES}
+def test_every_protocol_names_an_engine_and_a_shape_that_there_are() -> None:
+    """An engine always, a shape where it compares one; a metric names its engine too."""
+    engines = {engine.name for engine in ENGINES}
+    assert {record.engine for record in (*PROTOCOLS, *METRICS)} <= engines
+    assert {protocol.shape for protocol in PROTOCOLS} - {""} <= {shape.name for shape in SHAPES}
 
 
 TOYS = {

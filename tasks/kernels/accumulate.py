@@ -20,6 +20,17 @@ class Curves(NamedTuple):
     """float64[T, R, K, A, M]: score at which the recall point is reached; 0 where it is not."""
 
 
+class Counted(NamedTuple):
+    """What stands at the c-th true positive of one class, range and maximum; E is at most the events of the class."""
+
+    counted: Int64
+    """int64[T, E]: true and false positives up to there."""
+    score: Float64
+    """float64[T, E]"""
+    n: Int64
+    """int64[T]: how many true positives there are."""
+
+
 class _Curve(NamedTuple):
     """Precision and score at the c-th true positive, [T, at most the events of a class], and how many, [T]."""
 
@@ -62,6 +73,36 @@ def _walk(
                 curve.precision[t, curve.n[t] - 1] = curve.n[t] / all_counted
             else:
                 false_positives[t] += events.counted[e, a, t]
+
+
+@kernel
+def counted_at(
+    sorted_events: SortedEvents, before: Int32, k: int, a: int, m: int, max_detections: Int32, n_thresholds: int
+) -> Counted:
+    """Counts at every true positive of class k in range a among `max_detections[m]`, for rules other than COCO's.
+
+    `before` is that of `Counts`. No true positives: n of 0.
+    """
+    indptr, events = sorted_events
+    most = indptr[k + 1] - indptr[k]
+    found = Counted(
+        np.zeros((n_thresholds, most), np.int64), np.zeros((n_thresholds, most)), np.zeros(n_thresholds, np.int64)
+    )
+    false_positives = np.zeros(n_thresholds, np.int64)
+    unmatched = 0
+    for e in range(indptr[k], indptr[k + 1]):
+        for lower in range(m + 1):
+            unmatched += before[e, lower, a]
+        if events.rank[e] >= max_detections[m]:
+            continue
+        for t in range(n_thresholds):
+            if events.true_positive[e, a, t]:
+                found.counted[t, found.n[t]] = found.n[t] + 1 + false_positives[t] + unmatched
+                found.score[t, found.n[t]] = events.score[e]
+                found.n[t] += 1
+            else:
+                false_positives[t] += events.counted[e, a, t]
+    return found
 
 
 @kernel

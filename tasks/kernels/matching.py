@@ -63,6 +63,16 @@ class Matches(NamedTuple):
     """uint8[D]: why a detection is a false positive in range 0 at threshold 0 (codes in `tide`); 0 where it is none."""
 
 
+class Decided(NamedTuple):
+    """Who matched whom, by any rule; as in Matches."""
+
+    rows: Int32
+    matched: Int32
+    true_positive: Bool
+    counted: Bool
+    gt_matched: Int32
+
+
 class _Near(NamedTuple):
     """Scratch: the annotations one detection may match, the most alike first, of equals the later."""
 
@@ -212,6 +222,25 @@ def _match_all(
 
 
 @kernel
+def _explain(
+    pairs: Pairs, detections: Detections, truth: Annotations, takes_part: Bool, decided: Decided, threshold: float
+) -> Matches:
+    """The decisions with the nearest of every detection and annotation, and the reasons at the lowest threshold."""
+    rows, matched, true_positive, counted, gt_matched = decided
+    counts = (truth.outside & np.uint64(1)) == 0
+    near = nearest(pairs, detections.category, takes_part, truth.category, counts & ~truth.crowd)
+    false_positive = takes_part & ((detections.outside & np.uint64(1)) == 0)
+    false_positive[rows] = counted[:, 0, 0] & ~true_positive[:, 0, 0]
+    taken = counts & (gt_matched[:, 0, 0] >= 0)
+    error = reasons(pairs, near, false_positive, detections.category, truth.category, taken, threshold)
+    return Matches(
+        rows, matched, true_positive, counted, gt_matched,
+        near.best_similarity, near.best_annotation, near.best_other_similarity, near.best_other_annotation,
+        near.near_similarity, near.near_detection, error,
+    )  # fmt: skip
+
+
+@kernel
 def match(
     indptr: Int64,
     annotation: Int32,
@@ -235,20 +264,30 @@ def match(
     takes_part = detections.rank < max_detections
     rows, state = _match_all(pairs, detections, truth, takes_part, all_cells(limits, n_ranges))
     shape = (len(rows), n_ranges, len(limits))
-    matched, true_positive, counted = (
+    decided = Decided(
+        rows,
         state.matched[: len(rows)].reshape(shape),
         state.true_positive[: len(rows)].reshape(shape),
         state.counted[: len(rows)].reshape(shape),
+        state.gt_matched.reshape((len(truth.category), n_ranges, len(limits))),
     )
-    gt_matched = state.gt_matched.reshape((len(truth.category), n_ranges, len(limits)))
-    counts = (truth.outside & np.uint64(1)) == 0
-    near = nearest(pairs, detections.category, takes_part, truth.category, counts & ~truth.crowd)
-    false_positive = takes_part & ((detections.outside & np.uint64(1)) == 0)
-    false_positive[rows] = counted[:, 0, 0] & ~true_positive[:, 0, 0]
-    taken = counts & (gt_matched[:, 0, 0] >= 0)
-    error = reasons(pairs, near, false_positive, detections.category, truth.category, taken, limits[0])
-    return Matches(
-        rows, matched, true_positive, counted, gt_matched,
-        near.best_similarity, near.best_annotation, near.best_other_similarity, near.best_other_annotation,
-        near.near_similarity, near.near_detection, error,
-    )  # fmt: skip
+    return _explain(pairs, detections, truth, takes_part, decided, limits[0])
+
+
+@kernel
+def explained(
+    indptr: Int64,
+    annotation: Int32,
+    similarity: Float64,
+    detections: Detections,
+    truth: Annotations,
+    decided: Decided,
+    threshold: float,
+    max_detections: int,
+) -> Matches:
+    """What was decided by another rule, with what is near and why a detection is false; arguments as in `match`.
+
+    `threshold` is the lowest. Without pairs nothing is near.
+    """
+    takes_part = detections.rank < max_detections
+    return _explain(Pairs(indptr, annotation, similarity), detections, truth, takes_part, decided, threshold)

@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.records import Array, MatchedDetections, MatchedShard, MeasureContext, Metric, Number
-from schemas.tables import CURVES
+from tasks.curve_rows import Points, curve_table, draw, drawn_tables
 from tasks.kernels.accumulate import finish
 from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, sort_events
-from tasks.number_rows import EVERY, NumberRows, category_columns, labels, number_table, words
+from tasks.number_rows import EVERY, NumberRows, number_table
 from tasks.units import live_categories
 
 _NO_TRUTH = "no ground truth that counts"
@@ -164,21 +164,10 @@ _CLASSES_AT_ONCE = 16
 
 def _points(found: Arrays, curve: tuple[Array, ...], context: MeasureContext) -> pa.Table:
     """A row per point of the curves at `curve`: positions k, a, m, t."""
-    rules, count = context.rules, len(curve[0]) * len(context.rules.recall_points)
-    k, a, m, t = (np.repeat(axis.astype(np.int32), len(rules.recall_points)) for axis in curve)
-    table = pa.table(
-        {
-            **labels(context, count),
-            **category_columns(k, context),
-            "area_range": words(a, [bounds.name for bounds in rules.area_ranges]),
-            "threshold": pa.array(np.array(rules.iou_thresholds)[t]),
-            "max_detections": pa.array(np.array(rules.max_detections, np.int32)[m]),
-            "recall": pa.array(np.tile(np.array(rules.recall_points), len(curve[0]))),
-            "precision": pa.array(found.precision.transpose(2, 3, 4, 0, 1)[curve].ravel()),
-            "score": pa.array(found.scores.transpose(2, 3, 4, 0, 1)[curve].ravel()),
-        }
-    )
-    return table.select(CURVES.schema.names)
+    recall = np.array(context.rules.recall_points)
+    k, a, m, t = (np.repeat(axis.astype(np.int32), len(recall)) for axis in curve)
+    precision, score = (table.transpose(2, 3, 4, 0, 1)[curve].ravel() for table in (found.precision, found.scores))
+    return curve_table(Points(k, a, m, t, np.tile(recall, len(curve[0])), precision, score), context)
 
 
 def _curves(found: Arrays, context: MeasureContext) -> Iterator[pa.Table]:
@@ -189,14 +178,25 @@ def _curves(found: Arrays, context: MeasureContext) -> Iterator[pa.Table]:
         yield _points(found, (k + first, a, m, t), context)
 
 
+def _found(state: State, context: MeasureContext) -> tuple[Arrays, Iterator[pa.Table]]:
+    """What numbers are the means of, and the curves behind them, by the protocol's rule."""
+    rule = context.protocol.interpolation
+    if rule is None:
+        found = arrays(state, context)
+        return found, _curves(found, context)
+    drawn = draw(state.events, state.counts, state.n_positive, rule, context)
+    value = drawn.value[:, None]  # in the place of precision at the recall points: one, the average
+    return Arrays(value, drawn.recall, value), drawn_tables(drawn, context)
+
+
 def finish_rows(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Table]]:
     """Rows of `metrics` and `curves`."""
-    found = arrays(state, context)
+    found, curves = _found(state, context)
     kinds = [_number_rows(number, found, context) for number in context.protocol.numbers(context.rules)]
     kinds.append(_recall_rows(found, context))
     return {
         "metrics": [number_table(kinds, context, state.n_positive, state.n_detections)],
-        "curves": _curves(found, context),
+        "curves": curves,
     }
 
 

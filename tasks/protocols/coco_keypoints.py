@@ -17,6 +17,7 @@ PROTOCOL = Protocol(
     name="coco-keypoints",
     title="COCO, keypoints",
     shape="skeleton",
+    unasked=("skeleton",),
     rules=KEYPOINT_RULES,
     ignored=ignored,
     numbers=keypoint_numbers,

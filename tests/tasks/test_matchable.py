@@ -6,8 +6,8 @@ import pyarrow as pa
 from schemas.coco_rules import DETECTION_RULES
 from schemas.fields import FIELDS
 from schemas.records import AreaRange, Rules
-from tasks.matchable import bucket_of, detections_of, outside_ranges
-from tasks.shapes import BY_NAME
+from tasks.matchable import Classes, bucket_of, detections_of, is_crowd, outside_ranges
+from tasks.protocols import BY_NAME
 from tasks.units import UnitIndex
 
 UNITS = UnitIndex(
@@ -17,6 +17,8 @@ UNITS = UnitIndex(
     source_order=np.array([1, 2, 0]),
     retired=np.array([False, False, False]),
     sequence=np.array([0, 1, 2], np.uint64),
+    single=np.ones(3, bool),
+    frame=np.zeros(3, np.int32),
 )
 
 
@@ -30,6 +32,12 @@ def test_bounds_of_area_ranges_are_inclusive() -> None:
 
 def _ints(area_px2: np.ndarray) -> list[int]:
     return [int(bits) for bits in outside_ranges(area_px2, DETECTION_RULES)]
+
+
+def test_what_nobody_called_a_crowd_is_none() -> None:
+    """The file's own `ignore` counts for nothing, as in pycocotools."""
+    truth = pa.table({"iscrowd": [True, False, None], "ignore": [False, True, True]})
+    assert is_crowd(truth).tolist() == [True, False, False]
 
 
 def test_units_stand_in_the_order_by_which_ties_fall() -> None:
@@ -56,6 +64,7 @@ def test_canonical_ties_know_areas_that_boxes_do_not_tell() -> None:
         }
         table = pa.table({name: pa.array(values, FIELDS[name].type) for name, values in rows.items()})
         bucket = bucket_of(UNITS, 0, 1, "canonical")
-        found = detections_of(table, BY_NAME["bounding_box"], rules, bucket, np.array([-1, 0], np.int32), every=True)
+        classes = Classes(np.array([-1, 0], np.int32), ("cup",))
+        found = detections_of(table, BY_NAME["coco-bbox"], rules, bucket, classes, every=True)
         firsts.append(found.side.table["area"].to_pylist()[0])
     assert firsts[0] == firsts[1]

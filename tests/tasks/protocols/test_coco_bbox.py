@@ -1,15 +1,7 @@
 """coco-bbox."""
 
-import pyarrow as pa
-
 from schemas.coco_rules import DETECTION_RULES
 from tasks.protocols.coco_bbox import PROTOCOL
-
-
-def test_crowds_alone_are_ignored() -> None:
-    """The file's own `ignore` counts for nothing, as in pycocotools; what nobody said is no crowd."""
-    truth = pa.table({"iscrowd": [True, False, None], "ignore": [False, True, True]})
-    assert PROTOCOL.ignored(truth).tolist() == [True, False, False]
 
 
 def test_boxes_are_judged_by_the_rules_of_detection() -> None:

@@ -1,0 +1,254 @@
+"""How predictions are judged: what a protocol has to say, what a metric computes, and the arrays in between."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy.typing as npt
+import pyarrow as pa
+
+Array = npt.NDArray[Any]
+
+
+class Pairs(NamedTuple):
+    """Similarities of detections and annotations of the same unit, at or above a floor, in CSR form.
+
+    Detection d (in group order) has entries indptr[d]:indptr[d+1], by ascending annotation index.
+    """
+
+    indptr: Array
+    """int64[D+1]"""
+    annotation: Array
+    """int32[N]"""
+    similarity: Array
+    """float64[N]"""
+
+
+class Side(NamedTuple):
+    """Detections, or annotations, of a bucket, in group order: unit by unit."""
+
+    indptr: Array
+    """int64[U+1]: rows of unit u are indptr[u]:indptr[u+1]."""
+    table: pa.Table
+    """Rows in group order, with the columns the shape and the protocol ask for."""
+    crowd: Array
+    """bool[n]: overlap is measured by the detection's area, and any number may match it; all False for detections."""
+
+
+class Detections(NamedTuple):
+    """Predictions of a bucket that a protocol judges, in group order: by unit, class, score descending."""
+
+    side: Side
+    category: Array
+    """int32[D]: positions among the live classes."""
+    score: Array
+    """float64[D]"""
+    rank: Array
+    """int32[D]: position by score within unit and class, from 0."""
+    outside: Array
+    """uint64[D]: bit a is set where the detection lies outside range a: matching nothing, it is ignored there."""
+    outside_protocol: int
+    """Predictions of the bucket whose source gave no such shape, or whose unit or class is retired."""
+
+
+class Annotations(NamedTuple):
+    """Annotations of a bucket that a protocol judges, in group order: by unit, in the order by which ties fall."""
+
+    side: Side
+    category: Array
+    """int32[G]: positions among the live classes."""
+    ignored: Array
+    """uint64[G]: bit a is set where the annotation does not count in range a."""
+    outside_protocol: int
+
+
+class Judged(NamedTuple):
+    """Rows of one side, in group order, as the hooks of a protocol see them."""
+
+    table: pa.Table
+    """With the columns of the shape's `needs`, `area`, and those the protocol names for the side."""
+    category: Array
+    """int32[n]: positions in `names`."""
+    names: Sequence[str]
+    """Names of the live classes."""
+
+
+class Matching(NamedTuple):
+    """What a matcher decides; axes A area ranges, T thresholds. Detections, annotations are given by group place."""
+
+    rows: Array
+    """int32[N], ascending: detections that matched in some range at some threshold; all others match nowhere."""
+    matched: Array
+    """int32[N, A, T]: the annotation of each, or -1."""
+    true_positive: Array
+    """bool[N, A, T]"""
+    counted: Array
+    """bool[N, A, T]: TP or FP, not ignored. Where nothing matched: whether the detection lies inside the range."""
+    gt_matched: Array
+    """int32[G, A, T]: the detection that found the annotation, or -1."""
+
+
+class AreaRange(NamedTuple):
+    """Inclusive bounds in px². Protocols with hooks of their own may take what else tells easy from hard."""
+
+    name: str
+    low_px2: float
+    high_px2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The parameters of a protocol: everything a number depends on beside the data and the code."""
+
+    iou_thresholds: tuple[float, ...] = ()
+    """Ascending, in (0, 1]."""
+    area_ranges: tuple[AreaRange, ...] = ()
+    """The first is the whole; the others are reported beside it."""
+    max_detections: tuple[int, ...] = ()
+    """Ascending; the last is how many detections per unit and class take part."""
+    recall_points: tuple[float, ...] = ()
+    tie_order: str = "file"
+    """`file`: as the official tools; `canonical`: by content, whatever the order of the rows."""
+    options: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    """Further parameters by name (sigmas of keypoints)."""
+
+
+class Number(NamedTuple):
+    """One of a protocol's numbers, and of which rows of `metrics` it is the mean; over what is left None, all."""
+
+    name: str
+    of: str = ""
+    """precision or recall; empty where the engine's metrics write the row of this name themselves."""
+    area_range: str = ""
+    threshold: float | None = None
+    max_detections: int = 0
+
+
+class Steps(NamedTuple):
+    """A class's detections, best first, up to each true positive; n of them, at one range, threshold and maximum."""
+
+    true_positives: Array
+    """int64[n]: 1, 2, ... n."""
+    counted: Array
+    """int64[n]: true and false positives, no ignored ones, up to there."""
+    score: Array
+    """float64[n]"""
+    n_positive: int
+    """Annotations that count; at least 1."""
+
+
+class Curve(NamedTuple):
+    """A precision-recall curve as a protocol draws it, P points, and the average it takes of it."""
+
+    recall: Array
+    precision: Array
+    score: Array
+    value: float
+
+
+Matcher = Callable[[Pairs, Detections, Annotations, Rules], Matching]
+Interpolation = Callable[[Steps, Rules], Curve]
+Membership = Callable[[Judged, Rules], Array]
+PairsOf = Callable[[Side, Side, float, Mapping[str, Any]], Pairs]
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A named set of matching and metric rules. What is left None or empty is as in COCO's."""
+
+    name: str
+    title: str
+    rules: Rules
+    """Defaults."""
+    numbers: Callable[[Rules], tuple[Number, ...]]
+    """The protocol's numbers, in the order they are printed."""
+    engine: str = "objects"
+    """Name of the engine that runs it; what follows but for `unasked` is read by the engine `objects`."""
+    unasked: tuple[str, ...] = ()
+    """Words of a set's `given` (shapes, tasks, the format) any of which makes it run unasked, where it fits."""
+    shape: str = ""
+    """Name of the shape whose similarity it compares."""
+    truth_columns: tuple[str, ...] = ()
+    """Columns of `ground_truth` that its hooks read beside the shape's."""
+    found_columns: tuple[str, ...] = ()
+    """Columns of `predictions` that its hooks read beside the shape's."""
+    ignored: Callable[[pa.Table], Array] | None = None
+    """ground truth -> bool[n]: annotations that do not count in any area range; None: crowds."""
+    crowd: Callable[[Judged], Array] | None = None
+    """bool[n]: annotations over which overlap is measured by the detection's area; None: `iscrowd`."""
+    truth_outside: Membership | None = None
+    """uint64[n]: bit a is set where an annotation lies outside range a; None: by area."""
+    found_outside: Membership | None = None
+    """uint64[n]: the same of predictions."""
+    pairs: PairsOf | None = None
+    """Similarities; None: the shape's."""
+    similarity: str = ""
+    """What `pairs` computes, where it is not the shape's similarity."""
+    matcher: Matcher | None = None
+    """Who matches whom; None: as pycocotools."""
+    interpolation: Interpolation | None = None
+    """How precision and recall become a curve and its average; None: COCO's envelope at `recall_points`."""
+
+
+class MatchedDetections(NamedTuple):
+    """One bucket's detections as arrays of D; categories and units are dense indices of the run."""
+
+    unit: Array
+    category: Array
+    score: Array
+    unit_order: Array
+    """The order by which ties between units fall."""
+    rank: Array
+    """int32[D]: position by score within unit and class."""
+    outside: Array
+    """uint64[D]: bit a is set where the detection's area lies outside area range a."""
+
+
+class MatchedShard(NamedTuple):
+    """One bucket's matches as arrays; axes A area ranges, T thresholds, E events, G annotations."""
+
+    detections: MatchedDetections
+    event: Array
+    """int64[E]: detections that matched something in some range at some threshold."""
+    event_tp: Array
+    """bool[E, A, T]"""
+    event_counted: Array
+    """bool[E, A, T]: TP or FP, not ignored."""
+    similarity: Array
+    """float64[D]: with the annotation matched at the lowest threshold in the first range; NaN where there is none."""
+    truth_unit: Array
+    truth_category: Array
+    truth_found: Array
+    """bool[G, A, T]"""
+    truth_counted: Array
+    """bool[G, A]: not ignored."""
+
+
+class MeasureContext(NamedTuple):
+    """What every metric knows beside the shards."""
+
+    protocol: Protocol
+    rules: Rules
+    units: pa.Table
+    categories: pa.Table
+    """The classes that the engine judges."""
+    labels: Mapping[str, str]
+    """Constant columns of the result tables: prediction_set, protocol, rules, similarity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A family of numbers: partial states of shards, combined to the bit, finished into rows of tables."""
+
+    name: str
+    partial: Callable[[Any, MeasureContext], Any]
+    """(what the engine reads back of a bucket: of `objects`, a MatchedShard) -> state."""
+    combine: Callable[[list[Any], MeasureContext], Any]
+    finish: Callable[[Any, MeasureContext], Mapping[str, Iterable[pa.Table]]]
+    """-> rows by table name, in pieces that need not be in memory together."""
+    recount: Callable[[MatchedDetections, Array, Any, MeasureContext], Any] | None = None
+    """A second look at a shard's detections, given which are events (int64[E]) and the combined state of the first."""
+    combine_counts: Callable[[Any, list[Any], MeasureContext], Any] | None = None
+    """(combined state, second looks) -> the state that `finish` takes."""
+    engine: str = "objects"
+    """Name of the engine whose buckets it measures."""

@@ -1,0 +1,124 @@
+"""Engines: ways of judging a set against the ground truth. What one has to offer, and what it is handed."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from schemas.judging import Protocol, Rules
+from schemas.records import Run
+from schemas.tables import TABLES, Table
+from tasks.storage import FileEntry, PartWriter, read_parts
+
+Files = dict[str, list[FileEntry]]
+"""Written part files by table."""
+Given = Mapping[str, int]
+"""Rows per shape that the sources gave, per task where it is not objects, and per format."""
+
+_BY_NAME = {table.name: table for table in TABLES}
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One bucket to judge: paths and small parameters only, so that any process can take it up."""
+
+    protocol: str
+    rules: Rules
+    bucket: int
+    buckets: int
+    inputs: dict[str, tuple[str, ...]]
+    """Part files by table: the set's own of the bucket, the ground truth's that share units with it, and data_units and
+    categories whole. A table that was never written has none."""
+    given: dict[str, int]
+    """Of the set."""
+    truth_given: dict[str, int]
+    labels: dict[str, str]
+    """prediction_set, protocol and rules of the rows."""
+    folders: dict[str, str]
+    """Staged folder of each table the engine writes."""
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Rows of an input; without files, none. Rows of units that lie in other buckets may be among them."""
+        paths = self.inputs[table]
+        if paths:
+            return read_parts(paths, columns)
+        empty = _BY_NAME[table].schema.empty_table()
+        return empty if columns is None else empty.select(list(columns))
+
+    def write(self, tables: Mapping[Table, pa.Table]) -> Files:
+        """The bucket's rows as part files."""
+        return {table.name: self._write(table, rows) for table, rows in tables.items()}
+
+    def _write(self, table: Table, rows: pa.Table) -> list[FileEntry]:
+        with PartWriter(Path(self.folders[table.name]), self.bucket, table) as writer:
+            writer.write(rows)
+            return writer.close()
+
+
+class Done(NamedTuple):
+    """What became of a shard."""
+
+    counts: dict[str, int]
+    """`predictions` and whatever else adds up over buckets; kept in the record of the evaluation."""
+    files: Files
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One set under one protocol's rules."""
+
+    protocol: str
+    rules: Rules
+    labels: dict[str, str]
+    """prediction_set, protocol and rules of the rows."""
+    data_units: tuple[str, ...]
+    categories: tuple[str, ...]
+    shards: tuple[Shard, ...]
+    folders: dict[str, str]
+    """Staged folder of each table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What the match stage wrote, and how much it judged."""
+
+    counts: dict[str, int]
+    files: Files
+
+    def paths(self, plan: Plan, table: str) -> list[tuple[str, ...]]:
+        """Part files of a table that match wrote, a tuple per bucket, in the order of the buckets."""
+        buckets: dict[str, list[str]] = {}
+        for file in sorted(self.files[table], key=lambda file: file.path):
+            bucket, _, _ = file.path.partition("/")
+            buckets.setdefault(bucket, []).append(str(Path(plan.folders[table]) / file.path))
+        return [tuple(buckets[bucket]) for bucket in sorted(buckets)]
+
+
+Rows = Mapping[str, Iterable[pa.Table]]
+"""Rows by table name, piece by piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A way of judging: bucket by bucket into tables of its own, then measured over all buckets."""
+
+    name: str
+    reads: tuple[str, ...]
+    """Tables of the set and of the ground truth that a bucket's work reads, beside data_units and categories."""
+    matched: tuple[Table, ...]
+    """Tables that `match` writes, bucket by bucket."""
+    measured: tuple[Table, ...]
+    """Tables that `measure` writes, each in one part."""
+    match: Callable[[Shard], Done]
+    measure: Callable[[Plan, Matched, Run], Rows]
+    """(plan, what match wrote, run) -> rows of `measured`, read back from what match wrote; all tables at least once.
+    Memory is bounded by a shard and by the ground truth."""
+    misfit: Callable[[Protocol, Given, Given], str | None]
+    """(protocol, given of the set, given of the ground truth) -> why the protocol cannot judge this set, or None."""
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All that it writes."""
+        return (*self.matched, *self.measured)

@@ -1,0 +1,76 @@
+"""Objects: similarities of shapes, matched by a protocol's rules, and what follows from who matched whom."""
+
+from typing import NamedTuple
+
+from schemas.judging import MatchedDetections, MatchedShard, MeasureContext, Protocol
+from schemas.records import Array, Run
+from schemas.tables import CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
+from tasks.engine import Engine, Given, Matched, Plan, Rows
+from tasks.match import match_bucket
+from tasks.matchable import classes_of, object_classes
+from tasks.measure import Reading, measure
+from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.shapes import BY_NAME as SHAPES
+from tasks.shards import read_detections, read_shard
+from tasks.storage import read_parts
+from tasks.units import unit_index
+
+
+class Bucket(NamedTuple):
+    """The part files of one bucket's matches."""
+
+    matches: tuple[str, ...]
+    ground_truth_matches: tuple[str, ...]
+
+
+def _first(bucket: Bucket, context: MeasureContext) -> tuple[MatchedShard, Array]:
+    units, classes = unit_index(context.units), classes_of(context.categories)
+    shard = read_shard(bucket.matches, bucket.ground_truth_matches, units, classes, context.rules)
+    return shard, shard.event
+
+
+def _second(bucket: Bucket, context: MeasureContext) -> MatchedDetections:
+    units, classes = unit_index(context.units), classes_of(context.categories)
+    return read_detections(bucket.matches, units, classes, context.rules)
+
+
+READING = Reading(_first, _second)
+
+
+def context_of(plan: Plan, protocol: Protocol) -> MeasureContext:
+    """What the plan's metrics know beside the buckets."""
+    similarity = protocol.similarity or SHAPES[protocol.shape].similarity
+    categories = object_classes(read_parts(plan.categories))
+    labels = {**plan.labels, "similarity": similarity}
+    return MeasureContext(protocol, plan.rules, read_parts(plan.data_units), categories, labels)
+
+
+def measure_matches(plan: Plan, matched: Matched, run: Run) -> Rows:
+    """Rows of `metrics`, `curves` and `unit_scores` from the stored matches of all buckets."""
+    paths = (matched.paths(plan, table.name) for table in (MATCHES, GROUND_TRUTH_MATCHES))
+    buckets = [Bucket(*parts) for parts in zip(*paths, strict=True)]
+    return measure(buckets, READING, "objects", context_of(plan, PROTOCOLS[plan.protocol]), run)
+
+
+def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:
+    """A set fits that gives the protocol's shape, as the ground truth must; every shape has a hull. Empty sides fit."""
+    shape = SHAPES[protocol.shape]
+    if shape.name == "bounding_box":
+        return None
+    shaped = [sum(given.get(name, 0) for name in SHAPES) for given in (predictions, ground_truth)]
+    if shaped[0] and not predictions.get(shape.name):
+        return f"{protocol.name} compares {shape.similarity}, and the set holds no such predictions"
+    if shaped[1] and not ground_truth.get(shape.name):
+        return f"{protocol.name} compares {shape.similarity}, and the ground truth holds no such annotations"
+    return None
+
+
+ENGINE = Engine(
+    name="objects",
+    reads=("predictions", "ground_truth"),
+    matched=(MATCHES, GROUND_TRUTH_MATCHES),
+    measured=(METRICS, CURVES, UNIT_SCORES),
+    match=match_bucket,
+    measure=measure_matches,
+    misfit=misfit,
+)
