@@ -169,7 +169,10 @@ def publish(job: Import) -> Imported:
         _refuse(job, share)
     log.stage_row(job.transaction)
     books = {"rows": counts.rows, "accepted": counts.accepted, "rejected": counts.rejected, "reasons": reasons}
-    record = {**job.record, **books, "given": dict(counts.given), "inputs": log.inputs, "stages": import_stages()}
+    given = {**counts.given, job.record["format"]: counts.accepted}
+    if log.parameters.get("class_mapping"):
+        given["class_mapping"] = counts.accepted
+    record = {**job.record, **books, "given": given, "inputs": log.inputs, "stages": import_stages()}
     job.transaction.commit(record, replaces=job.replaced)
     give_back()
     return _imported(job.what, "completed", record)

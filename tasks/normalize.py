@@ -105,10 +105,10 @@ def _normalized(
     columns: dict[str, pa.Array] = dict(geometry.columns)
     if "bbox_given" not in columns or columns["bbox_given"].null_count:
         _complete_boxes(columns, geometry.hull_px(), extent)
-    if outside != "keep":
-        _hold_inside(columns, geometry, extent, outside)
     stated = numbers(records.column("area")).astype(float)
     columns["area"] = pa.array(geometry.area_px2(stated, predictions))
+    if outside != "keep":
+        _hold_inside(columns, geometry, extent, outside)
     columns["num_keypoints"] = _num_keypoints(records)
     return columns, geometry
 
@@ -145,7 +145,7 @@ def _hold_inside(columns: dict[str, pa.Array], geometry: _Geometry, extent: Exte
 
 
 def _clip(columns: dict[str, pa.Array], outside: Array, extent: Extent) -> None:
-    """Cut the boxes of `outside` at the image's border."""
+    """Cut the boxes of `outside` at the image's border, and with them the areas that are the boxes'."""
     boxes = struct_matrix(columns["bbox_px"], CORNER)
     sizes = np.stack([extent.width_px, extent.height_px], axis=1)
     low = np.clip(boxes[:, :2], 0, sizes)
@@ -153,6 +153,9 @@ def _clip(columns: dict[str, pa.Array], outside: Array, extent: Extent) -> None:
     columns["bbox_px"] = matrix_struct(np.where(outside[:, None], cut, boxes), CORNER, np.isnan(boxes[:, 0]))
     relative = np.where(outside[:, None], relative_boxes(cut, extent), struct_matrix(columns["bbox"], CORNER))
     columns["bbox"] = matrix_struct(relative, CORNER, np.isnan(boxes[:, 0]))
+    area = numbers(columns["area"])
+    of_box = outside & (area == boxes[:, 2] * boxes[:, 3])
+    columns["area"] = pa.array(np.where(of_box, cut[:, 2] * cut[:, 3], area))
 
 
 def _carried(records: pa.RecordBatch) -> dict[str, pa.Array]:
