@@ -52,7 +52,7 @@ _CATEGORY = (
     _field("parent_row", pa.int32(), "row of the parent among the records of the file; null: none"),
     _field("answer_type", TEXT, "of attributes: radio, checklist or text"),
     _field("dynamic", pa.bool_(), "of attributes of objects: may change from frame to frame"),
-    _field("value", TEXT, "of options: the value by which code names it"),
+    _field("option_value", TEXT, "of options: the value by which code names it"),
     _required("category_key", pa.int32(), "the object class or classification option; assigned once per project"),
     _field("feature_hash", TEXT, "hash of the class in the ontology, or the source's category id as text"),
     _field("attribute_hash", TEXT, "hash of the attribute, for classification options"),

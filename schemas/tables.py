@@ -83,7 +83,7 @@ CATEGORY_RECORDS = Table(
         "attribute_hash",
         "option_hash",
         "name",
-        "value",
+        "option_value",
         "kind",
         "shape",
         "answer_type",
@@ -127,7 +127,7 @@ CATEGORIES = Table(
     "categories",
     "an object class or classification option",
     (
-        "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "value", "kind", "shape",
+        "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "option_value", "kind", "shape",
         "answer_type", "dynamic", "parent_key",
         "counterparts", "supercategory", "keypoint_names", "source_order", "retired",
     ),

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import pyarrow.compute as pc
 from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app, print_app
@@ -11,6 +10,7 @@ from flows.cli.numbers import numbers_of, print_numbers
 from schemas.errors import InputError
 from schemas.tables import TABLES
 from tasks.catalog import Catalog, Entry, catalog
+from tasks.encord import ontology_print
 from tasks.numbers import overall_numbers
 from tasks.storage import Project, Store
 
@@ -191,23 +191,23 @@ def _truth(place: Project, table: str) -> Any:
 @print_app.command(name="data-mapping")
 def data_mapping(*, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False) -> None:
     """Print which file every data unit is: its data hash and file name; with --json {data_hash: file name}."""
-    units = _truth(Store(store).project(project), "data_units")
-    units = units.filter(pc.invert(units["retired"]))
-    mapping = dict(zip(units["data_hash"].to_pylist(), units["title"].to_pylist(), strict=True))
+    mapping = ontology_print.data_mapping(_truth(Store(store).project(project), "data_units"))
     if json:
         print_json(mapping)
         return
-    print_pairs([("data hash", "file name"), *((key, title or "") for key, title in mapping.items())])
+    print_pairs([("data hash", "file name"), *mapping.items()])
 
 
 @print_app.command
 def ontology(*, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False) -> None:
-    """Print the project's classes and their hashes; with --json {"objects": {name: hash}, "classifications": {}}."""
-    categories = _truth(Store(store).project(project), "categories").to_pylist()
-    live = (row for row in categories if row["kind"] == "object" and not row["retired"])
-    objects = {row["name"]: row["feature_hash"] for row in live}
+    """Print the project's classes, questions and options with their hashes; with --json as one document.
+
+    The document's `objects` {name: hash} and `classifications` {value: hashes} are as Encord Active prints them;
+    `all_objects` and `all_classifications` list everything, repeated names and nested questions too.
+    """
+    categories = _truth(Store(store).project(project), "categories")
     if json:
-        print_json({"objects": objects, "classifications": {}})
+        print_json(ontology_print.ontology_document(categories))
         return
-    rows = [[name, feature_hash] for name, feature_hash in objects.items()]
-    print_table(f"classes of {project}", ["name", "feature hash"], rows)
+    rows = [["  " * line.depth + line.name, line.what, line.hash] for line in ontology_print.ontology_lines(categories)]
+    print_table(f"ontology of {project}", ["name", "what", "hash"], rows)

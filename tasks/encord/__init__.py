@@ -1,0 +1,1 @@
+"""What Encord writes: label rows, ontologies, lists of data units, mappings."""
