@@ -1,0 +1,1 @@
+"""Pickles of predictions, read without running anything of theirs."""
