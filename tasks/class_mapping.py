@@ -18,6 +18,8 @@ from tasks.columns import completed, numbers
 
 PREDICTED_CLASS = "predicted class"
 """`kind` of the rows of `categories` that only predictions speak of."""
+COUNTERPART_ROWS = "counterpart_rows"
+"""Column beside those of CATEGORY_RECORDS: rows of the predicted classes that agree, list<i32>."""
 _PREFIX = "predicted:"
 """Before a predicted class's name in `feature_hash`: an annotated class may have the same name."""
 
@@ -51,7 +53,8 @@ class Component(NamedTuple):
 
 
 def mapped_categories(records: pa.Table, mapping: ClassMapping) -> pa.Table:
-    """CATEGORY_RECORDS with the classes of the mapping behind those of the files: annotated ones not there, predicted.
+    """CATEGORY_RECORDS with the classes of the mapping behind those of the files: annotated ones not there, predicted;
+    and the column COUNTERPART_ROWS: of annotated classes the rows of those that agree with them.
 
     InputError where the files have an object class that the mapping lacks.
     """
@@ -69,25 +72,18 @@ def mapped_categories(records: pa.Table, mapping: ClassMapping) -> pa.Table:
         "kind": [*["object"] * len(fresh), *[PREDICTED_CLASS] * len(mapping.predicted)],
     }
     added = completed(columns, CATEGORY_RECORDS.schema, len(columns["name"]))
-    return pa.concat_tables([records.select(CATEGORY_RECORDS.schema.names).cast(CATEGORY_RECORDS.schema), added])
+    return _with_counterparts(pa.concat_tables([records.cast(CATEGORY_RECORDS.schema), added]), mapping)
 
 
-def with_counterparts(categories: pa.Table, mapping: ClassMapping | None) -> pa.Table:
-    """Keyed categories with the column `counterparts`; null in every row where there is no mapping."""
-    lists: list[list[int] | None] = [None] * len(categories)
-    if mapping is not None:
-        rows = _live(categories)
-        keys = {name: key for key, name, kind in rows if kind == PREDICTED_CLASS}
-        paired: dict[str, list[int]] = {name: [] for name in mapping.annotated}
-        for annotated, predicted in mapping.pairs:
-            if predicted is not None:
-                paired[annotated].append(keys[predicted])
-        of_key = {key: paired[name] for key, name, kind in rows if kind == "object"}
-        lists = [of_key.get(key) for key in categories["category_key"].to_pylist()]
-    column = pa.array(lists, pa.list_(pa.int32()))
-    if "counterparts" in categories.column_names:
-        categories = categories.drop_columns("counterparts")
-    return categories.append_column("counterparts", column)
+def _with_counterparts(records: pa.Table, mapping: ClassMapping) -> pa.Table:
+    kinds, names = records["kind"].to_pylist(), records["name"].to_pylist()
+    row_of = {name: row for row, (name, kind) in enumerate(zip(names, kinds, strict=True)) if kind == PREDICTED_CLASS}
+    rows: dict[str, list[int]] = {name: [] for name in mapping.annotated}
+    for annotated, predicted in mapping.pairs:
+        if predicted is not None:
+            rows[annotated].append(row_of[predicted])
+    lists = [rows[name] if kind == "object" else None for name, kind in zip(names, kinds, strict=True)]
+    return records.append_column(COUNTERPART_ROWS, pa.array(lists, pa.list_(pa.int32())))
 
 
 def _live(categories: pa.Table) -> list[tuple[int, str, str]]:

@@ -1,18 +1,21 @@
 """Import ground truth: units, categories and annotations become the project's one live version."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pyarrow as pa
 
 from schemas.parameters import GroundTruthParameters
-from schemas.records import Format, GroundTruthInput, Inputs, Run
+from schemas.records import Format, GroundTruthInput, Inputs, Run, Source
 from schemas.tables import CATEGORIES, DATA_UNITS, GROUND_TRUTH
 from schemas.tables import CLASSIFICATIONS_GROUND_TRUTH as ANSWERS
 from tasks.answers import AnnotatedAnswerKeys
 from tasks.bucket_writers import BucketWriters
 from tasks.catalog import GROUND_TRUTH as KIND
 from tasks.catalog import Entry, catalog
+from tasks.class_mapping import mapped_categories
 from tasks.imports import (
     Import,
     Imported,
@@ -31,6 +34,7 @@ from tasks.imports import (
 from tasks.ingest import format_of, open_aside, open_sources, read_ground_truth
 from tasks.intake import AnswerWriters, Intake, take_in
 from tasks.naming import names_of
+from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import AnnotationKeys
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Store, Transaction, tagged
@@ -64,7 +68,7 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
         [input_digests(log.inputs), form.name, parameters.reading.model_dump(mode="json"), import_stages()]
     )
     inputs = Inputs(sources, aside, reading=parameters.reading)
-    read = read_ground_truth(form, inputs, run)  # before the project is made: what cannot be read leaves nothing
+    read = _mapped(read_ground_truth(form, inputs, run), aside)  # before the project is made: a fault leaves nothing
     project = Store(parameters.store).create(parameters.project)
     before = catalog(project).ground_truth
     if before is not None and before.digest == version:
@@ -77,6 +81,13 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     except BaseException as error:
         transaction.__exit__(type(error), error, error.__traceback__)
         raise
+
+
+def _mapped(read: GroundTruthInput, aside: Mapping[str, Source]) -> GroundTruthInput:
+    """The input with the classes of predictions beside its own, where a class mapping is given."""
+    if "class_mapping" not in aside:
+        return read
+    return replace(read, categories=mapped_categories(read.categories, read_class_mapping(aside["class_mapping"])))
 
 
 def _old(before: Entry | None, table: str) -> pa.Table | None:

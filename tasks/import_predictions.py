@@ -14,6 +14,7 @@ from tasks.answers import PredictedAnswerKeys
 from tasks.bucket_writers import BucketWriters
 from tasks.catalog import PREDICTION_SET as KIND
 from tasks.catalog import Catalog, Entry, catalog
+from tasks.class_mapping import check_same_mapping
 from tasks.imports import (
     Import,
     Imported,
@@ -30,6 +31,7 @@ from tasks.imports import (
 from tasks.ingest import format_of, open_aside, open_sources, read_predictions
 from tasks.intake import AnswerWriters, Intake, RejectWriter, take_in
 from tasks.naming import Names, names_of
+from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import PredictionKeys
 from tasks.rules import named_protocol, rules_of
 from tasks.runs import RunLog
@@ -110,6 +112,8 @@ def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
         log.inputs = [*kept.record["inputs"], *(item for item in log.inputs if item["sha256"] not in held)]
     version = digest([input_digests(log.inputs), form.name, parameters.group, words, reading, import_stages()])
     units, categories = tables["data_units"].read(), tables["categories"].read()
+    if "class_mapping" in aside:
+        check_same_mapping(categories, read_class_mapping(aside["class_mapping"]))
     inputs = Inputs(sources, aside, units, categories, parameters.reading)
     names = names_of(units, categories, predictions=True, reading=parameters.reading)
     return _Call(parameters, inputs, form, log, known, names, kept, version)

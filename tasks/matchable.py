@@ -4,15 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.judging import Annotations, Detections, Judged
 from schemas.records import Array, Protocol, Rules, Shape, Side
 from tasks.canonical import content_keys
-from tasks.columns import numbers, one_chunk
+from tasks.class_mapping import class_positions, measured_classes
+from tasks.columns import numbers
 from tasks.kernels.grouping import group_annotations, group_detections
 from tasks.shapes import BY_NAME as SHAPES
-from tasks.units import UnitIndex, live_categories
+from tasks.units import UnitIndex
 
 
 class Bucket(NamedTuple):
@@ -22,28 +22,23 @@ class Bucket(NamedTuple):
     """int64[U]: rows of the unit index."""
     local: Array
     """int32[highest unit_key + 1]: place of a unit in `positions` by its key; -1 elsewhere."""
+    width_px: Array
+    """float64[U]"""
+    height_px: Array
+    """float64[U]"""
 
 
 class Classes(NamedTuple):
-    """The live classes, in the official order."""
+    """The classes that are measured, in the official order; under a class mapping what it makes one is one."""
 
     dense: Array
-    """int32[highest category_key + 1]: position of a class by its key; -1 for retired ones."""
+    """int32[highest category_key + 1]: position of a class by its key; -1 for what is not measured."""
     names: tuple[str, ...]
 
 
-def object_classes(categories: pa.Table) -> pa.Table:
-    """The rows of a `categories` table that are classes of objects, not answers."""
-    kind = one_chunk(categories["kind"])
-    return categories.filter(pc.or_kleene(pc.is_null(kind), pc.equal(kind, "object")))
-
-
 def classes_of(categories: pa.Table) -> Classes:
-    """The live classes of a `categories` table."""
-    live = live_categories(object_classes(categories))
-    dense = np.full(int(numbers(categories["category_key"]).max(initial=0)) + 1, -1, np.int32)
-    dense[numbers(live["category_key"])] = np.arange(len(live))
-    return Classes(dense, tuple(live["name"].to_pylist()))
+    """The measured classes of a `categories` table, which holds every class: keys of both sides lead to them."""
+    return Classes(class_positions(categories), tuple(measured_classes(categories)["name"].to_pylist()))
 
 
 def bucket_of(units: UnitIndex, bucket: int, buckets: int, tie_order: str) -> Bucket:
@@ -53,7 +48,7 @@ def bucket_of(units: UnitIndex, bucket: int, buckets: int, tie_order: str) -> Bu
     positions = inside[np.argsort(order[inside], kind="stable")]
     local = np.full(int(units.unit_key.max(initial=0)) + 1, -1, np.int32)
     local[units.unit_key[positions]] = np.arange(len(positions))
-    return Bucket(positions, local)
+    return Bucket(positions, local, units.width_px[positions], units.height_px[positions])
 
 
 def outside_ranges(area_px2: Array, rules: Rules) -> Array:
@@ -101,7 +96,8 @@ def detections_of(
     rows, category = rows.take(pa.array(order)), category[order]
     judged = Judged(rows, category, classes.names)
     outside = (protocol.found_outside or _outside_by_area)(judged, rules)
-    return Detections(Side(indptr, rows, np.zeros(len(rows), bool)), category, score[order], rank, outside, left_out)
+    side = Side(indptr, rows, np.zeros(len(rows), bool), bucket.width_px, bucket.height_px)
+    return Detections(side, category, score[order], rank, outside, left_out)
 
 
 def _outside_by_area(judged: Judged, rules: Rules) -> Array:
@@ -134,4 +130,5 @@ def annotations_of(table: pa.Table, protocol: Protocol, rules: Rules, bucket: Bu
     every_range = np.uint64((1 << len(rules.area_ranges)) - 1)
     ignored = np.where((protocol.ignored or is_crowd)(judged.table), every_range, outside)
     crowd = is_crowd(judged.table) if protocol.crowd is None else protocol.crowd(judged)
-    return Annotations(Side(indptr, judged.table, crowd), judged.category, ignored, left_out)
+    side = Side(indptr, judged.table, crowd, bucket.width_px, bucket.height_px)
+    return Annotations(side, judged.category, ignored, left_out)

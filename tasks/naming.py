@@ -26,4 +26,6 @@ class Names:
 
 def names_of(units: pa.Table, categories: pa.Table, predictions: bool, reading: Reading | None = None) -> Names:
     """What the tables `data_units` and `categories` call things."""
-    return Names(unit_index(units), UnitNames(units), category_index(categories), predictions, reading or Reading())
+    return Names(
+        unit_index(units), UnitNames(units), category_index(categories, predictions), predictions, reading or Reading()
+    )

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.fields import FIELDS
 from schemas.records import Array
+from tasks.class_mapping import COUNTERPART_ROWS, PREDICTED_CLASS, is_mapped, measured_classes
 from tasks.columns import bytes_parts, lookup, numbers, one_chunk
 from tasks.kernels.digests import digest_bytes
 
@@ -45,7 +48,7 @@ class CategoryIndex:
     """Categories by position, in the official order."""
 
     positions: dict[str, int]
-    """Live object classes by feature hash."""
+    """Live object classes by feature hash; of predictions under a class mapping, their own classes by name."""
     category_key: Array
     retired: Array
     points: Array
@@ -182,21 +185,27 @@ def unit_index(units: pa.Table) -> UnitIndex:
 
 
 def live_categories(categories: pa.Table) -> pa.Table:
-    """The categories that are measured, in the official order, by which means are taken."""
-    live = categories.filter(pa.array(~numbers(categories["retired"], missing=False)))
-    return live.sort_by("source_order")
+    """The classes of objects that are measured, in the official order, by which means are taken."""
+    return measured_classes(categories)
 
 
-def category_index(categories: pa.Table) -> CategoryIndex:
-    """Index of a `categories` table: object classes by feature hash, answers by all three."""
+def category_index(categories: pa.Table, predictions: bool = False) -> CategoryIndex:
+    """Index of a `categories` table: object classes by feature hash, answers by all three.
+
+    Of predictions under a class mapping, their own classes stand in place of the objects', by name.
+    """
     categories = categories.sort_by("source_order")
     retired = numbers(categories["retired"], missing=False)
     kinds, hashes = categories["kind"].to_pylist(), categories["feature_hash"].to_pylist()
     live = [row for row in range(len(categories)) if not retired[row]]
     triples = [*zip(hashes, *(categories[name].to_pylist() for name in ("attribute_hash", "option_hash")), strict=True)]
     points = numbers(pc.list_value_length(one_chunk(categories["keypoint_names"])), missing=0).astype(np.int64)
+    objects = {hashes[row]: row for row in live if kinds[row] in {"object", None}}
+    if predictions and is_mapped(categories):
+        names = categories["name"].to_pylist()
+        objects = {names[row]: row for row in live if kinds[row] == PREDICTED_CLASS}
     return CategoryIndex(
-        {hashes[row]: row for row in live if kinds[row] in {"object", None}},
+        objects,
         numbers(categories["category_key"]).astype(np.int64),
         retired,
         points,
@@ -208,7 +217,7 @@ def category_index(categories: pa.Table) -> CategoryIndex:
 
 def keypoint_counts(categories: pa.Table) -> dict[str, int]:
     """Points by class name, of the live classes of a `categories` table that name their points."""
-    live = live_categories(categories)
+    live = measured_classes(categories)
     named = zip(live["name"].to_pylist(), live["keypoint_names"].to_pylist(), strict=True)
     return {name: len(points) for name, points in named if points}
 
@@ -238,15 +247,29 @@ def keyed_units(old: pa.Table | None, records: pa.Table) -> pa.Table:
 
 
 def keyed_categories(old: pa.Table | None, records: pa.Table) -> pa.Table:
-    """`categories` of CATEGORY_RECORDS (in official order), keyed likewise; rows of parents become their keys."""
-    parents = records["parent_row"].to_pylist()
-    new = records.drop_columns("parent_row").append_column("parent_key", pa.nulls(len(records), pa.int32()))
+    """`categories` of CATEGORY_RECORDS (in official order), keyed likewise; rows of parents become their keys.
+
+    So do the rows of counterparts, where `class_mapping.mapped_categories` has added them.
+    """
+    if COUNTERPART_ROWS not in records.column_names:
+        records = records.append_column(COUNTERPART_ROWS, pa.nulls(len(records), pa.list_(pa.int32())))
+    parents, counterparts = (records[name].to_pylist() for name in ("parent_row", COUNTERPART_ROWS))
+    new = records.drop_columns(["parent_row", COUNTERPART_ROWS])
     new = new.append_column("source_order", pa.array(np.arange(len(records), dtype=np.int64)))
+    for name in ("parent_key", "counterparts"):
+        new = new.append_column(name, pa.nulls(len(records), FIELDS[name].type))
     table = _keep_keys(old, new, ("feature_hash", "attribute_hash", "option_hash"), "category_key")
     keys = table["category_key"].to_pylist()
-    found = pa.array([None if row is None else keys[row] for row in parents], pa.int32())
-    column = pa.chunked_array([found, one_chunk(table["parent_key"].slice(len(parents)))], pa.int32())
-    return table.set_column(table.column_names.index("parent_key"), "parent_key", column)
+    table = _beginning(table, "parent_key", [None if row is None else keys[row] for row in parents])
+    paired = [None if rows is None else [keys[row] for row in rows] for rows in counterparts]
+    return _beginning(table, "counterparts", paired)
+
+
+def _beginning(table: pa.Table, name: str, values: list[Any]) -> pa.Table:
+    """The table with other values in the first rows of a column."""
+    at, kind = table.column_names.index(name), FIELDS[name].type
+    rest = one_chunk(table[name].slice(len(values)))
+    return table.set_column(at, name, pa.chunked_array([pa.array(values, kind), rest.cast(kind)]))
 
 
 def mix(values: Iterable[Array], rows: int) -> Array:

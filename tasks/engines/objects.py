@@ -7,7 +7,7 @@ from schemas.records import Array, Run
 from schemas.tables import CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
 from tasks.engine import Engine, Given, Matched, Plan, Rows
 from tasks.match import match_bucket
-from tasks.matchable import classes_of, object_classes
+from tasks.matchable import classes_of
 from tasks.measure import Reading, measure
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
@@ -40,7 +40,7 @@ READING = Reading(_first, _second)
 def context_of(plan: Plan, protocol: Protocol) -> MeasureContext:
     """What the plan's metrics know beside the buckets."""
     similarity = protocol.similarity or SHAPES[protocol.shape].similarity
-    categories = object_classes(read_parts(plan.categories))
+    categories = read_parts(plan.categories)
     labels = {**plan.labels, "similarity": similarity}
     return MeasureContext(protocol, plan.rules, read_parts(plan.data_units), categories, labels)
 
