@@ -6,14 +6,19 @@ Format: https://cocodataset.org/#format-data and #format-results. A file is read
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import pyarrow as pa
 
 from schemas.errors import InputError
+from schemas.parameters import ClassBy
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
 from tasks.coco.blocks import Reader, Region, read_blocks
 from tasks.coco.document import Span, check_value, next_sign, opening, outline
+from tasks.coco.mapped import mapped_blocks
+from tasks.coco.scored import scored_labels
 from tasks.coco.units import read_categories, read_units
+from tasks.encord.mappings import read_class_mapping, read_image_mapping
 from tasks.kernels.json_records import ANNOTATIONS, RESULTS
 
 _RESULTS = re.compile(rb"\s*\[\s*(\]\s*$|\{.*?\"image_id\"\s*:)", re.DOTALL)
@@ -94,9 +99,27 @@ def _annotations(source: Source, span: Span, run: Run, strict: bool) -> Iterator
     return read_blocks(Reader(source, Region(span.start + 1, span.stop, 2), ANNOTATIONS, strict), run)
 
 
+def _predictions_of(source: Source, inputs: Inputs, run: Run) -> Iterator[Block]:
+    """A results file, or labels with scores: those go by their file names, and by class names where asked."""
+    labels = scored_labels(source)
+    if labels is None:
+        return read_predictions(source, run)
+    by_name = inputs.reading.class_by is ClassBy.NAME and "mapping" not in inputs.aside
+    span = labels.annotations
+    blocks = read_blocks(Reader(source, Region(span.start + 1, span.stop, 2), RESULTS), run)
+    images = labels.images if "image_mapping" not in inputs.aside else None
+    return mapped_blocks(blocks, labels.classes if by_name else None, images)
+
+
 def _all_predictions(inputs: Inputs, run: Run) -> Iterator[Block]:
-    for source in inputs.sources:
-        yield from read_predictions(source, run)
+    """The predictions of all files, in the project's words where mappings are given beside them."""
+    classes, images = (inputs.aside.get(name) for name in ("mapping", "image_mapping"))
+    blocks = chain.from_iterable(_predictions_of(source, inputs, run) for source in inputs.sources)
+    return mapped_blocks(
+        blocks,
+        read_class_mapping(classes) if classes is not None else None,
+        read_image_mapping(images) if images is not None else None,
+    )
 
 
 def _one_ground_truth(inputs: Inputs, run: Run) -> GroundTruthInput:
