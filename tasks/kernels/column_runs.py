@@ -8,7 +8,7 @@ from tasks.kernels.arrays import Int32, Int64, UInt8
 from tasks.kernels.compile import kernel
 from tasks.kernels.pairs import grow
 
-MOST_RUNS = 1 << 23
+MOST_RUNS = 1 << 22
 """An image of more runs is refused: a small file can hold that many, and they would fill the memory."""
 _STRIP = 64
 """Columns turned at once: a row of a strip is one line of the cache."""

@@ -82,5 +82,5 @@ def test_an_image_of_too_many_runs_is_refused() -> None:
     image[::2] = 1
     image[1::2] = 2
     for regions_of in (components, values):
-        with pytest.raises(ValueError, match="more than 8388608 stretches"):
+        with pytest.raises(ValueError, match="more than 4194304 stretches"):
             regions_of(image)
