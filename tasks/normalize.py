@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from schemas.records import Array, Extent, Normalized, Shape
 from schemas.rejects import Reason, Stage
-from tasks.columns import constant, list_parts, matrix_struct, numbers, place, struct_matrix
+from tasks.columns import constant, dictionary, list_parts, matrix_struct, numbers, place, struct_matrix
 from tasks.rejects import rejects_of
 from tasks.relative import in_pixels
 from tasks.shapes import SHAPES
@@ -170,7 +170,7 @@ def _stranded(records: pa.RecordBatch) -> pa.Table:
         for shape in SHAPES
         if records.column(shape.column).null_count < len(records)
     }
-    return pa.table({**_carried(records), **geometry, "coordinates": records.column("coordinates")})
+    return pa.table({**_carried(records), **geometry, "coordinates": dictionary(records.column("coordinates"))})
 
 
 def _coordinates(records: pa.RecordBatch) -> list[str]:

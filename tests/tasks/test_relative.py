@@ -101,3 +101,11 @@ def test_boxes_that_leave_the_image_are_rejected_when_asked() -> None:
     rows, rejects = _normalized(_records(OUTSIDE, inside, coordinates="pixel"), "reject")
     assert [row["source_row"] for row in rows] == [1]
     assert [(row["source_row"], row["reason_code"]) for row in rejects] == [(0, "leaves_image")]
+
+
+def test_records_of_unknown_units_keep_their_coordinates() -> None:
+    """They have no size to be divided by; beside rows that have, in one table."""
+    known, lost = _records(GEOMETRY[0]).to_pylist()[0], _records(OUTSIDE, coordinates="pixel").to_pylist()[0]
+    rows, rejects = _normalized(pa.RecordBatch.from_pylist([known, {**lost, "source_unit": "x"}], RECORDS.schema))
+    assert [(row["coordinates"], row["unit_position"]) for row in rows] == [("relative", 0), ("pixel", -1)]
+    assert not rejects
