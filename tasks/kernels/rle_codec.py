@@ -5,10 +5,14 @@ Runs go column by column, background first. A number is written little end first
 written as the difference to the run two before. Source: pycocotools 2.0.11, `rleToString`.
 """
 
+from typing import Any, TypeVar
+
 import numpy as np
 
 from tasks.kernels.arrays import Int64, UInt8
 from tasks.kernels.compile import kernel
+
+A = TypeVar("A", bound=np.ndarray[Any, Any])
 
 FIRST_CHARACTER, LAST_CHARACTER = 48, 111
 FIRST_CONTINUING = 80
@@ -22,9 +26,9 @@ FIRST_DELTA_RUN = 3
 MAX_GROUPS = 7
 
 
-def frozen(data: UInt8) -> UInt8:
+def frozen(data: A) -> A:
     """The same bytes, not to be written to, as Arrow gives them: so a kernel is compiled for one kind of array only."""
-    view = data.view()
+    view: A = data.view()
     view.flags.writeable = False
     return view
 

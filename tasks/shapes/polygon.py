@@ -2,11 +2,12 @@
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.records import Array, Extent, Faults, Normalized, Shape
 from schemas.rejects import Reason
-from tasks.columns import bytes_column, list_parts, matrix_struct, place, struct_matrix
-from tasks.kernels.polygon_raster import FAULTS, check_polygons, rasterize
+from tasks.columns import bytes_column, list_parts, numbers
+from tasks.kernels.polygon_raster import FAULTS, Drawn, draw_polygons
 from tasks.kernels.rle import measure
 from tasks.shapes import bitmask
 from tasks.shapes.bounding_box import hulls
@@ -20,12 +21,8 @@ class _Rings:
         polygons, self.rows = list_parts(values)
         rings, self.polygons = list_parts(polygons)
         points, self.rings = list_parts(rings)
-        self.points = struct_matrix(points, ("x", "y"))
+        self.x, self.y = (numbers(pc.struct_field(points, axis)) for axis in ("x", "y"))
         self.row_rings = self.polygons[self.rows]
-        self.row_points = self.rings[self.row_rings]
-
-    def per_point(self, of_row: Array) -> Array:
-        return np.repeat(of_row, np.diff(self.row_points))
 
     def with_holes(self) -> Array:
         """int64[k]: rows that have a polygon of more rings than its shell."""
@@ -34,37 +31,47 @@ class _Rings:
         holed = np.concatenate([[0], np.cumsum(np.diff(self.polygons) > 1)])
         return np.flatnonzero(np.diff(holed[self.rows]))
 
-    def of_row(self, row: int) -> tuple[Array, Array, Array]:
-        """Points, ring and polygon offsets of one row, from 0."""
+    def of_row(self, row: int) -> tuple[Array, Array, Array, Array]:
+        """Points (x and y), ring and polygon offsets of one row, from 0."""
         polygons = self.polygons[self.rows[row] : self.rows[row + 1] + 1]
         rings = self.rings[polygons[0] : polygons[-1] + 1]
-        return self.points[rings[0] : rings[-1]], rings - rings[0], polygons - polygons[0]
+        x, y = (axis[rings[0] : rings[-1]] for axis in (self.x, self.y))
+        return x, y, rings - rings[0], polygons - polygons[0]
 
-    def column(self, points: Array) -> pa.Array:
+    def column(self, x: Array, y: Array) -> pa.Array:
         """The polygons again, with other points."""
-        values = matrix_struct(points, ("x", "y"))
+        values = pa.StructArray.from_arrays([pa.array(x), pa.array(y)], names=["x", "y"])
         for offsets in (self.rings, self.polygons, self.rows):
             values = pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
         return values
 
-
-def _rasterized(rings: _Rings, extent: Extent) -> pa.Array:
-    """Mask column of polygons that passed the check."""
-    height, width = (size.astype(np.int64) for size in (extent.height_px, extent.width_px))
-    data, offsets = rasterize(rings.points.ravel(), rings.rings, rings.row_rings, height, width)
-    with_holes = rings.with_holes()
-    if len(with_holes):
-        data, offsets = _holed(data, offsets, rings, with_holes, height, width)
-    sizes = [pa.array(size.astype(np.int32)) for size in (height, width)]
-    return pa.StructArray.from_arrays([*sizes, bytes_column(data, offsets)], names=["height", "width", "counts"])
+    def hull_px(self) -> Array:
+        """float64[n, 4]: x, y, w, h about the points of each row."""
+        return hulls(np.stack([self.x, self.y], axis=1), self.rings[self.row_rings])
 
 
-def _holed(data: Array, offsets: Array, rings: _Rings, rows: Array, height: Array, width: Array) -> tuple[Array, Array]:
+def _drawn(rings: _Rings, height: Array, width: Array) -> Drawn:
+    """The masks of all rows, and their points relative to the unit."""
+    drawn = draw_polygons(rings.x, rings.y, rings.rings, rings.row_rings, height, width)
+    rows = [row for row in rings.with_holes().tolist() if drawn.codes[row] == 0]
+    return _holed(drawn, rings, rows, height, width) if rows else drawn
+
+
+def _holed(drawn: Drawn, rings: _Rings, rows: list[int], height: Array, width: Array) -> Drawn:
     """The masks again, those of `rows` with their holes left out."""
-    masks = np.split(data, offsets[1:-1])
-    for row in rows.tolist():
+    masks = np.split(drawn.data, drawn.offsets[1:-1])
+    for row in rows:
         masks[row], _ = rasterize_with_holes(*rings.of_row(row), int(height[row]), int(width[row]))
-    return np.concatenate(masks), np.concatenate([[0], np.cumsum([len(mask) for mask in masks])])
+    offsets = np.concatenate([[0], np.cumsum([len(mask) for mask in masks])])
+    return drawn._replace(data=np.concatenate(masks), offsets=offsets)
+
+
+def _masks(drawn: Drawn, height: Array, width: Array) -> pa.Array:
+    """Mask column; null where a polygon cannot be drawn."""
+    sizes = [pa.array(size.astype(np.int32)) for size in (height, width)]
+    fields = [*sizes, bytes_column(drawn.data, drawn.offsets)]
+    missing = pa.array(drawn.codes != 0) if drawn.codes.any() else None
+    return pa.StructArray.from_arrays(fields, names=["height", "width", "counts"], mask=missing)
 
 
 def normalize(values: pa.Array, extent: Extent) -> Normalized:
@@ -74,23 +81,16 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
     """
     rings = _Rings(values)
     height, width = (size.astype(np.int64) for size in (extent.height_px, extent.width_px))
-    codes = check_polygons(rings.points.ravel(), rings.rings, rings.row_rings, height, width)
-    bad, good = np.flatnonzero(codes), np.flatnonzero(codes == 0)
-    kept = _Rings(values.take(pa.array(good))) if len(bad) else rings
-    masks = _rasterized(kept, Extent(extent.width_px[good], extent.height_px[good]))
-
-    def hull_px() -> Array:
-        return hulls(rings.points, rings.row_points)
+    drawn = _drawn(rings, height, width)
+    bad = np.flatnonzero(drawn.codes)
 
     def area_px2() -> Array:
-        result = np.full(len(values), np.nan)
-        result[good] = measure(*bitmask.packed(masks)).area_px2
-        return result
+        measured = measure(drawn.data, drawn.offsets, height, width)
+        return np.where(drawn.codes == 0, measured.area_px2, np.nan)
 
-    sizes = np.stack([rings.per_point(extent.width_px), rings.per_point(extent.height_px)], axis=1)
-    columns = {"polygons": rings.column(rings.points / sizes), "mask": place(masks, good, len(values))}
-    texts = [FAULTS[codes[row]] for row in bad.tolist()]
-    return Normalized(columns, hull_px, area_px2, Faults(bad, [str(Reason.INVALID_POLYGON)] * len(bad), texts))
+    columns = {"polygons": rings.column(drawn.x, drawn.y), "mask": _masks(drawn, height, width)}
+    texts = [FAULTS[drawn.codes[row]] for row in bad.tolist()]
+    return Normalized(columns, rings.hull_px, area_px2, Faults(bad, [str(Reason.INVALID_POLYGON)] * len(bad), texts))
 
 
 def given(table: pa.Table) -> Array:

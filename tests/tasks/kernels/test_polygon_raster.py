@@ -7,20 +7,21 @@ import pytest
 from pycocotools import mask as reference
 
 from tasks.kernels import polygon_raster
-from tasks.kernels.arrays import Float64, Int64, UInt8
+from tasks.kernels.arrays import Float64, Int64
 from tests.tasks.kernels.flat import offsets_of, rows_of
 
 Rings = Sequence[Sequence[float]]
 Objects = list[tuple[int, int, Rings]]
 
 
-def flat(objects: Objects) -> tuple[Float64, Int64, Int64, Int64, Int64]:
-    """(height, width, rings) of each object as the kernels take them."""
+def flat(objects: Objects) -> tuple[Float64, Float64, Int64, Int64, Int64, Int64]:
+    """(height, width, rings) of each object as the kernel takes them."""
     rings = [ring for _, _, rings in objects for ring in rings]
     coordinates = np.array([value for ring in rings for value in ring], np.float64)
     sizes = np.array([item[:2] for item in objects], np.int64).reshape(-1, 2)
     return (
-        coordinates,
+        coordinates[::2].copy(),
+        coordinates[1::2].copy(),
         offsets_of([len(ring) // 2 for ring in rings]),
         offsets_of([len(item[2]) for item in objects]),
         sizes[:, 0].copy(),
@@ -29,14 +30,15 @@ def flat(objects: Objects) -> tuple[Float64, Int64, Int64, Int64, Int64]:
 
 
 def codes_of(objects: Objects) -> list[int]:
-    """What `check_polygons` says."""
-    codes: UInt8 = polygon_raster.check_polygons(*flat(objects))
-    return codes.tolist()
+    """What `draw_polygons` says of each."""
+    codes: list[int] = polygon_raster.draw_polygons(*flat(objects)).codes.tolist()
+    return codes
 
 
 def assert_as_pycocotools(objects: Objects) -> None:
     """Every mask is pycocotools' own."""
-    ours = rows_of(*polygon_raster.rasterize(*flat(objects)))
+    drawn = polygon_raster.draw_polygons(*flat(objects))
+    ours = rows_of(drawn.data, drawn.offsets)
     for (height, width, rings), characters in zip(objects, ours, strict=True):
         expected = reference.merge(reference.frPyObjects([list(ring) for ring in rings], height, width))
         assert characters == expected["counts"], (height, width, rings)
@@ -212,12 +214,21 @@ def test_one_bad_object_does_not_touch_the_others() -> None:
     bad: Rings = [SQUARE, [1, 1, 2, 2]]
     codes = codes_of([(10, 10, good), (10, 10, bad), (10, 10, good)])
     assert codes == [polygon_raster.SOUND, polygon_raster.FEW_POINTS, polygon_raster.SOUND]
+    drawn = polygon_raster.draw_polygons(*flat([(10, 10, good), (2**40, -1, bad), (10, 10, good)]))
+    assert rows_of(drawn.data, drawn.offsets) == [drawn.data[:10].tobytes(), b"", drawn.data[:10].tobytes()]
 
 
 def test_no_objects_give_no_masks() -> None:
     """Nothing in, nothing out."""
-    data, offsets = polygon_raster.rasterize(*flat([]))
-    assert (len(data), offsets.tolist(), codes_of([])) == (0, [0], [])
+    drawn = polygon_raster.draw_polygons(*flat([]))
+    assert (len(drawn.data), drawn.offsets.tolist(), drawn.codes.tolist(), len(drawn.x)) == (0, [0], [], 0)
+
+
+def test_points_are_divided_by_the_size_of_their_own_image() -> None:
+    """Of objects in images of different sizes, also of rings after the first."""
+    drawn = polygon_raster.draw_polygons(*flat([(10, 20, [SQUARE, SQUARE]), (8, 4, [SQUARE])]))
+    assert drawn.x.tolist() == [0.05, 0.25, 0.25, 0.05] * 2 + [0.25, 1.25, 1.25, 0.25]
+    assert drawn.y.tolist() == [0.1, 0.1, 0.5, 0.5] * 2 + [0.125, 0.125, 0.625, 0.625]
 
 
 def test_every_code_has_a_text() -> None:
