@@ -19,6 +19,7 @@ from flows.cli import main
 from schemas.rejects import Reason
 from schemas.tables import TABLES
 from tasks.match_tables import ERRORS
+from tasks.shape_rules import RULES
 from tests.docs.examples import PAGES, ROOT, Command, Example, commands, examples
 
 ANALYSIS = "docs/analysis.md"
@@ -166,9 +167,15 @@ def test_every_metric_is_on_its_page(home: Path) -> None:
 
 
 def test_every_reason_is_on_its_page() -> None:
-    """docs/formats/coco.md names the whole closed list of reasons for a reject."""
-    page = (ROOT / "docs" / "formats" / "coco.md").read_text(encoding="utf-8")
+    """docs/rejects.md names the whole closed list of reasons for a reject."""
+    page = (ROOT / "docs" / "rejects.md").read_text(encoding="utf-8")
     assert [str(reason) for reason in Reason if f"| `{reason}` |" not in page] == []
+
+
+def test_every_shape_rule_is_on_its_page() -> None:
+    """docs/rejects.md names each rule by which a shape serves a class of another."""
+    page = (ROOT / "docs" / "rejects.md").read_text(encoding="utf-8")
+    assert [rule.name for rule in RULES if f"`{rule.name}`" not in page] == []
 
 
 def test_every_table_is_in_the_readme() -> None:
