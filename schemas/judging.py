@@ -33,6 +33,10 @@ class Side(NamedTuple):
     """Rows in group order, with the columns the shape and the protocol ask for."""
     crowd: Array
     """bool[n]: overlap is measured by the detection's area, and any number may match it; all False for detections."""
+    width_px: Array
+    """float64[U]: of each unit."""
+    height_px: Array
+    """float64[U]"""
 
 
 class Detections(NamedTuple):
@@ -49,6 +53,8 @@ class Detections(NamedTuple):
     """uint64[D]: bit a is set where the detection lies outside range a: matching nothing, it is ignored there."""
     outside_protocol: int
     """Predictions of the bucket whose source gave no such shape, or whose unit or class is retired."""
+    names: Sequence[str] = ()
+    """Names of the live classes."""
 
 
 class Annotations(NamedTuple):
@@ -118,7 +124,8 @@ class Number(NamedTuple):
 
     name: str
     of: str = ""
-    """precision or recall; empty where the engine's metrics write the row of this name themselves."""
+    """precision or recall, or a count (TP, FP, FN, ...) that is no mean; empty where the engine's metrics write the row of
+    this name themselves."""
     area_range: str = ""
     threshold: float | None = None
     max_detections: int = 0
@@ -168,6 +175,8 @@ class Protocol:
     """Words of a set's `given` (shapes, tasks, the format) any of which makes it run unasked, where it fits."""
     shape: str = ""
     """Name of the shape whose similarity it compares."""
+    any_shape: bool = False
+    """Judges predictions of every shape, by whatever its `pairs` compares; False: those whose source gave the shape."""
     truth_columns: tuple[str, ...] = ()
     """Columns of `ground_truth` that its hooks read beside the shape's."""
     found_columns: tuple[str, ...] = ()

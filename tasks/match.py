@@ -1,6 +1,7 @@
 """Match: a bucket's predictions and annotations under a protocol become rows that say who found what, and why not."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -53,20 +54,39 @@ def _decided(matching: Matching) -> kernel.Decided:
     return kernel.Decided(rows, matched, true, counted, found)
 
 
-def match_tables(
-    predictions: pa.Table, ground_truth: pa.Table, units: pa.Table, categories: pa.Table, shard: Shard
-) -> tuple[pa.Table, pa.Table, dict[str, int]]:
-    """(rows of `matches`, rows of `ground_truth_matches`, counts) of one bucket; pure.
+class Sides(NamedTuple):
+    """A bucket's detections and annotations, and what is near."""
 
-    Rows outside the bucket are passed over. Without predictions every annotation is missed, without annotations
-    every prediction is false.
-    """
+    found: Detections
+    truth: Annotations
+    near: Pairs
+
+
+def sides_of(
+    predictions: pa.Table, ground_truth: pa.Table, units: pa.Table, categories: pa.Table, shard: Shard
+) -> Sides:
+    """Both sides of one bucket as its protocol sees them. Rows outside the bucket are passed over."""
     protocol, rules = PROTOCOLS[shard.protocol], shard.rules
     bucket = bucket_of(unit_index(units), shard.bucket, shard.buckets, rules.tie_order)
     classes = classes_of(categories)
     found = detections_of(predictions, protocol, rules, bucket, classes, _every(protocol, shard))
     truth = annotations_of(ground_truth, protocol, rules, bucket, classes)
-    near = _near(found, truth, protocol, rules)
+    return Sides(found, truth, _near(found, truth, protocol, rules))
+
+
+def match_tables(
+    predictions: pa.Table, ground_truth: pa.Table, units: pa.Table, categories: pa.Table, shard: Shard
+) -> tuple[pa.Table, pa.Table, dict[str, int]]:
+    """(rows of `matches`, rows of `ground_truth_matches`, counts) of one bucket; pure.
+
+    Without predictions every annotation is missed, without annotations every prediction is false.
+    """
+    return _judge(sides_of(predictions, ground_truth, units, categories, shard), shard)
+
+
+def _judge(sides: Sides, shard: Shard) -> tuple[pa.Table, pa.Table, dict[str, int]]:
+    protocol, rules = PROTOCOLS[shard.protocol], shard.rules
+    found, truth, near = sides
     matching = _matched(found, truth, near, protocol, rules)
     _reconcile(truth, matching, len(rules.area_ranges))
     rows = detection_rows(found, truth, matching, near, rules, shard.labels)
@@ -81,8 +101,8 @@ def match_tables(
 
 
 def _every(protocol: Protocol, shard: Shard) -> bool:
-    """Judge also predictions whose source gave no box, by their hull: where none gave any."""
-    return protocol.shape == "bounding_box" and not shard.given.get("bounding_box")
+    """Judge also predictions whose source gave no box, by their hull: where none gave any, or the protocol says so."""
+    return protocol.any_shape or (protocol.shape == "bounding_box" and not shard.given.get("bounding_box"))
 
 
 def _reconcile(truth: Annotations, matching: kernel.Matches, ranges: int) -> None:
@@ -98,16 +118,21 @@ def _columns(needed: Sequence[str], *more: Sequence[str]) -> list[str]:
     return list(dict.fromkeys((*needed, *(name for names in more for name in names))))
 
 
-def match_bucket(shard: Shard) -> Done:
-    """Read one bucket, match it, write its rows."""
+def read_sides(shard: Shard) -> Sides:
+    """Both sides of one bucket, read from their tables."""
     protocol = PROTOCOLS[shard.protocol]
     needs = SHAPES[protocol.shape].needs
     tasks = [("task",) if any(map(given.get, _TASKS)) else () for given in (shard.given, shard.truth_given)]
-    rows, truth_table, counts = match_tables(
+    return sides_of(
         shard.read("predictions", _columns(_PREDICTION_COLUMNS, needs, protocol.found_columns, tasks[0])),
         shard.read("ground_truth", _columns(_TRUTH_COLUMNS, needs, protocol.truth_columns, tasks[1])),
         shard.read("data_units"),
         shard.read("categories"),
         shard,
     )
+
+
+def match_bucket(shard: Shard) -> Done:
+    """Read one bucket, match it, write its rows."""
+    rows, truth_table, counts = _judge(read_sides(shard), shard)
     return Done(counts, shard.write({MATCHES: rows, GROUND_TRUTH_MATCHES: truth_table}))

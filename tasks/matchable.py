@@ -97,7 +97,7 @@ def detections_of(
     judged = Judged(rows, category, classes.names)
     outside = (protocol.found_outside or _outside_by_area)(judged, rules)
     side = Side(indptr, rows, np.zeros(len(rows), bool), bucket.width_px, bucket.height_px)
-    return Detections(side, category, score[order], rank, outside, left_out)
+    return Detections(side, category, score[order], rank, outside, left_out, classes.names)
 
 
 def _outside_by_area(judged: Judged, rules: Rules) -> Array:

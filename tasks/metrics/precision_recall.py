@@ -192,7 +192,8 @@ def _found(state: State, context: MeasureContext) -> tuple[Arrays, Iterator[pa.T
 def finish_rows(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Table]]:
     """Rows of `metrics` and `curves`."""
     found, curves = _found(state, context)
-    kinds = [_number_rows(number, found, context) for number in context.protocol.numbers(context.rules)]
+    means = [number for number in context.protocol.numbers(context.rules) if number.of in ("precision", "recall")]
+    kinds = [_number_rows(number, found, context) for number in means]
     kinds.append(_recall_rows(found, context))
     return {
         "metrics": [number_table(kinds, context, state.n_positive, state.n_detections)],
