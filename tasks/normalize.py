@@ -160,7 +160,7 @@ def _clip(columns: dict[str, pa.Array], outside: Array, extent: Extent) -> None:
 
 def _carried(records: pa.RecordBatch) -> dict[str, pa.Array]:
     columns = {name: records.column(name) for name in PASSED_ON}
-    return {name: column for name, column in columns.items() if column.null_count < len(column)}
+    return {name: column for name, column in columns.items() if column.null_count < len(column) or not len(column)}
 
 
 def _stranded(records: pa.RecordBatch) -> pa.Table:
