@@ -108,6 +108,12 @@ class ProtocolSettings(BaseModel):
     keypoint_sigmas: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(
         default=None, description="Spread of each keypoint, in the order of the points", min_length=1, max_length=10_000
     )
+    distances: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(
+        default=None,
+        description="Largest distances of a match of points or polylines, in the protocol's unit (px, or diagonals)",
+        min_length=1,
+        max_length=100,
+    )
     tie_order: TieOrder = Field(default=TieOrder.FILE, description="How ties of score fall")
     stand_as: Name | None = Field(
         default=None, description="Name under which the numbers stand beside the protocol's own"

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from difflib import get_close_matches
 
+from schemas.distance_rules import limits_of, with_limits
 from schemas.errors import InputError
 from schemas.parameters import ProtocolSettings
 from schemas.records import AreaRange, Protocol, Rules
@@ -33,7 +34,16 @@ def rules_of(protocol: Protocol, settings: ProtocolSettings) -> Rules:
         rules = replace(rules, area_ranges=_area_ranges(settings))
     if settings.keypoint_sigmas is not None and _sigmas(rules):
         rules = replace(rules, options=(("sigmas", tuple(settings.keypoint_sigmas)),))
+    if limits_of(rules):
+        rules = _at_distances(protocol, rules, settings)
     return rules
+
+
+def _at_distances(protocol: Protocol, rules: Rules, settings: ProtocolSettings) -> Rules:
+    if settings.iou_thresholds is not None:
+        message = f"{protocol.name} compares distances, which no IoU threshold is for"
+        raise InputError(message, where="--iou-threshold", hint="give --distance, or name other protocols")
+    return rules if settings.distances is None else with_limits(rules, tuple(settings.distances))
 
 
 def _sigmas(rules: Rules) -> tuple[float, ...]:

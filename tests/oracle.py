@@ -3,12 +3,14 @@
 import contextlib
 import copy
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
+
+from schemas.judging import Rules
 
 Record = dict[str, Any]
 
@@ -53,6 +55,39 @@ def pycocotools_says(
             evaluation.summarize()
     precision, recall, scores = (evaluation.eval[name] for name in ("precision", "recall", "scores"))
     return Said(precision, recall, scores, np.array(evaluation.stats), evaluation.evalImgs)
+
+
+Compare = Callable[[list[Record], list[Record]], np.ndarray]
+"""(detections, annotations of a unit and class) -> similarities D x G."""
+
+
+class _Compared(COCOeval):
+    """pycocotools' rules over a similarity of one's own."""
+
+    def __init__(self, truth: COCO, found: COCO, compare: Compare) -> None:
+        super().__init__(truth, found, "bbox")
+        self._compare = compare
+
+    def computeIoU(self, imgId: int, catId: int) -> Any:  # noqa: N802
+        """As pycocotools' own, but for the comparison."""
+        labelled, found = self._gts[imgId, catId], self._dts[imgId, catId]
+        found = sorted(found, key=lambda record: -record["score"])[: self.params.maxDets[-1]]
+        return self._compare(found, labelled) if labelled and found else []
+
+
+def pycocotools_says_of(truth: Record, found: list[Record], compare: Compare, rules: Rules) -> Said:
+    """Evaluate under `rules` over a similarity of one's own; detections are a dataset's annotations, with areas."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        evaluation = _Compared(_coco(truth), _coco({**truth, "annotations": found}), compare)
+        parameters = evaluation.params
+        parameters.iouThrs, parameters.recThrs = np.array(rules.iou_thresholds), np.array(rules.recall_points)
+        parameters.maxDets = list(rules.max_detections)
+        parameters.areaRng = [[bounds.low_px2, bounds.high_px2] for bounds in rules.area_ranges]
+        parameters.areaRngLbl = [bounds.name for bounds in rules.area_ranges]
+        evaluation.evaluate()
+        evaluation.accumulate()
+    arrays = (evaluation.eval[name] for name in ("precision", "recall", "scores"))
+    return Said(*arrays, np.empty(0), evaluation.evalImgs)
 
 
 def _coco(dataset: Record) -> COCO:

@@ -41,6 +41,7 @@ _OPTIONS = {
     "iou_thresholds": "--iou-threshold",
     "area_ranges": "--area-range",
     "keypoint_sigmas": "--keypoint-sigma",
+    "distances": "--distance",
     "stand_as": "--as",
     "ground_truth": "--ground-truth",
     "sets": "--set",

@@ -34,6 +34,12 @@ class ProtocolOptions:
     keypoint_sigma: Annotated[
         list[float] | None, Parameter(help="Spread of a keypoint as pycocotools has it (nose: 0.026); once per point.")
     ] = None
+    distance: Annotated[
+        list[float] | None,
+        Parameter(
+            help="Largest distance of a match, of points and polylines: px or share of the diagonal, repeatable."
+        ),
+    ] = None
     tie_order: Annotated[
         TieOrder, Parameter(help="file: ties as in the official tools; canonical: whatever the order of rows.")
     ] = TieOrder.FILE
@@ -49,6 +55,7 @@ class ProtocolOptions:
             area_ranges=ranges,
             max_detections=self.max_detections,
             keypoint_sigmas=self.keypoint_sigma,
+            distances=self.distance,
             tie_order=self.tie_order,
             stand_as=self.stand_as,
         )

@@ -1,7 +1,25 @@
 """Protocols: a file each, and one entry in this tuple."""
 
 from schemas.records import Protocol
-from tasks.protocols import coco_bbox, coco_keypoints, coco_segm
+from tasks.protocols import (
+    coco_bbox,
+    coco_keypoints,
+    coco_segm,
+    points,
+    points_relative,
+    polylines_chamfer,
+    polylines_frechet,
+    rotated,
+)
 
-PROTOCOLS: tuple[Protocol, ...] = (coco_bbox.PROTOCOL, coco_segm.PROTOCOL, coco_keypoints.PROTOCOL)
+PROTOCOLS: tuple[Protocol, ...] = (
+    coco_bbox.PROTOCOL,
+    coco_segm.PROTOCOL,
+    coco_keypoints.PROTOCOL,
+    rotated.PROTOCOL,
+    points.PROTOCOL,
+    points_relative.PROTOCOL,
+    polylines_chamfer.PROTOCOL,
+    polylines_frechet.PROTOCOL,
+)
 BY_NAME: dict[str, Protocol] = {protocol.name: protocol for protocol in PROTOCOLS}
