@@ -118,7 +118,8 @@ def gathered(named: dict[Named, None]) -> pa.Table:
             heads = [item for item in of_class if item.kind == kind]
             if not heads:
                 continue
-            head, shapes = heads[0], {item.shape for item in heads}
+            # the SDK writes what is nested before the question it is nested under, which names the classification
+            head, shapes = heads[-1 if kind == "classification" else 0], {item.shape for item in heads}
             points = next((list(item.keypoint_names) for item in heads if item.keypoint_names), None)
             shape = head.shape if len(shapes) == 1 else None
             parent = rows.add(kind, None, feature_hash, name=head.name, shape=shape, keypoint_names=points)
