@@ -59,6 +59,7 @@ _CATEGORY = (
     _field("option_hash", TEXT, "hash of the option, for classification options"),
     _field("name", TEXT, "name of the class or option"),
     _field("supercategory", TEXT, "the group the source puts the class in"),
+    _field("is_thing", pa.bool_(), "of classes of a panoptic project: things can be counted, stuff cannot"),
     _field("keypoint_names", pa.list_(TEXT), "names of the skeleton's points, in the order of `keypoints`"),
     _field("parent_key", pa.int32(), "the class or option this one is nested under"),
     _field(
@@ -175,6 +176,12 @@ _SCORES = (
     _field("fn", pa.int64(), "annotations that were not found"),
     _field("ignored", pa.int64(), "predictions that do not count"),
     _field("mean_iou", pa.float64(), "mean similarity of the true positives; null where there is none"),
+    _field("disagreement", pa.float64(), "share of the unit's pixels on which annotation and prediction differ", "1"),
+)
+_PIXELS = (
+    _required("annotated", pa.int32(), "category_key of the annotated class; -1: unlabelled, background"),
+    _required("predicted", pa.int32(), "category_key of the predicted class; -1: unlabelled, background"),
+    _required("n_pixels", pa.int64(), "pixels of the unit that have both", "px"),
 )
 _REJECT = (
     _field("stage", TEXT, "where the record was refused: ingest, normalize or resolve"),
@@ -200,6 +207,6 @@ _RUN = (
 
 _GROUPS = (
     _IDENTITY, _CATEGORY, _GEOMETRY, _ORIGIN, _ANSWER, _PREDICTION, _EXTRA, _ANNOTATION,
-    _RESULT, _MATCH, _NUMBER, _SCORES, _REJECT, _RUN,
+    _RESULT, _MATCH, _NUMBER, _SCORES, _PIXELS, _REJECT, _RUN,
 )  # fmt: skip
 FIELDS: dict[str, Field] = {field.name: field for group in _GROUPS for field in group}

@@ -90,6 +90,7 @@ CATEGORY_RECORDS = Table(
         "dynamic",
         "parent_row",
         "supercategory",
+        "is_thing",
         "keypoint_names",
     ),
     ("feature_hash",),
@@ -129,7 +130,7 @@ CATEGORIES = Table(
     (
         "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "option_value", "kind", "shape",
         "answer_type", "dynamic", "parent_key",
-        "counterparts", "supercategory", "keypoint_names", "source_order", "retired",
+        "counterparts", "supercategory", "is_thing", "keypoint_names", "source_order", "retired",
     ),
     ("category_key",),
 )  # fmt: skip
@@ -224,10 +225,16 @@ CURVES = Table(
     ),
     (*_RESULT, "category", "area_range", "threshold", "max_detections", "recall"),
 )  # fmt: skip
+PIXEL_CONFUSION = Table(
+    "pixel_confusion",
+    "a pair of classes on one data unit",
+    (*_RESULT, "unit_key", "annotated", "predicted", "n_pixels"),
+    (*_RESULT, "unit_key", "annotated", "predicted"),
+)
 UNIT_SCORES = Table(
     "unit_scores",
     "a data unit under a protocol",
-    (*_RESULT, "unit_key", "data_hash", "frame", "threshold", "tp", "fp", "fn", "ignored", "mean_iou"),
+    (*_RESULT, "unit_key", "data_hash", "frame", "threshold", "tp", "fp", "fn", "ignored", "mean_iou", "disagreement"),
     (*_RESULT, "unit_key"),
 )
 REJECTS = Table(
@@ -249,6 +256,6 @@ RUNS = Table(
 TABLES: tuple[Table, ...] = (
     DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, CLASSIFICATIONS_GROUND_TRUTH, CLASSIFICATIONS_PREDICTIONS,
     MATCHES, GROUND_TRUTH_MATCHES,
-    METRICS, CURVES, UNIT_SCORES, REJECTS, RUNS,
+    METRICS, CURVES, PIXEL_CONFUSION, UNIT_SCORES, REJECTS, RUNS,
 )  # fmt: skip
 STAGED: tuple[Table, ...] = (RECORDS, ANSWER_RECORDS, UNIT_RECORDS, CATEGORY_RECORDS, NORMALIZED)

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schemas.records import Array, MatchedShard, MeasureContext, Metric
 from schemas.tables import UNIT_SCORES
-from tasks.columns import numbers
+from tasks.columns import completed, numbers
 from tasks.match_tables import bits
 from tasks.number_rows import labels
 
@@ -56,19 +56,18 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     units = context.units.filter(pa.array(live))
     true, false, missed, ignored = state.counts[:, live]
     count, nothing = len(units), true == 0
-    table = pa.table(
-        {
-            **labels(context, count),
-            **{name: units[name] for name in ("unit_key", "data_hash", "frame")},
-            "threshold": pa.array(np.full(count, context.rules.iou_thresholds[0])),
-            **{
-                name: pa.array(column)
-                for name, column in zip(("tp", "fp", "fn", "ignored"), (true, false, missed, ignored), strict=True)
-            },
-            "mean_iou": pa.array(state.similarity[live] / np.maximum(true, 1), mask=nothing),
-        }
-    )
-    return {"unit_scores": [table.select(UNIT_SCORES.schema.names)]}
+    columns = {
+        **labels(context, count),
+        **{name: units[name] for name in ("unit_key", "data_hash", "frame")},
+        "threshold": pa.array(np.full(count, context.rules.iou_thresholds[0])),
+        **{
+            name: pa.array(column)
+            for name, column in zip(("tp", "fp", "fn", "ignored"), (true, false, missed, ignored), strict=True)
+        },
+        "mean_iou": pa.array(state.similarity[live] / np.maximum(true, 1), mask=nothing),
+    }
+    kept = {name: column for name, column in columns.items() if name in UNIT_SCORES.fields}
+    return {"unit_scores": [completed(kept, UNIT_SCORES.schema, count)]}
 
 
 METRIC = Metric(name="unit_scores", partial=partial, combine=combine, finish=finish)

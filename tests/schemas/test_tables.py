@@ -17,6 +17,7 @@ PROMISED = {
     "metrics": "prediction_set protocol rules metric category area_range similarity threshold max_detections slice "
     "value null_reason n_ground_truth n_predictions",
     "curves": "category similarity threshold area_range recall precision score",
+    "pixel_confusion": "unit_key annotated predicted n_pixels",
     "unit_scores": "unit_key tp fp fn mean_iou",
     "rejects": "source_file source_row stage reason_code reason record",
     "runs": "run_id rows_in rows_accepted rows_rejected",
