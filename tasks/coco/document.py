@@ -16,7 +16,7 @@ from tasks.kernels.json_columns import OTHERS, STATUS, UNCLEAN, new_columns, pla
 from tasks.kernels.json_records import AT_END, ELEMENTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
 
-_CHUNK_BYTES = 4 << 20
+_CHUNK_BYTES = 1 << 20
 _WINDOW_BYTES = 1 << 16
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)

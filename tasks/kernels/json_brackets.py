@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.kernels.compile import kernel
-from tasks.kernels.json_bytes import Text, byte, pointer, structure_stops, trailing_zeros
+from tasks.kernels.json_bytes import Text, byte, pointer, set_bits, structure_masks, structure_stops, trailing_zeros
 from tasks.kernels.json_skip import (
     BACKSLASH,
     CLOSE_LIST,
@@ -26,6 +26,9 @@ DEPTH, IN_STRING = 0, 1
 
 _SPACE = 32
 _ONE = np.uint64(1)
+_NONE, _ALL = np.uint64(0), np.uint64(2**64 - 1)
+_STRIDE = 64
+_LAST = np.uint64(_STRIDE - 1)
 
 
 @kernel
@@ -76,12 +79,49 @@ def _string_rest(text: Text, position: int, end: int, state: Numbers) -> int:
 
 
 @kernel
+def _inside_strings(quotes: np.uint64) -> np.uint64:
+    """Bits from each opening quote to before its closing one: bit k is the parity of the quotes up to k."""
+    for shift in (1, 2, 4, 8, 16, 32):
+        quotes ^= quotes << np.uint64(shift)
+    return quotes
+
+
+@kernel
+def _in_strides(text: Text, position: int, end: int, most: int, state: Numbers) -> int:
+    """Go over as many times 64 bytes as bring neither a backslash nor the end, nor too many brackets."""
+    depth, inside = state[DEPTH], _ALL if state[IN_STRING] else _NONE
+    while end - position >= _STRIDE:
+        quotes, backslashes, opening, closing = structure_masks(text, position)
+        strings = _inside_strings(quotes) ^ inside
+        opened, closed = set_bits(opening & ~strings), set_bits(closing & ~strings)
+        if backslashes != 0 or depth <= closed or depth + opened > most:
+            break
+        depth += opened - closed
+        inside = _ALL if strings >> _LAST != 0 else _NONE
+        position += _STRIDE
+    state[DEPTH], state[IN_STRING] = depth, np.int64(inside != 0)
+    return position
+
+
+@kernel
 def bracket_balance(text: Text, position: int, end: int, most: int, state: Numbers) -> int:
     """The position after the bracket, or string, that closes the outermost one; `end` where it goes on beyond.
 
     `state` is int64 (DEPTH, IN_STRING), zeros before the first byte, which opens a bracket or a string;
     more than `most` brackets are TOO_DEEP.
     """
+    while position < end:
+        if state[DEPTH] > 0 and state[IN_STRING] < 2:
+            position = _in_strides(text, position, end, most, state)
+        position = _careful(text, position, min(position + _STRIDE, end), most, state)
+        if position < 0 or (state[DEPTH] <= 0 and state[IN_STRING] == 0):
+            return position
+    return end
+
+
+@kernel
+def _careful(text: Text, position: int, end: int, most: int, state: Numbers) -> int:
+    """`bracket_balance`, sign by sign."""
     while position < end:
         if state[IN_STRING]:
             position = _string_rest(text, position, end, state)

@@ -117,6 +117,33 @@ def structure_stops(typing: Any, text: Any, position: Any) -> Any:
 
 
 @_intrinsic
+def structure_masks(typing: Any, text: Any, position: Any) -> Any:
+    """(text, int64) -> four uint64: which of 64 bytes are quotes, backslashes, opening and closing brackets."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        wide = ir.VectorType(_BYTE, 64)
+        vector = _load(builder, arguments, wide)
+        # setting bit 5 turns [ into { and ] into }, and leaves nothing else there
+        folded = builder.or_(vector, ir.Constant(wide, [0x20] * 64))
+        found = ((vector, '"'), (vector, "\\"), (folded, "{"), (folded, "}"))
+        equal = [builder.icmp_unsigned("==", lanes, ir.Constant(wide, [ord(sign)] * 64)) for lanes, sign in found]
+        return context.make_tuple(builder, signature.return_type, [builder.bitcast(lanes, _WORD) for lanes in equal])
+
+    kind: Any = types.UniTuple
+    return kind(types.uint64, 4)(text, types.int64), emit
+
+
+@_intrinsic
+def set_bits(typing: Any, value: Any) -> Any:
+    """uint64 -> int64: how many bits are set."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), emit
+
+
+@_intrinsic
 def copy_bytes(typing: Any, source: Any, start: Any, target: Any, at: Any, count: Any) -> Any:
     """(text, int64, pointer to uint8, int64, int64): copy `count` bytes, 0 or more, to where `source` is not."""
 

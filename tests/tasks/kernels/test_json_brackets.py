@@ -69,3 +69,23 @@ def test_brackets_are_balanced_over_any_cut(value: Any, cut: int) -> None:
         if state[DEPTH] == 0 and state[IN_STRING] == 0:
             break
     assert start + after == len(text)
+
+
+@given(value=values, times=st.integers(1, 60), cut=st.sampled_from([31, 64, 100, 1000]))
+def test_long_text_is_passed_in_strides(value: Any, times: int, cut: int) -> None:
+    """Whatever quotes, backslashes and brackets fall on the edges of 64 bytes, whole or in pieces."""
+    text = json.dumps([value, {"": '}]"', "k": ["a" * times]}] * times, ensure_ascii=False).encode()
+    assert end_of(text + b",[]") == len(text)
+    state, start, after = np.zeros(2, np.int64), 0, 0
+    for start in range(0, len(text) + 3, cut):
+        piece = (text + b",[]")[start : start + cut]
+        after = skip_brackets(padded(piece), 0, len(piece), MAX_DEPTH, state)
+        if state[DEPTH] == 0 and state[IN_STRING] == 0:
+            break
+    assert start + after == len(text)
+
+
+def test_too_deep_is_said_in_long_text_too() -> None:
+    """Also where the brackets come after many bytes without any."""
+    text = b"[" + b"1," * 100 + b"[" * MAX_DEPTH
+    assert end_of(text) == TOO_DEEP
