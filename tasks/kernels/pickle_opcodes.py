@@ -14,6 +14,7 @@ import numpy as np
 
 from tasks.kernels.arrays import Int32, Int64, UInt8
 from tasks.kernels.compile import kernel
+from tasks.kernels.rle_codec import frozen
 
 INLINE_BYTES = 4_096
 """Longer texts and bytes stay in the file."""
@@ -105,10 +106,23 @@ _ACTION, _LAYOUT = np.zeros(256, np.int64), np.zeros(256, np.int64)
 for _opcode, (_action, _layout) in _RULES.items():
     _ACTION[_opcode[0]], _LAYOUT[_opcode[0]] = _action, _layout
 
+_PLAIN = np.zeros(256, np.int64)
+"""Value that an opcode pushes whatever stands in the file; 0 for those that push none, or not always the same."""
+for _opcode, _kind in ((b"N\x88\x89JKMG", _ATOM), (b")", _EMPTY), (b"]", _LIST), (b"}", _DICT), (b"\x8f", _SET)):
+    for _byte in _opcode:
+        _PLAIN[_byte] = _kind | (_kind in (_LIST, _DICT, _SET)) << _LEVEL_AT | 1 << _REST_AT
+_PASSES_OPEN = np.array([kind not in (_LIST, _DICT, _SET, _FRESH) for kind in range(_GLOBAL + 1)])
+"""Kinds that may be read from the memo before they are put anywhere: those that cannot grow."""
+_SHORT_TEXT, _MEMOIZE_OPCODE, _SHORT_INDICES = 0x8C, 0x94, 256
+
 _APPEND, _SETITEM, _APPENDS, _SETITEMS = b"a"[0], b"s"[0], b"e"[0], b"u"[0]
 _TUPLE1, _LINE_FEED, _ZERO, _NINE = 0x85, b"\n"[0], b"0"[0], b"9"[0]
 _PROTO, _LAST_PROTOCOL = 0x80, 5
 _LONG1, _BINPERSID, _BINPUT, _LONG_BINPUT, _BINGET, _LONG_BINGET = 0x8A, b"Q"[0], b"q"[0], b"r"[0], b"h"[0], b"j"[0]
+
+
+_VALUE, _SLOT, _MARKED_AT = range(3)
+STACK_COLUMNS = 3
 
 
 class Machine(NamedTuple):
@@ -117,63 +131,141 @@ class Machine(NamedTuple):
     cursor: Int64
     """int64[CURSOR_SIZE]: AT the file offset of the next opcode; for NAMES, FIRST and SECOND the offsets of the two
     texts (SECOND is -1 where both follow the opcode at FIRST), to be answered in ROLE; for LINE, FIRST the opcode of a
-    long line, to be answered in LINE_END with the offset of its line feed."""
+    long line, to be answered in LINE_END with the offset of its line feed; for NEED_MEMO, FIRST the index."""
     stack: Int64
-    """Values: kind, level, whether put somewhere, and its nodes, or for a text its offset, for a global its role."""
-    slots: Int32
-    """Memo index of each value of the stack; -1 where it has none."""
-    marks: Int64
-    """Heights of the stack at the marks that are open; as long as `stack`."""
+    """int64[n, STACK_COLUMNS]: of each place its value (kind, level, whether put somewhere, and its nodes, or for a text
+    its offset, for a global its role) and its memo index, -1 where it has none; of mark k the height of the stack."""
     memo: Int64
-    """Values by index; 0 where there is none."""
-    used: UInt8
-    """Whether the index is ever read; as long as `memo`."""
-    renumbered: Int32
-    """Index in the stream that is written; as long as `memo`."""
+    """int64[m]: values by index; 0 where there is none."""
+    uses: Int32
+    """int32[m]: 0 where the index is never read, else, for writing, its index in the stream + 1."""
     out: UInt8
     """The stream that is written; OUT bytes of it are filled."""
 
 
-@kernel
 def walk(text: UInt8, base: int, size: int, writing: bool, machine: Machine) -> int:
     """Walk on from AT through `text`, the bytes of the file from `base` on; `size` is the file's. Return a status.
 
-    `text` must not be writeable. Without `writing` the walk notes which memo entries are used; with it, `out` gets the
-    stream. CHUNK says that the items of the list so far are in the stream and whole. A fault stands at AT.
+    Without `writing` the walk notes which memo entries are used; with it, `out` gets the stream. CHUNK says that the
+    items of the list so far are in the stream and whole. A fault stands at AT.
     """
+    return _walk(frozen(text), base, size, writing, *machine)
+
+
+@kernel
+def _walk(
+    text: UInt8,
+    base: int,
+    size: int,
+    writing: bool,
+    cursor: Int64,
+    stack: Int64,
+    memo: Int64,
+    uses: Int32,
+    out: UInt8,
+) -> int:
     status = GOING
     while status == GOING:
-        status = _step(text, base, size, writing, machine)
+        _hurry(text, base, writing, cursor, stack, memo, uses, out)
+        status = _step(text, base, size, writing, cursor, stack, memo, uses, out)
+    return TRAILING if status == DONE and cursor[AT] != size else status
+
+
+@kernel
+def _hurry(
+    text: UInt8, base: int, writing: bool, cursor: Int64, stack: Int64, memo: Int64, uses: Int32, out: UInt8
+) -> None:
+    """Take the opcodes that most of a file consists of, up to one that `_step` must see: a loop that calls nothing."""
+    at, height, opcodes, memoized, position = cursor[AT] - base, cursor[HEIGHT], cursor[OPCODES], cursor[MEMOIZED], cursor[OUT]
+    while at + ROOM <= len(text) and 1 < height < len(stack) - 2 and (not writing or position + ROOM <= len(out)):
+        opcode = text[at]
+        length, slot = 1 + _LAYOUT[opcode], np.int64(-1)
+        value = _PLAIN[opcode]
+        if opcode == _SHORT_TEXT:
+            length, value = 2 + np.int64(text[at + 1]), _value(_TEXT, 0, base + at)
+        elif opcode == _BINGET:
+            slot = np.int64(text[at + 1])
+            value = memo[slot]
+            written = uses[slot] - 1
+            if value == 0 or not (value & _CLOSED or _PASSES_OPEN[value & _KIND_BITS]):
+                break
+            if writing and not 0 <= written < _SHORT_INDICES:
+                break
+            if not writing:
+                uses[slot] = 1
+        elif opcode == _MEMOIZE_OPCODE:
+            if memoized >= len(memo) or memo[memoized] != 0 or stack[height - 1, _SLOT] >= 0:
+                break
+            if height == _fence(cursor, stack) or (writing and uses[memoized]):
+                break
+            memo[memoized], stack[height - 1, _SLOT] = stack[height - 1, _VALUE], memoized
+            memoized += 1
+            at, opcodes = at + 1, opcodes + 1
+            continue
+        if value == 0:
+            break
+        stack[height, _VALUE], stack[height, _SLOT] = value, slot
+        height, opcodes = height + 1, opcodes + 1
+        if writing:
+            for place in range(length):
+                out[position + place] = text[at + place]
+            if opcode == _BINGET:
+                out[position + 1] = uses[slot] - 1
+            position += length
+        at += length
+    cursor[AT], cursor[HEIGHT], cursor[OPCODES], cursor[MEMOIZED] = base + at, height, opcodes, memoized
+    cursor[OUT] = position
+
+
+@kernel
+def _step(
+    text: UInt8, base: int, size: int, writing: bool, cursor: Int64, stack: Int64, memo: Int64, uses: Int32, out: UInt8
+) -> int:
+    """Take the next opcode, whatever it is."""
+    status = _ready(text, base, size, cursor, stack, writing, out)
+    if status != GOING:
+        return status
+    at = cursor[AT] - base
+    action = _ACTION[text[at]]
+    content, stop = _argument(text, at, base, size, cursor)
+    if stop < 0:
+        return -stop
+    if action == _GET:
+        status = _get(_index(text, at, content, stop), writing, cursor, stack, memo, uses)
+    elif action in (_MEMOIZE, _PUT):
+        index = cursor[MEMOIZED] if action == _MEMOIZE else _index(text, at, content, stop)
+        status = _put(index, cursor, stack, memo)
+    else:
+        status = _act(action, text[at], stop - content, base + at, cursor, stack, memo)
+    if status > DONE:
+        return status
+    if writing and status == GOING:
+        _write(text, at, content, stop, base, cursor, out)
+    elif writing and _PUT <= action <= _GET:
+        _write_memo(action, cursor, stack, uses, out)
+    cursor[AT] = base + stop
+    cursor[OPCODES] += 1
+    cursor[LINE_END] = 0
+    if status == DROPPED:
+        return CHUNK if writing and cursor[PENDING] >= CHUNK_ITEMS else GOING
     return status
 
 
 @kernel
-def _step(text: UInt8, base: int, size: int, writing: bool, machine: Machine) -> int:
-    cursor = machine.cursor
+def _ready(text: UInt8, base: int, size: int, cursor: Int64, stack: Int64, writing: bool, out: UInt8) -> int:
+    """Whether the next opcode is one that may be, and has all the room it can need."""
     at = cursor[AT] - base
     if at + ROOM > len(text) and base + len(text) < size:
         return NEED_BYTES
     if at >= len(text):
         return CUT_OFF
-    if cursor[HEIGHT] + 2 > len(machine.stack) or cursor[MARKS] + 2 > len(machine.marks):
+    if max(cursor[HEIGHT], cursor[MARKS]) + 2 > len(stack):
         return NEED_STACK
-    if writing and cursor[OUT] + ROOM > len(machine.out):
+    if writing and cursor[OUT] + ROOM > len(out):
         return NEED_OUT
-    opcode = text[at]
-    if _ACTION[opcode] == _REFUSED or (opcode == _PROTO and at + 1 < len(text) and text[at + 1] > _LAST_PROTOCOL):
+    if text[at] == _PROTO and at + 1 < len(text) and text[at + 1] > _LAST_PROTOCOL:
         return UNKNOWN
-    content, stop = _argument(text, at, base, size, cursor)
-    if stop < 0:
-        return -stop
-    status = _act(text, at, content, stop, base, size, writing, machine)
-    if status > CHUNK and status != DONE:
-        return status
-    if writing and status == GOING:
-        _write(text, at, content, stop, base, machine)
-    cursor[AT] = base + stop
-    cursor[OPCODES] += 1
-    cursor[LINE_END] = 0
-    return GOING if status == DROPPED else status
+    return UNKNOWN if _ACTION[text[at]] == _REFUSED else GOING
 
 
 @kernel
@@ -200,9 +292,9 @@ def _argument(text: UInt8, at: int, base: int, size: int, cursor: Int64) -> tupl
 
 
 @kernel
-def _number(text: UInt8, start: int, width: int) -> int:
+def _number(text: UInt8, start: int, width: int) -> np.int64:
     """The little-endian number of `width` bytes; 8 bytes with the highest bit set give a negative one."""
-    value = 0
+    value = np.int64(0)
     for byte in range(width):
         value |= np.int64(text[start + byte]) << (8 * byte)
     return value
@@ -230,29 +322,20 @@ def _line_end(text: UInt8, content: int, base: int, size: int, layout: int, curs
 
 @kernel
 def _act(
-    text: UInt8, at: int, content: int, stop: int, base: int, size: int, writing: bool, machine: Machine
+    action: int, opcode: int, length: int, opcode_at: int, cursor: Int64, stack: Int64, memo: Int64
 ) -> int:
     """Do to the stack of kinds what the opcode does to values."""
-    action = _ACTION[text[at]]
-    if action == _GET:
-        return _get(_index(text, at, content, stop), writing, machine)
-    if action == _MEMOIZE:
-        return _put(machine.cursor[MEMOIZED], writing, machine)
     if action <= _PUSH_BYTES:
-        return _push_plain(action, text[at], stop - content, base + at, machine)
+        return _push_plain(action, opcode, length, opcode_at, cursor, stack)
     if action <= _DICT_OF_MARK:
-        return _push_container(action, text[at], machine)
-    if action == _FILL_ONE or action == _FILL_MARKED:
-        return _fill(text[at], action == _FILL_MARKED, writing, machine)
-    if action == _PUT:
-        return _put(_index(text, at, content, stop), writing, machine)
+        return _push_container(action, opcode, cursor, stack, memo)
+    if action <= _FILL_MARKED:
+        return _fill(opcode, action == _FILL_MARKED, cursor, stack, memo)
     if action <= _NAME_OF_STACK:
-        return _name(action, base + at, machine)
+        return _name(action, opcode_at, cursor, stack)
     if action < _STOP:
-        return _call(action, machine)
-    if machine.cursor[HEIGHT] != 1 or machine.cursor[MARKS] != 0:
-        return NOT_LIST
-    return DONE if base + stop == size else TRAILING
+        return _call(action, cursor, stack, memo)
+    return DONE if cursor[HEIGHT] == 1 and cursor[MARKS] == 0 else NOT_LIST
 
 
 @kernel
@@ -263,7 +346,7 @@ def _value(kind: int, level: int, rest: int) -> int:
 @kernel
 def _nodes(value: int) -> int:
     kind = value & _KIND_BITS
-    return 1 if kind == _TEXT or kind == _GLOBAL else value >> _REST_AT
+    return 1 if kind in (_TEXT, _GLOBAL) else value >> _REST_AT
 
 
 @kernel
@@ -272,81 +355,85 @@ def _level(value: int) -> int:
 
 
 @kernel
-def _free(machine: Machine) -> int:
-    """Values above the last mark."""
-    marks = machine.cursor[MARKS]
-    return machine.cursor[HEIGHT] - (machine.marks[marks - 1] if marks else 0)
+def _fence(cursor: Int64, stack: Int64) -> int:
+    """Height of the stack at the last mark."""
+    marks = cursor[MARKS]
+    return stack[marks - 1, _MARKED_AT] if marks else 0
 
 
 @kernel
-def _push(value: int, slot: int, machine: Machine) -> int:
-    height = machine.cursor[HEIGHT]
+def _free(cursor: Int64, stack: Int64) -> int:
+    """Values above the last mark."""
+    return cursor[HEIGHT] - _fence(cursor, stack)
+
+
+@kernel
+def _push(value: int, slot: int, cursor: Int64, stack: Int64) -> int:
+    height = cursor[HEIGHT]
     if height == 0 and value & _KIND_BITS != _LIST:
         return NOT_LIST
-    machine.stack[height], machine.slots[height] = value, slot
-    machine.cursor[HEIGHT] = height + 1
+    stack[height, _VALUE], stack[height, _SLOT] = value, slot
+    cursor[HEIGHT] = height + 1
     return DROPPED if height == 0 else GOING
 
 
 @kernel
-def _take(place: int, machine: Machine) -> int:
+def _take(place: int, stack: Int64, memo: Int64) -> int:
     """The value at a place of the stack, which is put somewhere: it may be read from the memo from now on."""
-    value, slot = machine.stack[place] | _CLOSED, machine.slots[place]
+    value, slot = stack[place, _VALUE] | _CLOSED, stack[place, _SLOT]
     if slot >= 0:
-        machine.memo[slot] = value
+        memo[slot] = value
     return value
 
 
 @kernel
-def _push_plain(action: int, opcode: int, length: int, opcode_at: int, machine: Machine) -> int:
+def _push_plain(action: int, opcode: int, length: int, opcode_at: int, cursor: Int64, stack: Int64) -> int:
     if action == _NOTHING:
         return DROPPED
     if action == _PUSH_TEXT:
-        return _push(_value(_TEXT, 0, opcode_at), -1, machine)
+        return _push(_value(_TEXT, 0, opcode_at), -1, cursor, stack)
     if action == _PUSH_INTEGER and length > (_INTEGER_BYTES if opcode == _LONG1 else _INTEGER_LINE):
         return INTEGER
-    return _push(_value(_BYTES if action == _PUSH_BYTES else _ATOM, 0, 1), -1, machine)
+    return _push(_value(_BYTES if action == _PUSH_BYTES else _ATOM, 0, 1), -1, cursor, stack)
 
 
 @kernel
-def _push_container(action: int, opcode: int, machine: Machine) -> int:
-    cursor = machine.cursor
+def _push_container(action: int, opcode: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
     if action == _MARK:
-        machine.marks[cursor[MARKS]] = cursor[HEIGHT]
+        stack[cursor[MARKS], _MARKED_AT] = cursor[HEIGHT]
         cursor[MARKS] += 1
         return DROPPED if cursor[MARKS] == 1 and cursor[HEIGHT] <= 1 else GOING
-    if action == _PUSH_LIST or action == _PUSH_DICT or action == _PUSH_SET:
+    if action in (_PUSH_LIST, _PUSH_DICT, _PUSH_SET):
         kind = _LIST if action == _PUSH_LIST else (_DICT if action == _PUSH_DICT else _SET)
-        return _push(_value(kind, 1, 1), -1, machine)
+        return _push(_value(kind, 1, 1), -1, cursor, stack)
     if action == _TUPLE_OF_FEW:
         count = opcode - _TUPLE1 + 1 if opcode >= _TUPLE1 else 0
-        return _push_tuple(count, machine) if _free(machine) >= count else UNDERFLOW
+        return _push_tuple(count, cursor, stack, memo) if _free(cursor, stack) >= count else UNDERFLOW
     if cursor[MARKS] == 0:
         return UNDERFLOW
-    count = _free(machine)
+    count = _free(cursor, stack)
     cursor[MARKS] -= 1
     if cursor[MARKS] == 0 and cursor[HEIGHT] - count == 1:
         return NOT_LIST  # an item of the list that stands without a mark of the list's own: no prediction
     if action == _TUPLE_OF_MARK:
-        return _push_tuple(count, machine)
+        return _push_tuple(count, cursor, stack, memo)
     if count:
         return TARGET
-    return _push(_value(_LIST if action == _LIST_OF_MARK else _DICT, 1, 1), -1, machine)
+    return _push(_value(_LIST if action == _LIST_OF_MARK else _DICT, 1, 1), -1, cursor, stack)
 
 
 @kernel
-def _push_tuple(count: int, machine: Machine) -> int:
-    cursor = machine.cursor
+def _push_tuple(count: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
     first = cursor[HEIGHT] - count
     level, nodes = 0, 1
     for place in range(first, cursor[HEIGHT]):
-        value = _take(place, machine)
+        value = _take(place, stack, memo)
         level, nodes = max(level, _level(value)), nodes + _nodes(value)
     fault = _limits(level + 1, nodes, cursor)
     if fault:
         return fault
     cursor[HEIGHT] = first
-    return _push(_value(_TUPLE if count else _EMPTY, level + 1, nodes), -1, machine)
+    return _push(_value(_TUPLE if count else _EMPTY, level + 1, nodes), -1, cursor, stack)
 
 
 @kernel
@@ -357,40 +444,41 @@ def _limits(level: int, nodes: int, cursor: Int64) -> int:
 
 
 @kernel
-def _fill(opcode: int, marked: bool, writing: bool, machine: Machine) -> int:
+def _fill(opcode: int, marked: bool, cursor: Int64, stack: Int64, memo: Int64) -> int:
     """Put values into a list, a dictionary or a set."""
-    cursor = machine.cursor
-    pairs = opcode == _SETITEM or opcode == _SETITEMS
+    pairs = opcode in (_SETITEM, _SETITEMS)
     if marked and cursor[MARKS] == 0:
         return UNDERFLOW
-    count = _free(machine) if marked else (2 if pairs else 1)
+    count = _free(cursor, stack) if marked else (2 if pairs else 1)
     if marked:
         cursor[MARKS] -= 1
-    if _free(machine) < count + 1 or (pairs and count % 2):
+    if _free(cursor, stack) < count + 1 or (pairs and count % 2):
         return UNDERFLOW
     first = cursor[HEIGHT] - count
-    holder = machine.stack[first - 1]
-    kind = _DICT if pairs else (_LIST if opcode == _APPEND or opcode == _APPENDS else _SET)
+    holder = stack[first - 1, _VALUE]
+    kind = _DICT if pairs else (_LIST if opcode in (_APPEND, _APPENDS) else _SET)
     if holder & _KIND_BITS != kind:
         return TARGET
     if holder & _CLOSED:
         return GROWS
     level, nodes = _level(holder), _nodes(holder)
     for place in range(first, cursor[HEIGHT]):
-        value = _take(place, machine)
+        value, slot = stack[place, _VALUE] | _CLOSED, stack[place, _SLOT]  # `_take`, without the cost of a call
+        if slot >= 0:
+            memo[slot] = value
         if value & _KIND_BITS != _TEXT and (kind == _SET or (pairs and (place - first) % 2 == 0)):
             return KEY  # anything else may be slow to hash
         level, nodes = max(level, _level(value) + 1), nodes + _nodes(value)
     fault = _limits(level, nodes, cursor)
     if fault:
         return fault
-    machine.stack[first - 1] = _value(kind, level, nodes)
+    stack[first - 1, _VALUE] = _value(kind, level, nodes)
     cursor[HEIGHT] = first
     if first > 1:
         return GOING
     cursor[ITEMS] += count
     cursor[PENDING] += count
-    return CHUNK if writing and cursor[PENDING] >= CHUNK_ITEMS else DROPPED
+    return DROPPED
 
 
 @kernel
@@ -407,64 +495,60 @@ def _index(text: UInt8, at: int, content: int, stop: int) -> int:
 
 
 @kernel
-def _put(index: int, writing: bool, machine: Machine) -> int:
-    cursor = machine.cursor
-    if _free(machine) < 1:
+def _put(index: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
+    """Remember the top of the stack; what the stream needs of it is written by `_write_put`."""
+    if _free(cursor, stack) < 1:
         return UNDERFLOW
     if not 0 <= index <= cursor[OPCODES]:
         return MEMO_INDEX
-    if index >= len(machine.memo):
+    if index >= len(memo):
         cursor[FIRST] = index
         return NEED_MEMO
-    if machine.memo[index] != 0:
+    if memo[index] != 0:
         return MEMO_TWICE
     top = cursor[HEIGHT] - 1
-    machine.memo[index], machine.slots[top] = machine.stack[top], index
+    memo[index], stack[top, _SLOT] = stack[top, _VALUE], index
     cursor[MEMOIZED] += 1
-    if writing and machine.used[index] and top > 0:
-        _write_memo(_BINPUT, _LONG_BINPUT, machine.renumbered[index], machine)
     return DROPPED
 
 
 @kernel
-def _get(index: int, writing: bool, machine: Machine) -> int:
-    if not 0 <= index < len(machine.memo) or machine.memo[index] == 0:
+def _get(index: int, writing: bool, cursor: Int64, stack: Int64, memo: Int64, uses: Int32) -> int:
+    if not 0 <= index < len(memo) or memo[index] == 0:
         return MEMO_UNSET
-    value = machine.memo[index]
+    value = memo[index]
     kind = value & _KIND_BITS
-    if not value & _CLOSED and (_LIST <= kind <= _SET or kind == _FRESH):
+    if not value & _CLOSED and not _PASSES_OPEN[kind]:
         return HOLDS_ITSELF
-    if writing and not machine.used[index]:
+    if writing and not uses[index]:
         return CHANGED
-    machine.used[index] = 1
-    if writing:
-        _write_memo(_BINGET, _LONG_BINGET, machine.renumbered[index], machine)
-    fault = _push(value, index, machine)
+    if not writing:
+        uses[index] = 1
+    fault = _push(value, index, cursor, stack)
     return fault if fault > CHUNK else DROPPED
 
 
 @kernel
-def _name(action: int, opcode_at: int, machine: Machine) -> int:
+def _name(action: int, opcode_at: int, cursor: Int64, stack: Int64) -> int:
     """A global: what it may be used for is asked of the caller."""
-    cursor = machine.cursor
     of_stack = action == _NAME_OF_STACK
     height = cursor[HEIGHT]
     if of_stack and (
-        _free(machine) < 2
-        or machine.stack[height - 1] & _KIND_BITS != _TEXT
-        or machine.stack[height - 2] & _KIND_BITS != _TEXT
+        _free(cursor, stack) < 2
+        or stack[height - 1, _VALUE] & _KIND_BITS != _TEXT
+        or stack[height - 2, _VALUE] & _KIND_BITS != _TEXT
     ):
         return TARGET
     role = cursor[ROLE]
     if role == UNDECIDED:
         cursor[FIRST], cursor[SECOND] = opcode_at, -1
         if of_stack:
-            cursor[FIRST], cursor[SECOND] = machine.stack[height - 2] >> _REST_AT, machine.stack[height - 1] >> _REST_AT
+            cursor[FIRST], cursor[SECOND] = stack[height - 2, _VALUE] >> _REST_AT, stack[height - 1, _VALUE] >> _REST_AT
         return NAMES
     cursor[ROLE] = UNDECIDED
     if of_stack:
         cursor[HEIGHT] -= 2
-    return _push(_value(_GLOBAL, 0, role), -1, machine)
+    return _push(_value(_GLOBAL, 0, role), -1, cursor, stack)
 
 
 @kernel
@@ -472,7 +556,7 @@ def _made_by(action: int, role: int, given_kind: int) -> int:
     """Kind of what a global makes of a tuple; 0 where its role does not allow it."""
     if action == _NEW:
         return _FRESH if role == CLASS and given_kind == _EMPTY else 0
-    if not (given_kind == _TUPLE or given_kind == _EMPTY):
+    if given_kind not in (_TUPLE, _EMPTY):
         return 0
     if role == MAKES_BYTES:
         return _BYTES
@@ -480,17 +564,16 @@ def _made_by(action: int, role: int, given_kind: int) -> int:
 
 
 @kernel
-def _call(action: int, machine: Machine) -> int:
+def _call(action: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
     """REDUCE, NEWOBJ and BUILD: only on what a role allows, only once."""
-    cursor = machine.cursor
-    if _free(machine) < 2:
+    if _free(cursor, stack) < 2:
         return UNDERFLOW
     place = cursor[HEIGHT] - 2
-    subject, given = machine.stack[place], machine.stack[place + 1]
+    subject, given = stack[place, _VALUE], stack[place + 1, _VALUE]
     kind, given_kind = subject & _KIND_BITS, given & _KIND_BITS
     level, nodes = max(_level(subject), _level(given)) + 1, _nodes(subject) + _nodes(given)
     if action == _BUILD:
-        if kind != _FRESH or not (given_kind == _DICT or given_kind == _TUPLE):
+        if kind != _FRESH or given_kind not in (_DICT, _TUPLE):
             return TARGET
         if subject & _CLOSED:
             return GROWS
@@ -502,35 +585,43 @@ def _call(action: int, machine: Machine) -> int:
     fault = _limits(level, nodes, cursor)
     if fault:
         return fault
-    _take(place + 1, machine)
-    machine.stack[place] = _value(made, level, nodes)
+    _take(place + 1, stack, memo)
+    stack[place, _VALUE] = _value(made, level, nodes)
     if action != _BUILD:
-        machine.slots[place] = -1
+        stack[place, _SLOT] = -1
     cursor[HEIGHT] -= 1
     return GOING
 
 
 @kernel
-def _write(text: UInt8, at: int, content: int, stop: int, base: int, machine: Machine) -> None:
+def _write(text: UInt8, at: int, content: int, stop: int, base: int, cursor: Int64, out: UInt8) -> None:
     """Copy an opcode; of long texts and bytes only where they lie."""
-    out, position = machine.out, machine.cursor[OUT]
+    position = cursor[OUT]
     if stop - content > INLINE_BYTES:
         out[position], out[position + 1] = _LONG1, _INTEGER_BYTES
         for byte in range(_INTEGER_BYTES):
             out[position + 2 + byte] = (base + at) >> (8 * byte) & 255
         out[position + 2 + _INTEGER_BYTES] = _BINPERSID
-        machine.cursor[OUT] += 3 + _INTEGER_BYTES
+        cursor[OUT] += 3 + _INTEGER_BYTES
         return
     for place in range(at, stop):
         out[position + place - at] = text[place]
-    machine.cursor[OUT] += stop - at
+    cursor[OUT] += stop - at
 
 
 @kernel
-def _write_memo(short: int, long: int, index: int, machine: Machine) -> None:
-    out, position = machine.out, machine.cursor[OUT]
+def _write_memo(action: int, cursor: Int64, stack: Int64, uses: Int32, out: UInt8) -> None:
+    """Write what reads or remembers the top of the stack, under its index in the stream, if anything ever reads it."""
+    top = cursor[HEIGHT] - 1
+    index = uses[stack[top, _SLOT]] - 1
+    if index < 0 or top == 0:
+        return
+    position = cursor[OUT]
     width = 1 if index < 256 else 4
-    out[position] = short if width == 1 else long
+    if action == _GET:
+        out[position] = _BINGET if width == 1 else _LONG_BINGET
+    else:
+        out[position] = _BINPUT if width == 1 else _LONG_BINPUT
     for byte in range(width):
         out[position + 1 + byte] = index >> (8 * byte) & 255
-    machine.cursor[OUT] += 1 + width
+    cursor[OUT] += 1 + width

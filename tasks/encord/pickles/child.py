@@ -1,5 +1,6 @@
 """What the confined process does: load a part of a pickle, answer with its columns. See `tasks.confined`."""
 
+import gc
 from typing import IO
 
 import pyarrow as pa
@@ -12,6 +13,7 @@ from tasks.encord.pickles.standins import Loader
 def prepare() -> None:
     """Have Arrow load what it loads late, while files can still be opened."""
     raw_batch([])
+    gc.disable()  # nothing that a `PickleStream` lets through can hold itself
 
 
 def serve(requests: IO[bytes], answers: IO[bytes]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from schemas.rejects import Reason
-from tasks.encord.pickles.raw import BOX, RAW, TEXTS
+from tasks.encord.pickles.raw import BOX, RAW, RUN_LENGTHS, TEXTS
 from tasks.encord.pickles.standins import (
     Bitmask,
     BoundingBox,
@@ -110,7 +110,9 @@ def _sound(value: str | None, name: str, row: int, faults: _Faults) -> str | Non
         return value
     whole = value.encode("utf-8", "replace").decode()
     if whole != value or "\0" in value or len(value) > _LONGEST_TEXT:
-        faults.add(row, Reason.WRONG_TYPE, f"{name} holds NUL or half a surrogate pair, or is over {_LONGEST_TEXT} long")
+        faults.add(
+            row, Reason.WRONG_TYPE, f"{name} holds NUL or half a surrogate pair, or is over {_LONGEST_TEXT} long"
+        )
         return None
     return value
 
@@ -159,7 +161,6 @@ class _Shapes:
         self.boxes: list[Row] = [_NOTHING] * rows
         self.arrays: dict[int, Row] = {}
         self.points: dict[int, list[Row]] = {}
-        self.masks: dict[int, Row] = {}
 
 
 def _shapes(detections: Sequence[Row], formats: Sequence[str | None], faults: _Faults) -> _Shapes:
@@ -190,7 +191,7 @@ def _other_shape(row: int, form: str | None, data: Any, found: _Shapes, faults: 
     elif form == "skeleton" and type(data) is Skeleton:
         found.points[row] = _named_points(fields.get("points"))
     elif form == "bitmask" and type(data) is Bitmask:
-        found.masks[row] = _run_lengths(fields)
+        found.arrays[row] = _run_lengths(fields)
     elif form in KNOWN_FORMATS:
         return False
     else:
@@ -205,14 +206,25 @@ KNOWN_FORMATS = (
 
 
 def _described(array: NDArray) -> Row:
-    inline = not isinstance(array.raw, Payload)
     return {
-        "content": bytes(array.raw) if inline else None,
-        "at": None if inline else array.raw.at,
+        **_content(array.raw),
         "dtype": array.dtype.order + array.dtype.code,
         "shape": array.shape,
         "fortran": array.fortran,
     }
+
+
+def _content(raw: Any) -> Row:
+    if type(raw) is Payload:
+        return {"content": None, "at": raw.at}
+    return {"content": bytes(raw) if type(raw) in (bytes, bytearray) else b"", "at": None}
+
+
+def _run_lengths(fields: Row) -> Row:
+    """Sides that are none become 0, content that is none nothing: no mask has those."""
+    sides = [fields.get(name) for name in ("height", "width")]
+    shape = [side if type(side) is int and 0 < side < 1 << 31 else 0 for side in sides]
+    return {**_content(fields.get("counts")), "dtype": RUN_LENGTHS, "shape": shape, "fortran": False}
 
 
 def _is_number(value: Any) -> bool:
@@ -242,14 +254,6 @@ def _named_points(points: Any) -> list[Row]:
     ]
 
 
-def _run_lengths(fields: Row) -> Row:
-    """Sides that are none, and content that is none, become 0 and nothing, which no mask has."""
-    sides = [fields.get(name) for name in ("height", "width")]
-    height, width = (side if type(side) is int and 0 < side < 1 << 31 else 0 for side in sides)
-    counts = fields.get("counts")
-    return {"height": height, "width": width, "counts": counts if type(counts) is bytes else b""}
-
-
 def _sparse(found: dict[int, Any], rows: int, kind: pa.DataType) -> pa.Array:
     return pa.array([found.get(row) for row in range(rows)], kind) if found else pa.nulls(rows, kind)
 
@@ -259,7 +263,9 @@ def raw_batch(items: Sequence[Any]) -> pa.RecordBatch:
     faults, rows = _Faults(), len(items)
     fields = _fields(items, faults)
     detections, classifications = _things(fields, faults)
-    things = [detection or classification for detection, classification in zip(detections, classifications, strict=True)]
+    things = [
+        detection or classification for detection, classification in zip(detections, classifications, strict=True)
+    ]
     texts = {
         "data_hash": _values(fields, "data_hash", str, faults, _no_text),
         "feature_hash": _values(things, "feature_hash", str, faults, _no_text),
@@ -275,7 +281,6 @@ def raw_batch(items: Sequence[Any]) -> pa.RecordBatch:
         columns[name] = pa.array(_values(source, name, float, faults, _number), pa.float64())
     columns["array"] = _sparse(shapes.arrays, rows, RAW.field("array").type)
     columns["points"] = _sparse(shapes.points, rows, RAW.field("points").type)
-    columns["mask"] = _sparse(shapes.masks, rows, RAW.field("mask").type)
     columns["answers"] = pa.array([bool(row) for row in classifications], pa.bool_())
     columns["fault_code"], columns["fault"] = faults.column(rows, 0), faults.column(rows, 1)
     return pa.RecordBatch.from_arrays([columns[name] for name in RAW.names], schema=RAW)

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.fields import KEYPOINT, MASK
+from schemas.fields import KEYPOINT
 
 ARRAY = pa.struct(
     [
@@ -13,7 +13,8 @@ ARRAY = pa.struct(
         ("fortran", pa.bool_()),
     ]
 )
-"""A numpy array: its bytes, or the file offset of the opcode that holds them."""
+"""A numpy array: its bytes, or the file offset of the opcode that holds them; for run lengths dtype is RUN_LENGTHS."""
+RUN_LENGTHS = "rle"
 
 TEXTS = ("data_hash", "feature_hash", "attribute_hash", "option_hash", "track_id", "format")
 BOX = ("x", "y", "w", "h", "theta")
@@ -26,7 +27,6 @@ RAW = pa.schema(
         *((name, pa.float64()) for name in BOX),
         ("array", ARRAY),
         ("points", pa.list_(KEYPOINT)),
-        ("mask", MASK),
         ("answers", pa.bool_()),
         ("fault_code", pa.string()),
         ("fault", pa.string()),

@@ -11,7 +11,6 @@ from tasks.encord.pickles.names import ROLES
 from tasks.encord.pickles.payloads import read_line_end, read_names
 from tasks.kernels import pickle_opcodes as walking
 from tasks.kernels.pickle_opcodes import Machine, walk
-from tasks.kernels.rle_codec import frozen
 
 WINDOW_BYTES = 4 << 20
 LARGEST_CHUNK_BYTES = 256 << 20
@@ -23,6 +22,7 @@ MOST_NAMES = 100_000
 _BEGINNING = b"\x80\x04\x95"
 _OPENING, _ENDING = b"(", b"l."
 _OUT_BYTES = 4 << 20
+_FIRST_ROOM = 4_096
 _OPCODE_NAMES = {ord(opcode.code): opcode.name for opcode in pickletools.opcodes}
 
 
@@ -56,8 +56,8 @@ class PickleStream:
 
     def _begin_again(self) -> None:
         machine = self._machine
-        used = machine.used.astype(bool)
-        machine.renumbered[used] = np.arange(np.count_nonzero(used), dtype=np.int32)
+        used = np.flatnonzero(machine.uses)
+        machine.uses[used] = np.arange(1, len(used) + 1)
         machine.memo[:] = 0
         machine.cursor[:] = 0
         self._machine = machine._replace(out=np.empty(_OUT_BYTES, np.uint8))
@@ -66,13 +66,13 @@ class PickleStream:
     def _walk(self, writing: bool) -> Iterator[tuple[bytes, bool]]:
         """What is written, piece by piece, and whether the items so far are whole."""
         source = self._source
-        base, window = 0, frozen(np.frombuffer(source.read(0, WINDOW_BYTES), np.uint8))
+        base, window = 0, np.frombuffer(source.read(0, WINDOW_BYTES), np.uint8)
         status = walking.GOING
         while status != walking.DONE:
             status = walk(window, base, source.size, writing, self._machine)
             if status == walking.NEED_BYTES:
                 base = int(self._machine.cursor[walking.AT])
-                window = frozen(np.frombuffer(source.read(base, base + WINDOW_BYTES), np.uint8))
+                window = np.frombuffer(source.read(base, base + WINDOW_BYTES), np.uint8)
             elif status in {walking.CHUNK, walking.DONE, walking.NEED_OUT}:
                 yield self._written(), status != walking.NEED_OUT
             else:
@@ -90,9 +90,9 @@ class PickleStream:
         cursor = self._machine.cursor
         first, second = int(cursor[walking.FIRST]), int(cursor[walking.SECOND])
         if status == walking.NEED_STACK:
-            self._machine = _grown(self._machine, ("stack", "slots", "marks"), 0)
+            self._machine = _grown(self._machine, ("stack",), 0)
         elif status == walking.NEED_MEMO:
-            self._machine = _grown(self._machine, ("memo", "used", "renumbered"), first)
+            self._machine = _grown(self._machine, ("memo", "uses"), first)
         elif status == walking.LINE:
             cursor[walking.LINE_END] = read_line_end(self._source, first + 1)
         elif status == walking.NAMES:
@@ -132,12 +132,9 @@ def _framed(parts: list[bytes]) -> bytes:
 def _new_machine() -> Machine:
     return Machine(
         cursor=np.zeros(walking.CURSOR_SIZE, np.int64),
-        stack=np.zeros(4096, np.int64),
-        slots=np.zeros(4096, np.int32),
-        marks=np.zeros(4096, np.int64),
-        memo=np.zeros(4096, np.int64),
-        used=np.zeros(4096, np.uint8),
-        renumbered=np.zeros(4096, np.int32),
+        stack=np.zeros((_FIRST_ROOM, walking.STACK_COLUMNS), np.int64),
+        memo=np.zeros(_FIRST_ROOM, np.int64),
+        uses=np.zeros(_FIRST_ROOM, np.int32),
         out=np.empty(0, np.uint8),
     )
 
@@ -147,6 +144,6 @@ def _grown(machine: Machine, names: tuple[str, ...], index: int) -> Machine:
     arrays = {}
     for name in names:
         old = getattr(machine, name)
-        arrays[name] = np.zeros(max(2 * len(old), index + 1), old.dtype)
+        arrays[name] = np.zeros((max(2 * len(old), index + 1), *old.shape[1:]), old.dtype)
         arrays[name][: len(old)] = old
     return machine._replace(**arrays)
