@@ -11,7 +11,14 @@ from tasks.catalog import Entry, catalog, evaluation_stages
 from tasks.engine import Engine, Files, Plan, Shard
 from tasks.engines import BY_NAME as ENGINES
 from tasks.plan import match_plan, measure_plan
-from tasks.rules import chosen_protocols, refuse_other_keypoints, refuse_shared_name, rules_digest, rules_of
+from tasks.rules import (
+    chosen_protocols,
+    other_keypoints,
+    refuse_other_keypoints,
+    refuse_shared_name,
+    rules_digest,
+    rules_of,
+)
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Transaction, tagged
 from tasks.units import keypoint_counts
@@ -89,9 +96,12 @@ def protocols_for(project: Project, name: str, protocols: Sequence[str], setting
     chosen = chosen_protocols(protocols, held.record["given"], truth.record["given"])
     refuse_shared_name(settings.stand_as, chosen)
     points = keypoint_counts(truth.partitions["categories"].read())
+    unasked = not protocols or list(protocols) == ["all"]
+    fitting = [protocol for protocol in chosen if other_keypoints(rules_of(protocol, settings), points) is None]
+    if fitting and unasked:
+        return fitting
     for protocol in chosen:
-        rules = rules_of(protocol, settings)
-        refuse_other_keypoints(rules, points)
+        refuse_other_keypoints(rules_of(protocol, settings), points)
     return chosen
 
 

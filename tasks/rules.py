@@ -77,16 +77,21 @@ def refuse_shared_name(stand_as: str | None, protocols: Sequence[Protocol]) -> N
         raise InputError(f"{stand_as!r} is another protocol's own name", where="--as", hint=hint)
 
 
-def refuse_other_keypoints(rules: Rules, points: Mapping[str, int]) -> None:
-    """InputError where a skeleton's number of points is not that of the rules' sigmas; `points` is by class name."""
+def other_keypoints(rules: Rules, points: Mapping[str, int]) -> str | None:
+    """A class whose skeleton has not as many points as the rules have sigmas; `points` is by class name."""
     sigmas = len(_sigmas(rules))
-    for name, count in points.items():
-        if sigmas and count != sigmas:
-            raise InputError(
-                f"the class {name!r} has {count} keypoints, and there are {sigmas} sigmas",
-                where="--keypoint-sigma",
-                hint="repeat --keypoint-sigma for every point, or leave keypoints out with --protocol coco-bbox",
-            )
+    return next((name for name, count in points.items() if sigmas and count != sigmas), None)
+
+
+def refuse_other_keypoints(rules: Rules, points: Mapping[str, int]) -> None:
+    """InputError where a skeleton's number of points is not that of the rules' sigmas."""
+    name = other_keypoints(rules, points)
+    if name is not None:
+        raise InputError(
+            f"the class {name!r} has {points[name]} keypoints, and there are {len(_sigmas(rules))} sigmas",
+            where="--keypoint-sigma",
+            hint="repeat --keypoint-sigma for every point, or leave keypoints out with --protocol coco-bbox",
+        )
 
 
 def rules_digest(protocol: Protocol, rules: Rules) -> str:

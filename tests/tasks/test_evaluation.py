@@ -88,3 +88,26 @@ def test_every_result_row_says_what_it_was_made_under(tmp_path: Path) -> None:
         labels = chain.table(table).select("prediction_set", "protocol", "rules").unique().rows()
         assert [label[:2] for label in labels] == [("net", "coco-bbox")]
         assert labels[0][2].startswith("coco-bbox@")
+
+
+def _skeletons(tmp_path: Path, **more: Any) -> Chain:
+    """A set of boxes and of skeletons of two points, which no sigmas of COCO's fit."""
+    chain, points = Chain(tmp_path), {"keypoints": [1, 1, 2, 5, 5, 2]}
+    truth = truth_of(box(1, [0, 0, 9, 9], num_keypoints=2, **points))
+    truth["categories"][0]["keypoints"] = ["left", "right"]
+    chain.truth(truth)
+    chain.predictions(
+        [box(1, [0, 0, 9, 9], score=0.5, **more), {"image_id": 1, "category_id": 1, "score": 0.5, **points}]
+    )
+    return chain
+
+
+def test_protocols_that_run_unasked_are_those_whose_sigmas_fit(tmp_path: Path) -> None:
+    """Boxes are measured all the same."""
+    assert "coco-keypoints" not in {done.name for done in _skeletons(tmp_path).evaluate()}
+
+
+def test_sigmas_that_do_not_fit_are_an_error_where_they_were_asked_for(tmp_path: Path) -> None:
+    """With the option that takes others."""
+    with pytest.raises(InputError, match="2 keypoints, and there are 17 sigmas"):
+        _skeletons(tmp_path).evaluate("coco-keypoints")
