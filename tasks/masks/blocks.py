@@ -13,12 +13,11 @@ from schemas.records import Block, Run, Source
 from schemas.rejects import Reason, Stage
 from schemas.tables import RECORDS
 from tasks.coco.rules import Refused
-from tasks.columns import completed, one_chunk
 from tasks.kernels.arrays import UInt8
 from tasks.kernels.components import Regions, components, values
 from tasks.masks.names import Said
 from tasks.masks.png import Size, grey_pixels, read_file
-from tasks.masks.rows import mask_column
+from tasks.masks.rows import mask_column, record_batch
 from tasks.rejects import rejects_table
 
 MOST_REGIONS = 50_000
@@ -138,7 +137,7 @@ class Reader:
         }
         refused = [list(column) for column in zip(*gathered.refused, strict=True)] or [[]] * 5
         rejects = rejects_table(Stage.INGEST, *refused)
-        return Block(len(image_of) + len(rejects), _records(columns, len(image_of)), rejects)
+        return Block(len(image_of) + len(rejects), record_batch(columns, len(image_of)), rejects)
 
     def _shared(self, images: Sequence[_Image]) -> dict[str, pa.Array]:
         """The columns that all records of an image have in common, a row per image."""
@@ -159,18 +158,13 @@ class Reader:
         return {name: pa.array(column, RECORDS.schema.field(name).type) for name, column in columns.items()}
 
 
-def _records(columns: Mapping[str, pa.Array], rows: int) -> pa.RecordBatch:
-    table = completed(columns, RECORDS.schema, rows)
-    return pa.RecordBatch.from_arrays([one_chunk(column) for column in table.columns], schema=RECORDS.schema)
-
-
 def _no_masks(sources: Sequence[Source]) -> Block:
     """The block of files that are no mask files."""
     names = [source.name for source in sources]
     texts = [f"{name.rpartition('/')[2]} is no mask file (.png)" for name in names]
     codes = [str(Reason.UNSUPPORTED)] * len(names)
     rejects = rejects_table(Stage.INGEST, names, [None] * len(names), codes, texts, [""] * len(names))
-    return Block(len(names), _records({}, 0), rejects)
+    return Block(len(names), record_batch({}, 0), rejects)
 
 
 def read_blocks(files: Sequence[MaskFile], others: Sequence[Source], reader: Reader, run: Run) -> Iterator[Block]:

@@ -1,12 +1,14 @@
-"""Masks of label images as a column."""
+"""Masks of label images as a column, and as records."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from schemas.fields import MASK
-from tasks.columns import bytes_column
+from schemas.tables import RECORDS
+from tasks.columns import bytes_column, completed, one_chunk
 from tasks.kernels.components import Regions
 
 
@@ -22,3 +24,9 @@ def mask_column(regions: Sequence[Regions], sizes: Sequence[tuple[int, int]]) ->
     width, height = (np.repeat(np.array(side, np.int32), counts) for side in np.reshape(sizes, (-1, 2)).T)
     fields = [pa.array(height), pa.array(width), bytes_column(data, offsets)]
     return pa.StructArray.from_arrays(fields, fields=list(MASK))
+
+
+def record_batch(columns: Mapping[str, Any], rows: int) -> pa.RecordBatch:
+    """Records with these columns of RECORDS, null in all others."""
+    table = completed(columns, RECORDS.schema, rows)
+    return pa.RecordBatch.from_arrays([one_chunk(column) for column in table.columns], schema=RECORDS.schema)
