@@ -3,6 +3,7 @@
 from schemas.records import Protocol
 from tasks.protocols import (
     coco_bbox,
+    coco_boundary,
     coco_keypoints,
     coco_segm,
     points,
@@ -15,6 +16,7 @@ from tasks.protocols import (
 PROTOCOLS: tuple[Protocol, ...] = (
     coco_bbox.PROTOCOL,
     coco_segm.PROTOCOL,
+    coco_boundary.PROTOCOL,
     coco_keypoints.PROTOCOL,
     rotated.PROTOCOL,
     points.PROTOCOL,

@@ -9,8 +9,12 @@ import pyarrow as pa
 from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
 from schemas.rejects import Reason
 from tasks.columns import bytes_parts, numbers, one_chunk
+from tasks.kernels.boundary import boundaries, least_of
 from tasks.kernels.mask_iou import Masks, mask_pairs
 from tasks.kernels.rle import FAULTS, Measured, measure
+
+BOUNDARY_SHARE = 0.02
+"""Width of a boundary by the diagonal of the unit."""
 
 
 class Packed(NamedTuple):
@@ -65,6 +69,25 @@ def _side(side: Side) -> Masks:
 def pairs(detections: Side, annotations: Side, floor: float, _options: Mapping[str, Any]) -> Pairs:
     """IoU of masks; over crowds, intersection over the detection's area. As pycocotools' rleIou."""
     return Pairs(*mask_pairs(_side(detections), _side(annotations), annotations.crowd, floor))
+
+
+def _boundary_side(side: Side, wanted: Array) -> Masks:
+    """The boundaries of the `wanted` masks, as wide as a share of the diagonal, one px at least."""
+    masks = packed(one_chunk(side.table["mask"]))
+    diagonal_px = np.sqrt(masks.height_px**2 + masks.width_px**2)
+    reach_px = np.maximum(1, np.rint(BOUNDARY_SHARE * diagonal_px)).astype(np.int64)
+    return Masks(*boundaries(*masks, reach_px, wanted), masks.height_px, side.indptr)
+
+
+def boundary_pairs(detections: Side, annotations: Side, floor: float, _options: Mapping[str, Any]) -> Pairs:
+    """The smaller of the IoU of masks and that of their boundaries; over crowds that of masks.
+
+    Source: Cheng et al., Boundary IoU, CVPR 2021, and their boundary-iou-api.
+    """
+    near = mask_pairs(_side(detections), _side(annotations), annotations.crowd, floor)
+    meets = np.diff(near.indptr) > 0, np.bincount(near.annotation, minlength=len(annotations.crowd)) > 0
+    found, labelled = (_boundary_side(*each) for each in zip((detections, annotations), meets, strict=True))
+    return Pairs(*least_of(near, mask_pairs(found, labelled, annotations.crowd, floor), annotations.crowd))
 
 
 SHAPE = Shape(

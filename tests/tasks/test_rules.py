@@ -25,6 +25,27 @@ def test_settings_take_the_place_of_the_protocols_own() -> None:
     assert _rules() == BY_NAME["coco-bbox"].rules
 
 
+def test_distances_are_for_protocols_that_compare_them() -> None:
+    """They take the place of the protocol's own limits; others go by their thresholds as before."""
+    rules = _rules("points", distances=[8, 4])
+    assert (dict(rules.options), rules.iou_thresholds) == ({"limits": (4, 8)}, (0.5, 0.75))
+    assert _rules(distances=[8, 4]) == BY_NAME["coco-bbox"].rules
+
+
+def test_an_iou_threshold_is_none_for_distances() -> None:
+    """An error of the call, that names the option to take."""
+    with pytest.raises(InputError, match="points compares distances") as error:
+        _rules("points", iou_thresholds=[0.5])
+    assert (error.value.where, "--distance" in str(error.value.hint)) == ("--iou-threshold", True)
+
+
+@pytest.mark.parametrize("distance", [0, -1, float("inf"), float("nan")])
+def test_a_distance_that_is_none_is_refused(distance: float) -> None:
+    """Before anything is computed."""
+    with pytest.raises(ValueError, match="distances"):
+        _rules("points", distances=[distance])
+
+
 RANGES = [
     ([{"name": "a", "low_px2": 5, "high_px2": 4}], "area range a begins at 5.0 px² and ends at 4.0 px²"),
     ([{"name": "a", "low_px2": 5, "high_px2": 6}] * 2, "two area ranges have one name"),
@@ -77,7 +98,9 @@ def test_protocols_are_chosen_by_name_or_all_that_fit() -> None:
     """Each once, in the order asked for."""
     chosen = chosen_protocols(["coco-segm", "coco-bbox", "coco-segm"], EVERYTHING, EVERYTHING)
     assert [protocol.name for protocol in chosen] == ["coco-segm", "coco-bbox"]
-    assert [protocol.name for protocol in chosen_protocols(["all"], MASKS, MASKS)] == ["coco-bbox", "coco-segm"]
+    every = [protocol.name for protocol in chosen_protocols(["all"], MASKS, MASKS)]
+    assert {"coco-bbox", "coco-segm", "coco-boundary"} <= set(every)
+    assert not {"coco-keypoints", "rotated", "points"} & set(every)
     with pytest.raises(InputError, match="mask_iou") as error:
         chosen_protocols(["coco-segm"], BOXES, BOXES)
     assert error.value.hint == "what fits: coco-bbox"
