@@ -1,4 +1,4 @@
-"""Small JSON files that are read whole: ontologies, mappings, lists of data units."""
+"""JSON files that are read whole: ontologies, mappings, lists of data units, scenes."""
 
 from typing import Any
 
@@ -20,19 +20,24 @@ def read_json(source: Source, what: str) -> Any:
 
     InputError, with the byte where there is one, for all else: brackets nested too deep, NaN, NUL in a text.
     """
+    value = decoded(source, what)
+    fault = unfit(value)
+    if fault:
+        raise InputError(fault[1], where=source.name)
+    return value
+
+
+def decoded(source: Source, what: str) -> Any:
+    """The same, but for NaN and texts that no table can hold: for files whose records are refused one by one."""
     if source.size > LARGEST:
         hint = f"{what} of more than {LARGEST >> 20} MB is not read"
         raise InputError(f"the file has {source.size} bytes", where=source.name, hint=hint)
     text = source.read()
     try:
         _check_text(text)
-        value = decode(text)
+        return decode(text)
     except Malformed as malformed:
         raise malformed.at(source.name, 0) from malformed
-    fault = unfit(value)
-    if fault:
-        raise InputError(fault[1], where=source.name)
-    return value
 
 
 def _check_text(text: bytes) -> None:

@@ -5,15 +5,14 @@ from typing import Any
 from schemas.errors import InputError
 from schemas.records import Source
 from tasks.class_mapping import ClassMapping
-from tasks.openlabel.document import read_json
+from tasks.json_files import read_json
 
-_LARGEST = 16 << 20
 _HINT = 'as {"classMapping": [{"annotated": "oak", "predicted": "tree"}, {"annotated": "ego_hood"}]}'
 
 
 def read_class_mapping(source: Source) -> ClassMapping:
     """The pairs of the file, each once, in its order. InputError where it is no such mapping or contradicts itself."""
-    content = read_json(source, _LARGEST)
+    content = read_json(source, "a class mapping")
     listed = content.get("classMapping") if isinstance(content, dict) else content
     if not isinstance(listed, list) or not listed:
         raise InputError("no list of pairs of classes", where=source.name, hint=_HINT)
@@ -35,7 +34,7 @@ def _pair(entry: Any, where: str) -> tuple[str, str | None]:
 
 
 def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and bool(value) and "\0" not in value and value.isprintable()
+    return isinstance(value, str) and bool(value)
 
 
 def _check_alone(pairs: tuple[tuple[str, str | None], ...], source: Source) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas.rejects import Reason
 from tasks.coco.rules import Refused, found
+from tasks.coco.strict import unfit
 from tasks.openlabel.document import Document
 
 BITMAP = "image"
@@ -41,9 +42,14 @@ def class_of(document: Document, uid: str) -> str:
     if not isinstance(stated, dict):
         raise Refused(Reason.MISSING_FIELD, f"objects has no {uid!r}, which a frame speaks of: its class is not known")
     name = stated.get("type")
-    if not isinstance(name, str) or not name:
+    if not _is_name(name):
         raise Refused(Reason.WRONG_TYPE, f"type of object {uid!r} is {found(name)}, allowed is the name of a class")
-    return name
+    return str(name)
+
+
+def _is_name(value: Any) -> bool:
+    """Whether a value can name a class: text that a table can hold."""
+    return isinstance(value, str) and bool(value) and unfit(value) is None
 
 
 def grey_levels(document: Document, uid: str) -> dict[int, str]:
@@ -56,7 +62,7 @@ def grey_levels(document: Document, uid: str) -> dict[int, str]:
     for ontology in chosen:
         listed = ontology.get("classifications") if isinstance(ontology, dict) else None
         for grey, name in listed.items() if isinstance(listed, dict) else ():
-            if grey.isdecimal() and grey.isascii() and isinstance(name, str) and name:
+            if grey.isdecimal() and grey.isascii() and _is_name(name):
                 levels.setdefault(int(grey[:20]), name)
     return levels
 

@@ -14,10 +14,9 @@ from schemas.errors import InputError
 from schemas.records import Source
 from schemas.tables import UNIT_RECORDS
 from tasks.columns import completed
-from tasks.openlabel.document import read_json
+from tasks.json_files import read_json
 from tasks.openlabel.places import Place, timestamp_of
 
-_LARGEST = 256 << 20
 _LONGEST_SIDE_PX = 65_536
 _HINT = (
     'as {"scene uuid": {"streams": {"CAM": {"width": 1920, "height": 1080}}, "frames": [{"frame_id", "timestamp"}]}}'
@@ -53,7 +52,7 @@ def is_manifest(content: Any) -> bool:
 
 def read_manifest(source: Source) -> Manifest:
     """The scenes of a manifest. InputError, naming scene and field, where it is none or contradicts itself."""
-    content = read_json(source, _LARGEST)
+    content = read_json(source, "a manifest")
     if not is_manifest(content):
         raise InputError("no manifest of scenes with streams and frames", where=source.name, hint=_HINT)
     images = [image for scene, said in content.items() for image in _images(scene, said, f"{source.name}, {scene}")]

@@ -50,7 +50,7 @@ def pieces(data: Any) -> Iterator[Piece | Unfit]:
 
 def _of_kind(kind: str, listed: Any) -> Iterator[Piece | Unfit]:
     if not isinstance(listed, list):
-        yield Unfit(Refused(Reason.WRONG_TYPE, f"{kind} is {found(listed)}, allowed is a list"), {kind: listed})
+        yield Unfit(Refused(Reason.WRONG_TYPE, f"{kind!r} is {found(listed)}, allowed is a list"), {kind: listed})
     elif kind == POLYGON:
         yield from _polygons(listed)
     else:
@@ -66,7 +66,7 @@ def _piece(kind: str, entries: list[Any], read: Callable[[list[dict[str, Any]]],
     record = {kind: entries}
     try:
         if kind not in PLANAR:
-            raise Refused(Reason.UNSUPPORTED, f"{kind} is not taken: of geometry only {', '.join(PLANAR)} are")
+            raise Refused(Reason.UNSUPPORTED, f"{kind!r} is not taken: of geometry only {', '.join(PLANAR)} are")
         for entry in entries:
             _check(kind, entry)
         return Piece(kind, stream_of(entries[0]), confidence_of(entries[0]), read(entries), record)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found
+from tasks.coco.rules import Refused, check_fit, found
 from tasks.openlabel.bitmaps import class_masks
 from tasks.openlabel.classes import BITMAP, Classes, class_of, grey_levels
 from tasks.openlabel.document import Document
@@ -47,15 +47,22 @@ class Scene:
 
 
 @dataclass(slots=True)
-class _Ids:
-    """Ids of annotations: an object's uid, with what tells its pieces on one image apart."""
+class _Seen:
+    """How often a name stands on a unit."""
 
-    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
-    def __call__(self, unit: Unit, name: str) -> str:
-        self.seen[unit.word, name] += 1
-        count = self.seen[unit.word, name]
+    def id(self, unit: Unit, name: str) -> str:
+        """An id of its own for every piece of an object on one image."""
+        self.counts[unit.word, name] += 1
+        count = self.counts[unit.word, name]
         return name if count == 1 else f"{name}/{count}"
+
+    def check_bitmap(self, unit: Unit) -> None:
+        """Refused where the unit has a bitmap already: a pixel has one class."""
+        self.counts[unit.word, BITMAP] += 1
+        if self.counts[unit.word, BITMAP] > 1:
+            raise Refused(Reason.DUPLICATE_ID, f"{unit.word!r} has a bitmap already, allowed is one")
 
 
 def scene_of(document: Document, places: Places, classes: Classes, predictions: bool) -> Scene:
@@ -69,7 +76,7 @@ def scene_of(document: Document, places: Places, classes: Classes, predictions: 
 
 def rows_of(scene: Scene) -> Iterator[Row | Refusal]:
     """Every record of a file as columns of RECORDS, or why it is not taken."""
-    ids = _Ids()
+    seen = _Seen()
     for frame_id, stated in scene.document.frames.items():
         for uid, piece in _pieces(stated):
             try:
@@ -77,7 +84,7 @@ def rows_of(scene: Scene) -> Iterator[Row | Refusal]:
                     raise piece.why
                 assert uid is not None, "only what is unfit has no object"
                 frame = frame_of(frame_id, stated.get("frame_properties"))
-                yield from _rows(scene, scene.unit(piece, frame), uid, piece, ids)
+                yield from _rows(scene, scene.unit(piece, frame), uid, piece, seen)
             except Refused as why:
                 record = {"frame": frame_id, "object": uid, "object_data": piece.record}
                 yield Refusal(why.code, why.text, capped(json.dumps(record)))
@@ -97,15 +104,18 @@ def _pieces(stated: Any) -> Iterator[tuple[str | None, Piece | Unfit]]:
             yield uid, piece
 
 
-def _rows(scene: Scene, unit: Unit, uid: str, piece: Piece, ids: _Ids) -> list[Row]:
+def _rows(scene: Scene, unit: Unit, uid: str, piece: Piece, seen: _Seen) -> list[Row]:
     """The rows of a piece: one, or of a bitmap one per class."""
+    check_fit(uid)
+    check_fit(unit.word)
     name = class_of(scene.document, uid)
     common: Row = {"source_unit": unit.word, "score": piece.confidence if scene.predictions else None}
     if piece.kind == BITMAP:
+        seen.check_bitmap(unit)
         return _bitmap(scene, unit, uid, piece, common)
     scene.classes.check(name)
     row = {**common, "source_category": name, "track_id": uid, **piece.columns}
-    return [row if scene.predictions else {**row, "source_id": ids(unit, f"{uid}/{piece.kind}")}]
+    return [row if scene.predictions else {**row, "source_id": seen.id(unit, f"{uid}/{piece.kind}")}]
 
 
 def _bitmap(scene: Scene, unit: Unit, uid: str, piece: Piece, common: Row) -> list[Row]:
@@ -114,9 +124,9 @@ def _bitmap(scene: Scene, unit: Unit, uid: str, piece: Piece, common: Row) -> li
     levels = grey_levels(scene.document, uid)
     masks = class_masks(piece.record[BITMAP][0], levels, scene.classes, unit.size)
     rows = [
-        {**common, "source_category": found.name, "task": "segmentation", "shape": "bitmask", "mask": found.mask}
-        for found in masks
+        {**common, "source_category": one.name, "task": "segmentation", "shape": "bitmask", "mask": one.mask}
+        for one in masks
     ]
     if scene.predictions:
         return rows
-    return [{**row, "source_id": f"{uid}/{BITMAP}/{row['source_category']}"} for row in rows]
+    return [{**row, "source_id": f"{BITMAP}/{row['source_category']}"} for row in rows]
