@@ -5,5 +5,6 @@ from tasks.formats import coco, encord_json, encord_pickle, kitti, masks, openla
 
 # what recognises more goes first: a panoptic list begins as any of COCO's, and is known by the images beside it
 FORMATS: tuple[Format, ...] = (
-    panoptic.FORMAT, coco.FORMAT, encord_json.FORMAT, encord_pickle.FORMAT, kitti.FORMAT, masks.FORMAT, openlabel.FORMAT,
+    panoptic.FORMAT, coco.FORMAT, encord_json.FORMAT, encord_pickle.FORMAT, kitti.FORMAT, masks.FORMAT,
+    openlabel.FORMAT,
 )  # fmt: skip
