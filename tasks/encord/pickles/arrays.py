@@ -57,10 +57,16 @@ def mask_runs(described: Mapping[str, Any], source: Source) -> Array:
         raise Unfit(Reason.INVALID_MASK, f"mask of {shape[1]} x {shape[0]} pixels: {FAULTS[fault]}")
     if described["dtype"][1] == "f":
         raise Unfit(Reason.INVALID_MASK, f"a mask of dtype {described['dtype'][1:]}; uint8 or bool is taken")
-    flat = _array(described, source).ravel(order="F")
-    if flat.max() > 1 or flat.min() < 0:
-        found = f"{flat.min()} to {flat.max()}"
+    mask = _array(described, source)
+    if mask.max() > 1 or mask.min() < 0:
+        found = f"{mask.min()} to {mask.max()}"
         raise Unfit(Reason.INVALID_MASK, f"mask values {found}; 0 and 1 are allowed: divide the mask, or compare it")
+    return pixel_runs(mask)
+
+
+def pixel_runs(mask: Array) -> Array:
+    """Runs int64 of a mask (height, width) of 0 and 1 with at least a pixel: column by column, background first."""
+    flat = mask.ravel(order="F")
     changes = np.flatnonzero(flat[1:] != flat[:-1]) + 1
     ends = np.concatenate([[0] if flat[0] else [], [0], changes, [flat.size]]).astype(np.int64)
     return np.diff(ends)

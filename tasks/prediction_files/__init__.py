@@ -1,0 +1,1 @@
+"""Predictions in Parquet: written one by one from a prediction loop, read back as records."""
