@@ -1,6 +1,6 @@
 """Match: a bucket's predictions and annotations under a protocol become rows that say who found what, and why not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -69,8 +69,9 @@ def sides_of(
     protocol, rules = PROTOCOLS[shard.protocol], shard.rules
     bucket = bucket_of(unit_index(units), shard.bucket, shard.buckets, rules.tie_order)
     classes = classes_of(categories)
-    found = detections_of(predictions, protocol, rules, bucket, classes, _every(protocol, shard))
-    truth = annotations_of(ground_truth, protocol, rules, bucket, classes)
+    found = detections_of(predictions, protocol, rules, bucket, classes, _every(protocol, shard.given))
+    hulls = _every(protocol, shard.given, shard.truth_given)
+    truth = annotations_of(ground_truth, protocol, rules, bucket, classes, hulls)
     return Sides(found, truth, _near(found, truth, protocol, rules))
 
 
@@ -100,9 +101,10 @@ def _judge(sides: Sides, shard: Shard) -> tuple[pa.Table, pa.Table, dict[str, in
     return rows, truth_table, counts
 
 
-def _every(protocol: Protocol, shard: Shard) -> bool:
-    """Judge also predictions whose source gave no box, by their hull: where none gave any, or the protocol says so."""
-    return protocol.any_shape or (protocol.shape == "bounding_box" and not shard.given.get("bounding_box"))
+def _every(protocol: Protocol, *given: Mapping[str, int]) -> bool:
+    """Judge also rows whose source gave no box, by their hull: where a side gave none, or the protocol says so."""
+    boxes = protocol.shape == "bounding_box"
+    return protocol.any_shape or (boxes and not all(side.get("bounding_box") for side in given))
 
 
 def _reconcile(truth: Annotations, matching: kernel.Matches, ranges: int) -> None:

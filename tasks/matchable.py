@@ -115,10 +115,15 @@ def _by_key(rows: pa.Table, unit: Array, category: Array) -> tuple[pa.Table, Arr
     return rows.take(pa.array(order)), unit[order], category[order]
 
 
-def annotations_of(table: pa.Table, protocol: Protocol, rules: Rules, bucket: Bucket, classes: Classes) -> Annotations:
-    """Group the annotations; of equal similarities the later wins, so their order within a unit matters."""
+def annotations_of(
+    table: pa.Table, protocol: Protocol, rules: Rules, bucket: Bucket, classes: Classes, every: bool = False
+) -> Annotations:
+    """Group the annotations; `every` as of predictions.
+
+    Of equal similarities the later wins, so their order within a unit matters.
+    """
     shape = SHAPES[protocol.shape]
-    rows, unit, category, left_out = _judged(table, shape, bucket, classes, every=shape.name == "bounding_box")
+    rows, unit, category, left_out = _judged(table, shape, bucket, classes, every)
     if rules.tie_order == "file":
         tie = np.arange(len(rows))
     else:  # equal content falls by key, which is made of the source's id and not of the row
