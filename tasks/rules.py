@@ -105,11 +105,15 @@ def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str |
 
 
 def default_protocols(predictions: Given, ground_truth: Given) -> list[Protocol]:
-    """The protocols of what came in; coco-bbox where nothing did, so that there is an answer."""
+    """The protocols of what came in; coco-bbox where nothing did, so that there is an answer.
+
+    A class mapping comes with the ground truth, and holds for every set.
+    """
+    words = {**predictions, "class_mapping": ground_truth.get("class_mapping", 0)}
     fitting = [
         protocol
         for protocol in PROTOCOLS
-        if any(map(predictions.get, protocol.unasked)) and misfit(protocol, predictions, ground_truth) is None
+        if any(map(words.get, protocol.unasked)) and misfit(protocol, predictions, ground_truth) is None
     ]
     return fitting or [BY_NAME["coco-bbox"]]
 

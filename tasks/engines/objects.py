@@ -52,12 +52,18 @@ def measure_matches(plan: Plan, matched: Matched, run: Run) -> Rows:
     return measure(buckets, READING, "objects", context_of(plan, PROTOCOLS[plan.protocol]), run)
 
 
+_LABELS = ("segmentation", "panoptic")
+"""Words of `given` for rows that are no objects."""
+
+
 def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:
     """A set fits that gives the protocol's shape, as the ground truth must; every shape has a hull. Empty sides fit."""
     shape = SHAPES[protocol.shape]
+    shaped = [sum(given.get(name, 0) for name in SHAPES) for given in (predictions, ground_truth)]
+    if not shaped[0] and any(map(predictions.get, _LABELS)):
+        return f"{protocol.name} compares objects, and the set holds labels of pixels only"
     if shape.name == "bounding_box":
         return None
-    shaped = [sum(given.get(name, 0) for name in SHAPES) for given in (predictions, ground_truth)]
     if shaped[0] and not predictions.get(shape.name):
         return f"{protocol.name} compares {shape.similarity}, and the set holds no such predictions"
     if shaped[1] and not ground_truth.get(shape.name):
