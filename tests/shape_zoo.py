@@ -64,7 +64,8 @@ def _record(rng: np.random.Generator, shape: str) -> Record:
         theta_deg = float(rng.choice([0, 45, 90, 359.9, rng.uniform(0, 360)]))
         geometry = dict(zip(("x", "y", "w", "h", "theta"), map(float, [*corner, *sides, theta_deg]), strict=True))
     elif shape == "polygon":
-        angles = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 9))))
+        corners = int(rng.integers(4, 9))
+        angles = (np.arange(corners) + rng.random(corners)) * 2 * np.pi / corners
         outline = (
             corner + 20 + np.stack([np.cos(angles), np.sin(angles)], axis=1) * rng.uniform(5, 20, (len(angles), 1))
         )

@@ -1,17 +1,21 @@
 """Polygons, rasterised as COCO does: the mask decides, the vertices are kept relative."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.records import Array, Extent, Faults, Normalized, Shape
+from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
 from schemas.rejects import Reason
-from tasks.columns import bytes_column, list_parts, numbers
+from tasks.columns import bytes_column, list_parts, numbers, one_chunk
 from tasks.kernels.polygon_raster import FAULTS, Drawn, draw_polygons
 from tasks.kernels.rle import measure
+from tasks.outlines import Geometries, multipolygons, outline_pairs
+from tasks.polygon_holes import rasterize_with_holes
 from tasks.shapes import bitmask
 from tasks.shapes.bounding_box import hulls
-from tasks.shapes.polygon_holes import rasterize_with_holes
 
 
 class _Rings:
@@ -96,6 +100,21 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
 def given(table: pa.Table) -> Array:
     """Rows with polygons."""
     return np.asarray(table["polygons"].is_valid())
+
+
+def _outlines(table: pa.Table) -> Geometries:
+    """The polygons in px of the unit, whose size every mask states."""
+    rings, masks = _Rings(one_chunk(table["polygons"])), one_chunk(table["mask"])
+    counts = np.diff(rings.rings[rings.row_rings])
+    width, height = (np.repeat(numbers(pc.struct_field(masks, name)), counts) for name in ("width", "height"))
+    points = np.stack([rings.x * width, rings.y * height], axis=1)
+    return multipolygons(points, rings.rings, rings.polygons, rings.rows)
+
+
+def vector_pairs(detections: Side, annotations: Side, floor: float, _options: Mapping[str, Any]) -> Pairs:
+    """IoU of the outlines themselves, holes left out, not of pixels; over crowds, intersection over the detection."""
+    found, labelled = _outlines(detections.table), _outlines(annotations.table)
+    return outline_pairs(found, detections.indptr, labelled, annotations.indptr, annotations.crowd, floor)
 
 
 SHAPE = Shape(

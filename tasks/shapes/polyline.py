@@ -5,15 +5,20 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import shapely
 
 from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
 from schemas.rejects import Reason
 from tasks.columns import list_parts, matrix_struct, numbers, one_chunk, struct_matrix
 from tasks.kernels.polyline_distance import polyline_pairs, resample
+from tasks.outlines import Geometries, outline_pairs
 from tasks.shapes.bounding_box import hulls
 
 SAMPLES = 100
 """Points at equal steps along each polyline, from which distances are taken."""
+
+QUARTER_SEGMENTS = 16
+"""Straight pieces that stand for a quarter of a circle about an end or a corner."""
 
 
 def _faults(points: Array, offsets: Array) -> Faults:
@@ -74,6 +79,22 @@ def chamfer_pairs(detections: Side, annotations: Side, floor: float, options: Ma
 def frechet_pairs(detections: Side, annotations: Side, floor: float, options: Mapping[str, Any]) -> Pairs:
     """By discrete Frechet distance of the samples, likewise; a polyline that runs the other way is far."""
     return _pairs(detections, annotations, True, floor, options)
+
+
+def buffered_pairs(detections: Side, annotations: Side, floor: float, options: Mapping[str, Any]) -> Pairs:
+    """IoU of what lies within the option `buffer` (px) of each polyline, round at ends and corners."""
+    (buffer_px,) = options["buffer"]
+    found, labelled = (_buffered(*vertices_px(side.table), buffer_px) for side in (detections, annotations))
+    return outline_pairs(found, detections.indptr, labelled, annotations.indptr, annotations.crowd, floor)
+
+
+def _buffered(points: Array, offsets: Array, buffer_px: float) -> Geometries:
+    """A polygon about each polyline; about a single vertex, a disc."""
+    alone = np.diff(offsets) == 1
+    twice = np.repeat(points, np.repeat(1 + alone, np.diff(offsets)), axis=0)
+    starts = offsets + np.concatenate([[0], np.cumsum(alone)])
+    lines = shapely.linestrings(twice, indices=np.repeat(np.arange(len(alone)), np.diff(starts)))
+    return np.asarray(shapely.buffer(lines, buffer_px, quad_segs=QUARTER_SEGMENTS))
 
 
 SHAPE = Shape(
