@@ -1,6 +1,9 @@
-"""The grammar of names: projects, prediction sets, groups, protocols' stand-ins."""
+"""The grammar of names: projects, prediction sets, groups, protocols' stand-ins; and where the store is by default."""
 
 import re
+from pathlib import Path
+
+DEFAULT_STORE = Path("data/store")
 
 NAME_PATTERN = r"[A-Za-z0-9._-]{1,100}"
 

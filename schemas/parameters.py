@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from schemas.names import DEFAULT_STORE as DEFAULT_STORE
 from schemas.names import is_name
 
-DEFAULT_STORE = Path("data/store")
 BESIDE = ("ontology", "data_units", "mapping", "image_mapping", "class_mapping")
 """Parameters that name a file beside the main ones."""
 

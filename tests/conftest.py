@@ -1,9 +1,13 @@
 """What tests of all parts share."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+with suppress(ImportError):  # commands that run in this process let nothing import it later
+    import pandas  # noqa: F401
 
 # the first example of a test may compile a kernel, which takes longer than any deadline
 settings.register_profile("boxscore", deadline=None)

@@ -1,22 +1,14 @@
-"""The command line's frame: commands, common options, and how errors end."""
+"""The command line's frame: commands, each imported when it is asked for, and the options they share."""
 
-import os
 import sys
-import traceback
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, CycloptsError, Parameter
-from pydantic import ValidationError
+from cyclopts import App, Parameter
 
-from flows.cli.console import ERR, leave_pipe
-from schemas.errors import BoxscoreError
-from schemas.parameters import DEFAULT_STORE
+from schemas.names import DEFAULT_STORE
 from tasks.memory import use_one_heap
-
-_TRACEBACK = "BOXSCORE_TRACEBACK"
-"""Environment variable under which errors that are boxscore's own say where they come from."""
 
 app = App(
     name="boxscore",
@@ -32,70 +24,47 @@ print_app = App(name="print", help="Print a project's data mapping or ontology."
 app.command(import_app)
 app.command(print_app)
 
+_COMMANDS = (
+    (app, "work", {"evaluate": "evaluate"}),
+    (import_app, "work", {"ground-truth": "ground_truth_command", "predictions": "predictions_command"}),
+    (app, "again", {"reanalyze": "reanalyze"}),
+    (app, "look", {"list": "list_command", "show": "show", "metrics": "metrics", "files": "files"}),
+    (print_app, "look", {"data-mapping": "data_mapping", "ontology": "ontology"}),
+    (app, "manage", {name: name for name in ("delete", "restore", "purge", "verify", "up")}),
+)
+"""Commands by their word, and the functions behind them: the module is imported when the word is used."""
+
+for _parent, _module, _functions in _COMMANDS:
+    for _word, _function in _functions.items():
+        _parent.command(f"flows.cli.{_module}:{_function}", name=_word)
+
 StoreOption = Annotated[Path, Parameter(name="--store", env_var="BOXSCORE_STORE", help="Folder of the store.")]
 ProjectOption = Annotated[str, Parameter(name="--project", help="Name of the project.")]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="", show_default=False, help="Print one JSON document.")]
 STORE = DEFAULT_STORE
-
-_OPTIONS = {
-    "iou_thresholds": "--iou-threshold",
-    "area_ranges": "--area-range",
-    "keypoint_sigmas": "--keypoint-sigma",
-    "distances": "--distance",
-    "stand_as": "--as",
-    "ground_truth": "--ground-truth",
-    "sets": "--set",
-    "protocols": "--protocol",
-}
-"""Options that are not called as the parameter they fill."""
 
 
 def main() -> int:
     """Run the command line; exit 0 done, 1 failed, 2 the input or the call is wrong. Never a traceback."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     use_one_heap()
+    sys.meta_path.insert(0, _Without())
     try:
         app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
-    except BrokenPipeError:
-        leave_pipe()
-    except KeyboardInterrupt:
-        return fail("stopped; nothing half-done is left", 1)
-    except Exception as error:
-        return fail(*explained(error))
+    except (Exception, KeyboardInterrupt) as error:
+        from flows.cli.failures import ending  # what goes well needs none of it
+
+        return ending(error)
     return 0
 
 
-def fail(text: str, code: int) -> int:
-    """Say what is wrong on standard error."""
-    ERR.print("error:", style="bold red", end=" ")
-    ERR.print(text)
-    return code
+class _Without:
+    """Finds no module of these names: pyarrow and numba spend 0.3 s on importing them, and no command uses them."""
 
+    names = frozenset({"pandas", "cffi"})
 
-def explained(error: Exception) -> tuple[str, int]:
-    """(what a person is told of an error, exit code)."""
-    if isinstance(error, BoxscoreError):
-        return str(error), error.exit_code
-    if isinstance(error, CycloptsError):
-        command = " ".join(("boxscore", *(error.command_chain or ())))
-        return f"{error}\n  hint: {command} --help", 2
-    if isinstance(error, ValidationError):
-        return validation_text(error), 2
-    if isinstance(error, OSError):
-        return f"{error.filename or 'the system'}: {error.strerror or error}", 1
-    if _TRACEBACK in os.environ:
-        traceback.print_exception(error)
-    hint = f"{_TRACEBACK}=1 shows where; please report it"
-    return f"boxscore itself failed, {type(error).__name__}: {error}\n  hint: {hint}", 1
-
-
-def validation_text(error: ValidationError) -> str:
-    """One line per field of a refused parameter: which option, what was found, what is allowed."""
-    lines = []
-    for problem in error.errors():
-        field = str(problem["loc"][0]) if problem["loc"] else "parameters"
-        option = _OPTIONS.get(field, f"--{field.replace('_', '-')}")
-        allowed = problem["msg"].removeprefix("Value error, ").replace("Input should", "the value should")
-        lines.append(f"{option}: {allowed} (found {str(problem['input'])[:80]!r})")
-    return "\n".join(lines)
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
+        """Refuse, as if they were not installed; leave all others to the finders that follow."""
+        if name in self.names:
+            raise ModuleNotFoundError(name, name=name)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app, print_app
+from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
 from flows.cli.console import OUT, number_text, print_json, print_pairs, print_table
 from flows.cli.numbers import numbers_of, print_numbers
 from schemas.errors import InputError
@@ -15,7 +15,6 @@ from tasks.numbers import overall_numbers
 from tasks.storage import Project, Store
 
 
-@app.command(name="list")
 def list_command(*, project: str | None = None, store: StoreOption = STORE, json: JsonOption = False) -> None:
     """List the sets of a project with counts and scores, or the projects of the store.
 
@@ -100,7 +99,6 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
     print_table(f"prediction sets of {known.project}", columns, rows, right=["predictions", "rejected", "AP"])
 
 
-@app.command
 def show(
     name: Annotated[str, Parameter(name="SET")],
     /,
@@ -145,7 +143,6 @@ def _folders(known: Catalog, entry: Entry) -> dict[str, list[str]]:
     return folders
 
 
-@app.command
 def metrics(
     name: Annotated[str, Parameter(name="SET")],
     /,
@@ -163,7 +160,6 @@ def metrics(
     print_numbers(place, name, protocol or [])
 
 
-@app.command
 def files(
     table: Annotated[str, Parameter(name="TABLE")],
     /,
@@ -188,7 +184,6 @@ def _truth(place: Project, table: str) -> Any:
     return catalog(place).require_ground_truth().partitions[table].read()
 
 
-@print_app.command(name="data-mapping")
 def data_mapping(*, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False) -> None:
     """Print which file every data unit is: its data hash and file name; with --json {data_hash: file name}."""
     mapping = ontology_print.data_mapping(_truth(Store(store).project(project), "data_units"))
@@ -198,7 +193,6 @@ def data_mapping(*, project: ProjectOption, store: StoreOption = STORE, json: Js
     print_pairs([("data hash", "file name"), *mapping.items()])
 
 
-@print_app.command
 def ontology(*, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False) -> None:
     """Print the project's classes, questions and options with their hashes; with --json as one document.
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app
+from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
 from flows.cli.console import OUT, print_json
 from schemas.errors import InputError, StoreError
 from tasks.catalog import DELETE, RESTORE, catalog, deletion_of
@@ -16,7 +16,6 @@ _OLDEST_DAYS = 365_000
 SetArgument = Annotated[str, Parameter(name="SET")]
 
 
-@app.command
 def delete(
     name: SetArgument, /, *, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False
 ) -> None:
@@ -30,7 +29,6 @@ def delete(
     _say(text, {"deleted": name, "partitions": [str(partition.folder) for partition in partitions]}, json)
 
 
-@app.command
 def restore(
     name: SetArgument, /, *, project: ProjectOption, store: StoreOption = STORE, json: JsonOption = False
 ) -> None:
@@ -43,7 +41,6 @@ def restore(
     _say(f"restored {name}", {"restored": name}, json)
 
 
-@app.command
 def purge(
     *,
     project: ProjectOption,
@@ -67,7 +64,6 @@ def _say(text: str, document: dict[str, Any], json: bool) -> None:
         OUT.print(text)
 
 
-@app.command
 def verify(*, project: str | None = None, store: StoreOption = STORE, json: JsonOption = False) -> None:
     """Check every published file to the byte, after finishing what an interrupted run left.
 
@@ -93,7 +89,6 @@ def verify(*, project: str | None = None, store: StoreOption = STORE, json: Json
         raise StoreError("the store is not sound", hint="what is named above can be made again by boxscore reanalyze")
 
 
-@app.command
 def up(*, port: Annotated[int, Parameter(help="Loopback port of the server and its UI.")] = 4200) -> None:
     """Start Prefect's server, the work pool, the deployments and a worker in this folder; Ctrl-C stops them all."""
     (command,) = entry_points(group="boxscore.commands", name="up")

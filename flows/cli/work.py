@@ -7,9 +7,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption, app, import_app
+from flows.cli.again import say_evaluations
+from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
 from flows.cli.console import OUT, print_json, progress
-from flows.cli.numbers import numbers_of, print_numbers
+from flows.cli.numbers import numbers_of
 from flows.cli.options import (
     MappedPredictionOptions,
     PredictionFileOptions,
@@ -27,7 +28,7 @@ from schemas.parameters import (
 )
 from schemas.records import Run
 from tasks.catalog import catalog
-from tasks.evaluation import Evaluated, asked_again, evaluate_set
+from tasks.evaluation import Evaluated, evaluate_set
 from tasks.import_ground_truth import import_ground_truth
 from tasks.import_predictions import check_call, import_predictions
 from tasks.imports import Imported
@@ -67,7 +68,6 @@ def set_name(path: Path, format: FormatName) -> str:
     return named_in(path, format) or name_from(path)
 
 
-@app.command
 def evaluate(
     *,
     ground_truth: Path,
@@ -121,7 +121,6 @@ def evaluate(
     _say(_place(parameters), parameters.name, [truth, taken], done, json)
 
 
-@import_app.command(name="ground-truth")
 def ground_truth_command(
     path: Path,
     /,
@@ -162,7 +161,6 @@ def ground_truth_command(
         OUT.print(f"stale now: {', '.join(stale)} (boxscore reanalyze --project {project} --all)")
 
 
-@import_app.command(name="predictions")
 def predictions_command(
     path: Path,
     /,
@@ -225,46 +223,6 @@ def _evaluated(parameters: PredictionParameters, run: Run) -> list[Evaluated]:
     return evaluate_set(_place(parameters), parameters.name, parameters.protocols, parameters.settings, run)
 
 
-@app.command
-def reanalyze(
-    *,
-    project: ProjectOption,
-    sets: Annotated[list[str] | None, Parameter(name="--set", help="Prediction set, repeatable.")] = None,
-    all: Annotated[
-        bool, Parameter(name="--all", negative="", show_default=False, help="All sets (as when none is named).")
-    ] = False,
-    options: ProtocolOptions | None = None,
-    force: Annotated[
-        bool, Parameter(negative="", show_default=False, help="Work again where nothing has changed.")
-    ] = False,
-    store: StoreOption = STORE,
-    json: JsonOption = False,
-) -> None:
-    """Match and measure stored sets again: other rules, corrected ground truth; no file is read anew."""
-    if all and sets:
-        raise InputError("--all and --set contradict each other", where="--set", hint="leave one of them out")
-    options = options or ProtocolOptions()
-    place = Store(store).project(project)
-    names = list(dict.fromkeys(sets)) if sets else sorted(catalog(place).sets)
-    asked = [
-        (name, *each) for name in names for each in asked_again(place, name, options.protocols(), options.settings())
-    ]
-    with progress(local_run(), quiet=json) as run:
-        done = [item for each in asked for item in evaluate_set(place, *each, run, force)]
-    if json:
-        print_json({"evaluations": [asdict(item) for item in done]})
-        return
-    _say_again(place, names, done)
-
-
-def _say_again(place: Project, names: list[str], done: list[Evaluated]) -> None:
-    if not names:
-        OUT.print(f"project {place.name} has no prediction sets: nothing was done")
-    for name in names:
-        _say_numbers(place, name, [item for item in done if item.prediction_set == name])
-    OUT.print(f"tables: {place.folder}")
-
-
 def _say(place: Project, name: str, imports: list[Imported], done: list[Evaluated], json: bool) -> None:
     if json:
         print_json(
@@ -279,16 +237,8 @@ def _say(place: Project, name: str, imports: list[Imported], done: list[Evaluate
         return
     for item in imports:
         _say_import(item)
-    _say_numbers(place, name, done)
+    say_evaluations(place, name, done)
     OUT.print(f"tables: {place.folder}")
-
-
-def _say_numbers(place: Project, name: str, done: list[Evaluated]) -> None:
-    for item in done:
-        if item.status == "unchanged":
-            OUT.print(f"{item.prediction_set}: {item.name} is up to date, nothing was done")
-    if done:
-        print_numbers(place, name, [item.name for item in done])
 
 
 def _say_import(item: Imported) -> None:

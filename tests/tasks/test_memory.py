@@ -1,8 +1,12 @@
 """Tests of `tasks.memory`."""
 
+import os
+import subprocess
+import sys
+
 import pyarrow as pa
 
-from tasks.memory import give_back, use_one_heap
+from tasks.memory import give_back
 
 
 def test_freed_memory_goes_back() -> None:
@@ -14,12 +18,14 @@ def test_freed_memory_goes_back() -> None:
 
 
 def test_arrow_and_numpy_share_a_heap() -> None:
-    """Arrow allocates from the C library, and what it holds stays readable."""
-    before = pa.default_memory_pool()
-    kept = pa.array(range(1000))
-    try:
-        use_one_heap()
-        assert pa.default_memory_pool().backend_name == "system"
-        assert pa.array(range(1000)) == kept
-    finally:
-        pa.set_memory_pool(before)
+    """Arrow allocates from the C library where that is said before it is imported and the environment names no pool."""
+    code = "from tasks.memory import use_one_heap; use_one_heap(); import pyarrow as pa"
+    code += "; print(pa.default_memory_pool().backend_name)"
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+
+    def heap(**more: str) -> str:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(command, env={**environment, **more}, capture_output=True, text=True, check=True).stdout
+
+    assert heap() == "system\n"
+    assert heap(ARROW_DEFAULT_MEMORY_POOL="mimalloc") == "mimalloc\n"

@@ -1,0 +1,70 @@
+"""How a command ends that did not go well: what a person is told, and the exit code."""
+
+import os
+import traceback
+
+from cyclopts import CycloptsError
+from pydantic import ValidationError
+
+from flows.cli.console import ERR, leave_pipe
+from schemas.errors import BoxscoreError
+
+_TRACEBACK = "BOXSCORE_TRACEBACK"
+"""Environment variable under which errors that are boxscore's own say where they come from."""
+
+_OPTIONS = {
+    "iou_thresholds": "--iou-threshold",
+    "area_ranges": "--area-range",
+    "keypoint_sigmas": "--keypoint-sigma",
+    "distances": "--distance",
+    "stand_as": "--as",
+    "ground_truth": "--ground-truth",
+    "sets": "--set",
+    "protocols": "--protocol",
+}
+"""Options that are not called as the parameter they fill."""
+
+
+def ending(error: BaseException) -> int:
+    """Say what is wrong on standard error; the exit code. A reader who has seen enough is no error."""
+    if isinstance(error, BrokenPipeError):
+        leave_pipe()
+        return 0
+    if isinstance(error, KeyboardInterrupt):
+        return fail("stopped; nothing half-done is left", 1)
+    return fail(*explained(error))
+
+
+def fail(text: str, code: int) -> int:
+    """Say what is wrong on standard error."""
+    ERR.print("error:", style="bold red", end=" ")
+    ERR.print(text)
+    return code
+
+
+def explained(error: BaseException) -> tuple[str, int]:
+    """(what a person is told of an error, exit code)."""
+    if isinstance(error, BoxscoreError):
+        return str(error), error.exit_code
+    if isinstance(error, CycloptsError):
+        command = " ".join(("boxscore", *(error.command_chain or ())))
+        return f"{error}\n  hint: {command} --help", 2
+    if isinstance(error, ValidationError):
+        return validation_text(error), 2
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the system'}: {error.strerror or error}", 1
+    if _TRACEBACK in os.environ:
+        traceback.print_exception(error)
+    hint = f"{_TRACEBACK}=1 shows where; please report it"
+    return f"boxscore itself failed, {type(error).__name__}: {error}\n  hint: {hint}", 1
+
+
+def validation_text(error: ValidationError) -> str:
+    """One line per field of a refused parameter: which option, what was found, what is allowed."""
+    lines = []
+    for problem in error.errors():
+        field = str(problem["loc"][0]) if problem["loc"] else "parameters"
+        option = _OPTIONS.get(field, f"--{field.replace('_', '-')}")
+        allowed = problem["msg"].removeprefix("Value error, ").replace("Input should", "the value should")
+        lines.append(f"{option}: {allowed} (found {str(problem['input'])[:80]!r})")
+    return "\n".join(lines)
