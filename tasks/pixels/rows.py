@@ -1,0 +1,75 @@
+"""A bucket's masks of one task, annotated and predicted, and the pixels that they share."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.judging import Array
+from tasks.columns import bytes_parts, numbers, one_chunk
+from tasks.engine import Shard
+from tasks.kernels.mask_iou import Masks
+from tasks.kernels.overlaps import Overlaps, overlaps
+from tasks.matchable import Bucket, bucket_of
+from tasks.units import unit_index
+
+
+class Rows(NamedTuple):
+    """n masks of a task, unit by unit; within a unit in the order of their table."""
+
+    table: pa.Table
+    """Without the masks."""
+    masks: Masks
+    left_out: int
+    """Rows of the bucket of another task, or without a mask."""
+
+
+class Sides(NamedTuple):
+    """Annotated and predicted masks of a bucket, and what they share."""
+
+    truth: Rows
+    found: Rows
+    unit_key: Array
+    """int64[U]: of the bucket's units, by their place."""
+    shared: Overlaps
+
+    @property
+    def pair_units(self) -> Array:
+        """int64[N]: unit_key of each pair."""
+        return self.unit_key[self.shared.unit]
+
+    def counts(self) -> dict[str, int]:
+        """What an evaluation's record says of a bucket."""
+        return {
+            "predictions": len(self.found.table),
+            "annotations": len(self.truth.table),
+            "predictions_outside_protocol": self.found.left_out,
+            "annotations_outside_protocol": self.truth.left_out,
+        }
+
+
+def sides_of(shard: Shard, task: str, truth_columns: tuple[str, ...], found_columns: tuple[str, ...]) -> Sides:
+    """Read a bucket's rows of `task` and compare them pixel by pixel. Nothing on a side: nothing is shared there."""
+    units = unit_index(shard.read("data_units"))
+    bucket = bucket_of(units, shard.bucket, shard.buckets, shard.rules.tie_order)
+    needed = ("unit_key", "category_key", "task", "mask")
+    truth = rows_of(shard.read("ground_truth", (*needed, *truth_columns)), task, bucket)
+    found = rows_of(shard.read("predictions", (*needed, *found_columns)), task, bucket)
+    width, height = (side[bucket.positions].astype(np.int64) for side in (units.width_px, units.height_px))
+    shared = overlaps(truth.masks, found.masks, width * height)
+    return Sides(truth, found, units.unit_key[bucket.positions], shared)
+
+
+def rows_of(table: pa.Table, task: str, bucket: Bucket) -> Rows:
+    """The rows of a bucket that are of a task and have a mask."""
+    place = bucket.local[numbers(table["unit_key"])]
+    judged = numbers(pc.fill_null(pc.equal(table["task"], task), False)) & numbers(table["mask"].is_valid())
+    inside = np.flatnonzero((place >= 0) & judged)
+    order = inside[np.argsort(place[inside], kind="stable")]
+    rows = table.take(pa.array(order))
+    masks = one_chunk(rows["mask"])
+    indptr = np.searchsorted(place[order], np.arange(len(bucket.positions) + 1)).astype(np.int64)
+    height = numbers(masks.field("height")).astype(np.int64)
+    packed = Masks(*bytes_parts(masks.field("counts")), height, indptr)
+    return Rows(rows.drop_columns(["mask", "task"]), packed, int((place >= 0).sum()) - len(order))
