@@ -124,8 +124,8 @@ class Number(NamedTuple):
 
     name: str
     of: str = ""
-    """precision or recall, or a count (TP, FP, FN, ...) that is no mean; empty where the engine's metrics write the row of
-    this name themselves."""
+    """precision or recall; a count (TP, FP, FN, ...); empty where the engine's metrics write the row of this name
+    themselves."""
     area_range: str = ""
     threshold: float | None = None
     max_detections: int = 0

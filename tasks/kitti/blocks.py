@@ -133,7 +133,7 @@ def _block(gathered: _Gathered, relative: bool, predictions: bool) -> Block:
     if predictions:
         columns["score"] = [1.0 if row.score is None else row.score for row in rows]
     else:
-        columns |= {"ignore": dont_care, "iscrowd": [False] * len(taken)}
+        columns |= {"ignore": dont_care, "iscrowd": dont_care}
     refused = [list(column) for column in zip(*gathered.refused, strict=True)] or [[]] * 5
     table = completed(columns, RECORDS.schema, len(taken)).combine_chunks()
     batch = pa.RecordBatch.from_arrays([one.combine_chunks() for one in table.columns], schema=RECORDS.schema)

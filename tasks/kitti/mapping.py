@@ -1,15 +1,14 @@
 """The mapping beside label files: `{feature hash: class name}`, turned round."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-import orjson
 import pyarrow as pa
 
 from schemas.errors import InputError
 from schemas.records import Source
+from tasks.json_files import read_json
 
-_LARGEST = 16 << 20
 _BOXES = {"bounding_box", "rotatable_bounding_box"}
 
 
@@ -27,13 +26,8 @@ def read_mapping(source: Source, categories: pa.Table | None) -> dict[str, str]:
 
 
 def _pairs(source: Source) -> Iterable[tuple[str, str]]:
-    if source.size > _LARGEST:
-        raise InputError(f"a class mapping of {source.size} bytes; allowed are {_LARGEST}", where=source.name)
-    try:
-        content = orjson.loads(source.read())
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"not JSON: {error}", where=source.name) from error
-    if not isinstance(content, Mapping) or not content or not all(isinstance(v, str) for v in content.values()):
+    content = read_json(source, "a class mapping")
+    if not isinstance(content, dict) or not content or not all(isinstance(name, str) for name in content.values()):
         hint = 'as {"feature hash": "class name"}'
         raise InputError("no mapping of feature hashes to class names", where=source.name, hint=hint)
     return content.items()

@@ -11,13 +11,12 @@ from schemas.rejects import Stage
 from schemas.tables import CATEGORY_RECORDS, UNIT_RECORDS
 from tasks.columns import completed
 from tasks.rejects import rejects_table
+from tasks.unit_files import read_unit_file
 
 
 def units_of(inputs: Inputs) -> pa.Table:
     """UNIT_RECORDS of the file given as data units, else of the project. InputError where there is neither."""
     if "data_units" in inputs.aside:
-        from tasks.unit_files import read_unit_file
-
         return read_unit_file(inputs.aside["data_units"])
     if inputs.units is None:
         hint = "give their names, widths and heights with --data-units"
