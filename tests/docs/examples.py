@@ -10,6 +10,8 @@ _DOCS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.
 PAGES = ("README.md", "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", *_DOCS)
 _FENCE = re.compile(r"^ *```(?P<language>\w*)\n(?P<code>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
+_FILE = re.compile(r"^`(?P<name>[\w.-]+\.json)`:\n\n```json\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
 
 class Example(NamedTuple):
     """A fenced block: the heading above it, its language and its text."""
@@ -34,6 +36,12 @@ def examples(page: str) -> list[Example]:
         headings = re.findall(r"^#+ (.*)$", _FENCE.sub("", text[: match.start()]), re.MULTILINE)
         found.append(Example(headings[-1], match["language"], dedent(match["code"])))
     return found
+
+
+def files(page: str) -> dict[str, str]:
+    """The files that a page shows, by name: blocks of JSON below a line that says what the file is called."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return {match["name"]: match["text"] for match in _FILE.finditer(text)}
 
 
 def commands(block: Example) -> list[Command]:

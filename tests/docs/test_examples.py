@@ -20,7 +20,7 @@ from schemas.rejects import Reason
 from schemas.tables import TABLES
 from tasks.match_tables import ERRORS
 from tasks.shape_rules import RULES
-from tests.docs.examples import PAGES, ROOT, Command, Example, commands, examples
+from tests.docs.examples import PAGES, ROOT, Command, Example, commands, examples, files
 
 ANALYSIS = "docs/analysis.md"
 SETS = ("boxes", "masks", "keypoints")
@@ -131,8 +131,13 @@ def run_command(command: Command, home: Path, capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.parametrize("page", [page for page in PAGES if examples(page)])
 def test_a_page_runs_from_top_to_bottom(page: str, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Commands print what stands below them; Python and SQL run, those of the questions in a test of their own."""
+    """Commands print what stands below them, with the files the page shows; Python and SQL run.
+
+    The questions of the analysis page have a test of their own.
+    """
     scope: dict[str, Any] = {}
+    for name, text in files(page).items():
+        (home / name).write_text(text)
     for example in examples(page):
         if example.language == "console":
             for command in commands(example):
