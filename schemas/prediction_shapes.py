@@ -116,5 +116,5 @@ class Bitmask:
         if not isinstance(counts, bytes) or not counts:
             raise ValueError(f"counts is {shown(self.counts)}; COCO's compressed run lengths are needed")
         if min(counts) < ord(_FIRST_SIGN) or max(counts) > ord(_LAST_SIGN):
-            raise ValueError(f"counts is {shown(counts)}; characters from '{_FIRST_SIGN}' to '{_LAST_SIGN}' are allowed")
+            raise ValueError(f"counts is {shown(counts)}; characters '{_FIRST_SIGN}' to '{_LAST_SIGN}' are allowed")
         self.counts = counts

@@ -14,7 +14,7 @@ _LARGEST = float("1.7976931348623157e308")
 _LAST_FRAME = 2**31 - 1
 
 
-class Format(str, Enum):
+class Format(str, Enum):  # noqa: UP042 - as Encord's, whose text is not its value
     """What `data` of a detection is; the first three are Encord Active's."""
 
     __module__ = "boxscore"
@@ -73,11 +73,14 @@ class ObjectDetection:
         elif self.format is Format.POLYGON:
             points = pairs(self.data, "data", fewest=3)
             self.data = self.data if hasattr(self.data, "dtype") else points
-        elif isinstance(self.data, _CLASSES[self.format]):
-            self.data.__post_init__()
         else:
-            needed = _CLASSES[self.format].__name__
+            self._check_class(_CLASSES[self.format])
+
+    def _check_class(self, wanted: Any) -> None:
+        if not isinstance(self.data, wanted):
+            needed = wanted.__name__
             raise ValueError(f"data is {shown(self.data)}; for the format {self.format.value} a {needed} is needed")
+        self.data.__post_init__()
 
 
 @dataclass(kw_only=True)

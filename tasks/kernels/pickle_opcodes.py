@@ -113,7 +113,7 @@ for _opcode, _kind in ((b"N\x88\x89JKMG", _ATOM), (b")", _EMPTY), (b"]", _LIST),
         _PLAIN[_byte] = _kind | (_kind in (_LIST, _DICT, _SET)) << _LEVEL_AT | 1 << _REST_AT
 _PASSES_OPEN = np.array([kind not in (_LIST, _DICT, _SET, _FRESH) for kind in range(_GLOBAL + 1)])
 """Kinds that may be read from the memo before they are put anywhere: those that cannot grow."""
-_SHORT_TEXT, _MEMOIZE_OPCODE, _SHORT_INDICES = 0x8C, 0x94, 256
+_SHORT_TEXT, _MEMOIZE_OPCODE, _MARK_OPCODE, _SHORT_INDICES = 0x8C, 0x94, b"("[0], 256
 
 _APPEND, _SETITEM, _APPENDS, _SETITEMS = b"a"[0], b"s"[0], b"e"[0], b"u"[0]
 _TUPLE1, _LINE_FEED, _ZERO, _NINE = 0x85, b"\n"[0], b"0"[0], b"9"[0]
@@ -133,8 +133,8 @@ class Machine(NamedTuple):
     texts (SECOND is -1 where both follow the opcode at FIRST), to be answered in ROLE; for LINE, FIRST the opcode of a
     long line, to be answered in LINE_END with the offset of its line feed; for NEED_MEMO, FIRST the index."""
     stack: Int64
-    """int64[n, STACK_COLUMNS]: of each place its value (kind, level, whether put somewhere, and its nodes, or for a text
-    its offset, for a global its role) and its memo index, -1 where it has none; of mark k the height of the stack."""
+    """int64[n, STACK_COLUMNS]: of each place its value (kind, level, whether put somewhere, and its nodes, or for a
+    text its offset, for a global its role) and its memo index, -1 where there is none; of mark k the stack's height."""
     memo: Int64
     """int64[m]: values by index; 0 where there is none."""
     uses: Int32
@@ -176,45 +176,44 @@ def _hurry(
     text: UInt8, base: int, writing: bool, cursor: Int64, stack: Int64, memo: Int64, uses: Int32, out: UInt8
 ) -> None:
     """Take the opcodes that most of a file consists of, up to one that `_step` must see: a loop that calls nothing."""
-    at, height, opcodes, memoized, position = cursor[AT] - base, cursor[HEIGHT], cursor[OPCODES], cursor[MEMOIZED], cursor[OUT]
-    while at + ROOM <= len(text) and 1 < height < len(stack) - 2 and (not writing or position + ROOM <= len(out)):
+    at, height, position = cursor[AT] - base, cursor[HEIGHT], cursor[OUT]
+    opcodes, memoized, marks = cursor[OPCODES], cursor[MEMOIZED], cursor[MARKS]
+    last, most, full = len(text) - ROOM, len(stack) - 2, len(out) - ROOM if writing else 0
+    while at <= last and 0 < marks < most and 1 < height < most and position <= full:
         opcode = text[at]
-        length, slot = 1 + _LAYOUT[opcode], np.int64(-1)
-        value = _PLAIN[opcode]
+        length, slot, value = 1 + _LAYOUT[opcode], np.int64(-1), _PLAIN[opcode]
+        pushes = 1
         if opcode == _SHORT_TEXT:
             length, value = 2 + np.int64(text[at + 1]), _value(_TEXT, 0, base + at)
         elif opcode == _BINGET:
             slot = np.int64(text[at + 1])
-            value = memo[slot]
-            written = uses[slot] - 1
-            if value == 0 or not (value & _CLOSED or _PASSES_OPEN[value & _KIND_BITS]):
+            value = memo[slot] if memo[slot] & _CLOSED or _PASSES_OPEN[memo[slot] & _KIND_BITS] else 0
+            if writing and not 1 <= uses[slot] <= _SHORT_INDICES:
                 break
-            if writing and not 0 <= written < _SHORT_INDICES:
-                break
-            if not writing:
-                uses[slot] = 1
+            uses[slot] = max(uses[slot], value != 0)
         elif opcode == _MEMOIZE_OPCODE:
             if memoized >= len(memo) or memo[memoized] != 0 or stack[height - 1, _SLOT] >= 0:
                 break
-            if height == _fence(cursor, stack) or (writing and uses[memoized]):
+            if height == stack[marks - 1, _MARKED_AT] or (writing and uses[memoized]):
                 break
-            memo[memoized], stack[height - 1, _SLOT] = stack[height - 1, _VALUE], memoized
-            memoized += 1
-            at, opcodes = at + 1, opcodes + 1
-            continue
+            value, memo[memoized], stack[height - 1, _SLOT] = 1, stack[height - 1, _VALUE], memoized
+            pushes, memoized = 0, memoized + 1
+        elif opcode == _MARK_OPCODE:
+            stack[marks, _MARKED_AT] = height
+            value, pushes, marks = 1, 0, marks + 1
         if value == 0:
             break
-        stack[height, _VALUE], stack[height, _SLOT] = value, slot
-        height, opcodes = height + 1, opcodes + 1
-        if writing:
+        if pushes:
+            stack[height, _VALUE], stack[height, _SLOT] = value, slot
+        if writing and opcode != _MEMOIZE_OPCODE:
             for place in range(length):
                 out[position + place] = text[at + place]
             if opcode == _BINGET:
                 out[position + 1] = uses[slot] - 1
             position += length
-        at += length
+        at, height, opcodes = at + length, height + pushes, opcodes + 1
     cursor[AT], cursor[HEIGHT], cursor[OPCODES], cursor[MEMOIZED] = base + at, height, opcodes, memoized
-    cursor[OUT] = position
+    cursor[OUT], cursor[MARKS] = position, marks
 
 
 @kernel
@@ -292,11 +291,11 @@ def _argument(text: UInt8, at: int, base: int, size: int, cursor: Int64) -> tupl
 
 
 @kernel
-def _number(text: UInt8, start: int, width: int) -> np.int64:
+def _number(text: UInt8, start: int, width: int) -> int:
     """The little-endian number of `width` bytes; 8 bytes with the highest bit set give a negative one."""
-    value = np.int64(0)
+    value = 0
     for byte in range(width):
-        value |= np.int64(text[start + byte]) << (8 * byte)
+        value |= int(text[start + byte]) << (8 * byte)
     return value
 
 
@@ -321,9 +320,7 @@ def _line_end(text: UInt8, content: int, base: int, size: int, layout: int, curs
 
 
 @kernel
-def _act(
-    action: int, opcode: int, length: int, opcode_at: int, cursor: Int64, stack: Int64, memo: Int64
-) -> int:
+def _act(action: int, opcode: int, length: int, opcode_at: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
     """Do to the stack of kinds what the opcode does to values."""
     if action <= _PUSH_BYTES:
         return _push_plain(action, opcode, length, opcode_at, cursor, stack)

@@ -108,7 +108,7 @@ def _batches(file: io.RawIOBase | io.BytesIO) -> Iterator[pa.RecordBatch]:
 
 
 def _check_columns(schema: pa.Schema) -> None:
-    """RefusedError where a column is unknown, missing, there twice, or of a type that its values cannot be read from."""
+    """RefusedError where a column is unknown, missing, there twice, or of a type that cannot be read."""
     names = schema.names
     if len(set(names)) < len(names):
         raise RefusedError("two columns have one name")

@@ -86,15 +86,17 @@ def _check_geometry(rows: pa.RecordBatch, given: Array, answers: Array, faults: 
     n_given = given.sum(axis=0)
     both = numbers(rows.column("option_hash").is_valid()) & (n_given > 0)
     faults.add(both, Reason.UNSUPPORTED, lambda row: "an object and an answer both; make two rows of it")
-    faults.add((n_given == 0) & ~answers, Reason.NO_GEOMETRY, lambda row: f"none of {', '.join(GEOMETRY)}, nor an answer")
-    faults.add(n_given > 1, Reason.UNSUPPORTED, lambda row: f"more than one of {', '.join(GEOMETRY)}")
+    names = ", ".join(GEOMETRY)
+    faults.add((n_given == 0) & ~answers, Reason.NO_GEOMETRY, lambda row: f"none of {names}, nor an answer")
+    faults.add(n_given > 1, Reason.UNSUPPORTED, lambda row: f"more than one of {names}")
     _check_boxes(rows, given, faults)
     for name in ("polygons", "polyline", "keypoints"):
         if given[GEOMETRY.index(name)].any():
             _check_points(rows.column(name), name, faults)
     said = rows.column("shape").to_pylist()
     column = [GEOMETRY[k] for k in given.argmax(axis=0)]
-    other = np.array([word is not None and word not in SHAPES[name] for word, name in zip(said, column, strict=True)], bool)
+    pairs = zip(said, column, strict=True)
+    other = np.array([word is not None and word not in SHAPES[name] for word, name in pairs], bool)
     faults.add(other & (n_given == 1), Reason.UNKNOWN_SHAPE, lambda row: f"shape {said[row]!r} of a {column[row]}")
 
 

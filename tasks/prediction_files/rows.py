@@ -70,7 +70,8 @@ def _mask(detection: ObjectDetection) -> Row:
     mask = np.asarray(detection.data)
     runs = pixel_runs(mask)
     data, _ = encode_runs(runs, np.array([0, len(runs)]))
-    return _mask_row(*mask.shape, data.tobytes())
+    height, width = mask.shape
+    return _mask_row(height, width, data.tobytes())
 
 
 def _bitmask(detection: ObjectDetection) -> Row:

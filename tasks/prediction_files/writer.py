@@ -37,7 +37,7 @@ class PredictionWriter:
         self._closed = False
 
     def write(self, prediction: Prediction) -> None:
-        """Check and take one prediction. ValueError names the field, the value and what is allowed; nothing is taken."""
+        """Check and take a prediction. ValueError names the field, the value and what is allowed: it is not taken."""
         if self._closed:
             raise ValueError("the writer is closed")
         if not isinstance(prediction, Prediction):

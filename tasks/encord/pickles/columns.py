@@ -46,7 +46,9 @@ def _shown(value: Any) -> str:
     if type(value) in (str, int, float, bool, NoneType):
         text = repr(value)
         return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return {Payload: "a long text or bytes", NDArray: "an array"}.get(type(value), f"a {type(value).__name__}")
+    if type(value) is Payload:
+        return "a long text or bytes"
+    return "an array" if type(value) is NDArray else f"a {type(value).__name__}"
 
 
 def _values(rows: Sequence[Row], name: str, wanted: type, faults: _Faults, other: Callable[..., Any]) -> list[Any]:
@@ -60,22 +62,27 @@ def _values(rows: Sequence[Row], name: str, wanted: type, faults: _Faults, other
     ]
 
 
-def _missing(name: str, row: int, faults: _Faults) -> None:
-    faults.add(row, Reason.MISSING_FIELD, f"{name} is missing")
+def _missing(name: str, row: int, faults: _Faults, fields: Row) -> None:
+    """Find fault with a field that is not there, unless nothing is: that is said elsewhere."""
+    if fields:
+        faults.add(row, Reason.MISSING_FIELD, f"{name} is missing")
 
 
 def _no_text(value: Any, name: str, row: int, faults: _Faults, fields: Row) -> None:
     if value is None:
-        return _missing(name, row, faults) if fields else None
-    return faults.add(row, Reason.WRONG_TYPE, f"{name} is {_shown(value)}; it must be a text")
+        _missing(name, row, faults, fields)
+    else:
+        faults.add(row, Reason.WRONG_TYPE, f"{name} is {_shown(value)}; it must be a text")
 
 
 def _number(value: Any, name: str, row: int, faults: _Faults, fields: Row) -> float | None:
     if type(value) is int:
         return float(value)
-    if value is None:
-        return _missing(name, row, faults) if fields and name != "theta" else None
-    return faults.add(row, Reason.WRONG_TYPE, f"{name} is {_shown(value)}; it must be a number")
+    if value is not None:
+        faults.add(row, Reason.WRONG_TYPE, f"{name} is {_shown(value)}; it must be a number")
+    elif name != "theta":
+        _missing(name, row, faults, fields)
+    return None
 
 
 def _frame(value: Any, name: str, row: int, faults: _Faults, fields: Row) -> int | None:
@@ -227,8 +234,8 @@ def _run_lengths(fields: Row) -> Row:
     return {**_content(fields.get("counts")), "dtype": RUN_LENGTHS, "shape": shape, "fortran": False}
 
 
-def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)
+def _coordinate(value: Any) -> float | None:
+    return float(value) if type(value) in (int, float) else None
 
 
 def _pairs(points: Any) -> list[Row]:
@@ -236,7 +243,7 @@ def _pairs(points: Any) -> list[Row]:
     if type(points) not in (list, tuple):
         return []
     pairs = [point if type(point) in (list, tuple) and len(point) == 2 else (None, None) for point in points]
-    return [{"x": float(x) if _is_number(x) else None, "y": float(y) if _is_number(y) else None} for x, y in pairs]
+    return [{"x": _coordinate(x), "y": _coordinate(y)} for x, y in pairs]
 
 
 def _named_points(points: Any) -> list[Row]:
@@ -245,8 +252,8 @@ def _named_points(points: Any) -> list[Row]:
     rows = [getattr(point, "fields", _NOTHING) if type(point) is Keypoint else _NOTHING for point in points]
     return [
         {
-            "x": float(row["x"]) if _is_number(row.get("x")) else None,
-            "y": float(row["y"]) if _is_number(row.get("y")) else None,
+            "x": _coordinate(row.get("x")),
+            "y": _coordinate(row.get("y")),
             "visibility": row["visibility"] if row.get("visibility") in (0, 1, 2) else None,
             "name": row["name"] if type(row.get("name")) is str and row["name"].isprintable() else None,
         }

@@ -43,7 +43,7 @@ def payload_bytes(source: Source, at: int) -> bytes:
     coding = "raw-unicode-escape" if opcode == _LINE_TEXT else "utf-8"
     try:
         return content.decode(coding).encode("latin-1")
-    except UnicodeError as error:
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
         where = f"{source.name}, byte {at}"
         raise InputError(f"bytes written as text hold what is no byte: {error.reason}", where=where) from error
 

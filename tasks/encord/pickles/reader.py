@@ -24,7 +24,7 @@ _WHOLE_BYTES = 64 << 20
 
 
 def read_pickles(sources: list[Source], run: Run) -> Iterator[Block]:
-    """Blocks of all files. One file that is refused raises InputError; of several it is one reject, the others go on."""
+    """Blocks of all files. A file that is refused raises InputError; where it is one of several, it is one reject."""
     for source in sources:
         if len(sources) == 1:
             yield from read_pickle(source, run)
@@ -33,7 +33,7 @@ def read_pickles(sources: list[Source], run: Run) -> Iterator[Block]:
 
 
 def read_pickle(source: Source, run: Run) -> Iterator[Block]:
-    """Blocks of a file, after a look at every opcode of it. InputError where anything else is found than predictions."""
+    """Blocks of a file, after a look at each of its opcodes. InputError where it holds anything but predictions."""
     stream = PickleStream(source)
     return run(partial(block_of, source=source), _parts(stream, source), label=f"read {source.name}")
 

@@ -26,6 +26,7 @@ class Fields(metaclass=Frozen):
     """An object of a known class: the fields its state gave it."""
 
     __slots__ = ("fields",)
+    fields: dict[str, Any]
 
     def __setstate__(self, state: Any) -> None:
         """Take the fields, of pydantic's state or of a plain object's."""
@@ -95,6 +96,7 @@ class Payload(metaclass=Frozen):
     """Texts or bytes that were left in the file, at the opcode at `at`."""
 
     __slots__ = ("at",)
+    at: int
 
     def __init__(self, at: int) -> None:
         """Remember where."""
@@ -105,6 +107,8 @@ class DType(metaclass=Frozen):
     """Stands in for a numpy dtype: booleans, whole numbers and floats only."""
 
     __slots__ = ("code", "order")
+    code: str
+    order: str
 
     def __setstate__(self, state: Any) -> None:
         """Take the byte order; anything else a dtype may carry is refused."""
@@ -119,6 +123,10 @@ class NDArray(metaclass=Frozen):
     """Stands in for a numpy array: its shape, its dtype, its bytes or where they lie."""
 
     __slots__ = ("dtype", "fortran", "raw", "shape")
+    dtype: DType
+    fortran: bool
+    raw: Any
+    shape: tuple[int, ...]
 
     def __setstate__(self, state: Any) -> None:
         """Take version 1 of an array's state."""
@@ -157,10 +165,11 @@ def check_array(array: NDArray) -> None:
         raise RefusedError(f"a numpy array of shape {shape} and dtype {dtype.code} with {len(array.raw)} bytes")
 
 
-class Callables(metaclass=Frozen):
+class Made(metaclass=Frozen):
     """A function of ours under a name that a pickle may call."""
 
     __slots__ = ("_call",)
+    _call: Callable[..., Any]
 
     def __init__(self, call: Callable[..., Any]) -> None:
         """Keep the function where a pickle cannot reach it."""
@@ -253,17 +262,17 @@ _PREDICTION_MODULES = ("encord_active.app.db.predictions", "encord_active.lib.db
 STANDINS: dict[tuple[str, str], Any] = {
     **{(module, kind.__name__): kind for module in _PREDICTION_MODULES for kind in _PREDICTION_CLASSES},
     **{("boxscore", kind.__name__): kind for kind in _OWN_CLASSES},
-    **{(module, "Format"): Callables(_format) for module in _PREDICTION_MODULES},
+    **{(module, "Format"): Made(_format) for module in _PREDICTION_MODULES},
     ("numpy", "ndarray"): NDARRAY,
-    ("numpy", "dtype"): Callables(_dtype),
-    **{(f"numpy.{core}.multiarray", "_reconstruct"): Callables(_array) for core in ("core", "_core")},
-    **{(f"numpy.{core}.multiarray", "scalar"): Callables(_scalar) for core in ("core", "_core")},
-    **{(f"numpy.{core}.numeric", "_frombuffer"): Callables(_from_buffer) for core in ("core", "_core")},
-    ("_codecs", "encode"): Callables(_encode),
-    **{(module, "_reconstructor"): Callables(_new) for module in ("copy_reg", "copyreg")},
+    ("numpy", "dtype"): Made(_dtype),
+    **{(f"numpy.{core}.multiarray", "_reconstruct"): Made(_array) for core in ("core", "_core")},
+    **{(f"numpy.{core}.multiarray", "scalar"): Made(_scalar) for core in ("core", "_core")},
+    **{(f"numpy.{core}.numeric", "_frombuffer"): Made(_from_buffer) for core in ("core", "_core")},
+    ("_codecs", "encode"): Made(_encode),
+    **{(module, "_reconstructor"): Made(_new) for module in ("copy_reg", "copyreg")},
     **{(module, "object"): OBJECT for module in ("__builtin__", "builtins")},
-    **{(module, "set"): Callables(_nothing) for module in ("__builtin__", "builtins")},
-    **{(module, "bytes"): Callables(_no_bytes) for module in ("__builtin__", "builtins")},
+    **{(module, "set"): Made(_nothing) for module in ("__builtin__", "builtins")},
+    **{(module, "bytes"): Made(_no_bytes) for module in ("__builtin__", "builtins")},
 }
 """{(module, name): stand-in}; the same names as `tasks.encord.pickles.names.ROLES`."""
 
