@@ -1,6 +1,6 @@
 """The globals that a pickle of predictions may name, exactly, and what each may be used for."""
 
-from tasks.kernels.pickle_opcodes import CLASS, MAKES_BYTES, MAKES_FRESH, MAKES_VALUE, NAME_ONLY
+from tasks.kernels.pickle_words import CLASS, MAKES_BYTES, MAKES_FRESH, MAKES_VALUE, NAME_ONLY
 
 PREDICTION_MODULES = ("encord_active.app.db.predictions", "encord_active.lib.db.predictions", "boxscore")
 """Encord Active to 0.1.16, Encord Active since, and ours."""

@@ -9,7 +9,7 @@ from schemas.errors import InputError
 from schemas.records import Source
 from tasks.encord.pickles.names import ROLES
 from tasks.encord.pickles.payloads import read_line_end, read_names
-from tasks.kernels import pickle_opcodes as walking
+from tasks.kernels import pickle_words as walking
 from tasks.kernels.pickle_opcodes import Machine, walk
 
 WINDOW_BYTES = 4 << 20
