@@ -37,7 +37,7 @@ class Share(NamedTuple):
 
 
 class ComponentPixels(NamedTuple):
-    """Pixels of C components, int64[C] each."""
+    """Pixels of C components in G groups (all pixels, or a group per unit), int64[G, C] each."""
 
     shared: Array
     annotated: Array
@@ -47,7 +47,7 @@ class ComponentPixels(NamedTuple):
 
     @property
     def iou(self) -> Array:
-        """float64[C]: shared of all; NaN where neither side has a pixel."""
+        """float64[G, C]: shared of all; NaN where neither side has a pixel."""
         return ratio(self.shared, self.annotated + self.predicted - self.shared)
 
     @property
@@ -102,16 +102,21 @@ def _places(keys: Array, classes: Sequence[Sequence[int]]) -> Array:
     return np.array([place.get(key, -1) for key in keys.tolist()], np.int64)
 
 
-def component_pixels(confusion: Confusion, agreement: Agreement) -> ComponentPixels:
-    """Pixels that components share and have. No components: empty arrays."""
-    count = len(agreement.components)
+def component_pixels(confusion: Confusion, agreement: Agreement, group: Array | None = None) -> ComponentPixels:
+    """Pixels that components share and have, in each `group` (int64[n], 0 to G - 1; None: all together).
+
+    No components: no columns.
+    """
+    groups = 1 if group is None else int(group.max(initial=-1)) + 1
+    shape = (groups, len(agreement.components))
+    row = np.zeros(len(confusion.n_pixels), np.int64) if group is None else group
     annotated = _places(confusion.annotated, [classes for classes, _ in agreement.components])
     predicted = _places(confusion.predicted, [classes for _, classes in agreement.components])
     beside = has_counterpart(confusion, agreement)
 
     def total(place: Array, which: Array) -> Array:
-        pixels = np.zeros(count, np.int64)
-        np.add.at(pixels, place[which & (place >= 0)], confusion.n_pixels[which & (place >= 0)])
+        pixels, there = np.zeros(shape, np.int64), which & (place >= 0)
+        np.add.at(pixels, (row[there], place[there]), confusion.n_pixels[there])
         return pixels
 
     every = np.ones(len(beside), bool)

@@ -50,7 +50,8 @@ def numbers_of(scenes: Scenes, confusion: Confusion) -> dict[str, Any]:
     assert every.value is not None
     assert beside.value is not None
     parts = component_pixels(confusion, agreement)
-    columns = zip(components(scenes.categories), *parts[:3], parts.iou, parts.iou_beside, strict=True)
+    rows = (column[0].tolist() for column in (*parts[:3], parts.iou, parts.iou_beside))
+    columns = zip(components(scenes.categories), *rows, strict=True)
     found = {
         "pixels": every.pixels,
         "agree": every.pixels - every.disagreeing,
@@ -119,9 +120,21 @@ def test_numbers_are_those_of_counted_pixels() -> None:
         parts = component_pixels(confusion, agreement)
         for row, (annotated, predicted) in enumerate(agreement.components[:2]):
             a, p = np.isin(truth, annotated), np.isin(found, predicted)
-            assert parts.iou[row] == (a & p).sum() / (a | p).sum()
+            assert parts.iou[0, row] == (a & p).sum() / (a | p).sum()
             kept = truth != 4
-            assert parts.iou_beside[row] == (a & p).sum() / ((a | p) & kept).sum()
+            assert parts.iou_beside[0, row] == (a & p).sum() / ((a | p) & kept).sum()
+
+
+def test_groups_are_counted_apart() -> None:
+    """Each as if it were alone."""
+    rng = np.random.default_rng(1)
+    agreement = Agreement(np.array([[0, 0]]), [((0,), (0,)), ((1, 2), (3,))], [4])
+    alone = [painted(rng)[2] for _ in range(3)]
+    together = Confusion(*(np.concatenate(column) for column in zip(*alone, strict=True)))
+    group = np.repeat(np.arange(3), [len(part.n_pixels) for part in alone])
+    expected = [component_pixels(part, agreement) for part in alone]
+    for name, found in component_pixels(together, agreement, group)._asdict().items():
+        assert (found == np.concatenate([getattr(part, name) for part in expected])).all()
 
 
 def test_what_has_no_pixel_has_no_number() -> None:

@@ -1,0 +1,33 @@
+"""Measuring what was counted: the pairs of classes of all buckets become numbers."""
+
+from schemas.judging import MeasureContext, Protocol
+from schemas.records import Run
+from schemas.tables import PIXEL_CONFUSION
+from tasks.engine import Given, Matched, Plan, Rows
+from tasks.measure import Reading, measure
+from tasks.pixels.confusion import UnitConfusion, unit_confusion
+from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.storage import read_parts
+
+TASK = "segmentation"
+
+
+def _first(paths: tuple[str, ...], _context: MeasureContext) -> tuple[UnitConfusion, None]:
+    return unit_confusion(read_parts(paths, ("unit_key", "annotated", "predicted", "n_pixels"))), None
+
+
+def measure_pixels(plan: Plan, matched: Matched, run: Run) -> Rows:
+    """Rows of `metrics` and `unit_scores`, by the metrics of the protocol's engine."""
+    protocol = PROTOCOLS[plan.protocol]
+    labels = {**plan.labels, "similarity": "pixels"}
+    context = MeasureContext(protocol, plan.rules, read_parts(plan.data_units), read_parts(plan.categories), labels)
+    paths = matched.paths(plan, PIXEL_CONFUSION.name)
+    return measure(paths, Reading(_first), protocol.engine, context, run)
+
+
+def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:
+    """A set fits that holds semantic masks, as the ground truth must. Empty sides fit."""
+    for side, given in (("set", predictions), ("ground truth", ground_truth)):
+        if sum(given.values()) and not given.get(TASK):
+            return f"{protocol.name} compares semantic masks, and the {side} holds none"
+    return None
