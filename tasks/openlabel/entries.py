@@ -1,5 +1,6 @@
 """One entry of `object_data`: its attributes, and its coordinates as columns of a record."""
 
+from math import isfinite
 from typing import Any
 
 from schemas.rejects import Reason
@@ -19,6 +20,12 @@ def attribute(entry: dict[str, Any], kind: str, name: str) -> Any:
     return None
 
 
+def _finite(value: Any, name: str) -> float:
+    if not isfinite(read := number(value, name)):
+        raise Refused(Reason.NOT_FINITE, f"{name} is {found(value)}, allowed is a finite number")
+    return read
+
+
 def stream_of(entry: dict[str, Any]) -> str | None:
     """The stream an entry belongs to, as far as it says."""
     stream = attribute(entry, "text", "stream")
@@ -30,7 +37,7 @@ def stream_of(entry: dict[str, Any]) -> str | None:
 def confidence_of(entry: dict[str, Any]) -> float:
     """The attribute `confidence`; 1 where it is missing, as Kognic has it."""
     said = attribute(entry, "num", "confidence")
-    return 1.0 if said is None else number(said, "confidence")
+    return 1.0 if said is None else _finite(said, "confidence")
 
 
 def _values(entry: dict[str, Any], allowed: str) -> list[float]:
@@ -39,7 +46,7 @@ def _values(entry: dict[str, Any], allowed: str) -> list[float]:
         raise Refused(Reason.MISSING_FIELD, f"val is missing, allowed is {allowed}")
     if not isinstance(values, list):
         raise Refused(Reason.WRONG_TYPE, f"val is {found(values)}, allowed is {allowed}")
-    return [number(value, f"val[{k}]") for k, value in enumerate(values)]
+    return [_finite(value, f"val[{k}]") for k, value in enumerate(values)]
 
 
 def box(entry: dict[str, Any]) -> Columns:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, check_fit, found
-from tasks.openlabel.classes import BITMAP, BOX, PLANAR, POINT, POLYGON, PROPERTIES
+from tasks.coco.rules import Refused, found
+from tasks.openlabel.classes import BOX, PLANAR, POINT, POLYGON, PROPERTIES
 from tasks.openlabel.entries import Columns, box, confidence_of, point, stream_of
 from tasks.openlabel.polygons import is_open, polygons, polyline
 
@@ -75,10 +75,9 @@ def _piece(kind: str, entries: list[Any], read: Callable[[list[dict[str, Any]]],
 
 
 def _check(kind: str, entry: Any) -> None:
-    """Refused where an entry is no object, or holds what no record may hold."""
+    """Refused where an entry is no object."""
     if not isinstance(entry, dict):
         raise Refused(Reason.NOT_AN_OBJECT, f"{kind} holds {found(entry)}, allowed are objects")
-    check_fit({name: value for name, value in entry.items() if kind != BITMAP or name != "val"})
 
 
 def _polygons(listed: list[Any]) -> Iterator[Piece | Unfit]:

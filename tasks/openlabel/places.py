@@ -62,7 +62,8 @@ def frame_of(frame_id: str, properties: Any) -> Frame:
     said = properties.get("timestamp") if isinstance(properties, dict) else None
     time = timestamp_of(said)
     if said is not None and time is None:
-        raise Refused(Reason.WRONG_TYPE, f"frame {frame_id!r}: timestamp is {found(said)}, allowed is a whole number, ms")
+        text = f"frame {frame_id!r}: timestamp is {found(said)}, allowed is a whole number, ms"
+        raise Refused(Reason.WRONG_TYPE, text)
     return Frame(frame_id, time)
 
 

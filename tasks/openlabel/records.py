@@ -107,7 +107,8 @@ def _pieces(stated: Any) -> Iterator[tuple[str | None, Piece | Unfit]]:
 def _rows(scene: Scene, unit: Unit, uid: str, piece: Piece, seen: _Seen) -> list[Row]:
     """The rows of a piece: one, or of a bitmap one per class."""
     check_fit(uid)
-    check_fit(unit.word)
+    if unit.size is None:
+        check_fit(unit.word)  # nobody's word: frame and stream as the file has them
     name = class_of(scene.document, uid)
     common: Row = {"source_unit": unit.word, "score": piece.confidence if scene.predictions else None}
     if piece.kind == BITMAP:
