@@ -35,7 +35,7 @@ class ShapeSet(NamedTuple):
     """What a ground truth file and a predictions file of the made-up format hold."""
 
     ground_truth: Record
-    results: list[Record]
+    results: Record
 
 
 def shape_set(shape: str, seed: int) -> ShapeSet:
@@ -51,7 +51,17 @@ def shape_set(shape: str, seed: int) -> ShapeSet:
         near = annotations[int(rng.integers(len(annotations)))] if annotations and rng.random() < 0.7 else None
         made = _moved(rng, near, shape) if near else _record(rng, shape)
         results.append({**made, "score": round(float(rng.random()), 1 + 3 * (seed % 2))})
-    return ShapeSet({MAGIC: "truth", "shape": shape, "records": annotations}, [MAGIC, *results])
+    return ShapeSet(annotated(shape, *annotations), found_of(*results))
+
+
+def annotated(shape: str, *records: Record) -> Record:
+    """A ground truth file of these, whose classes are of a shape."""
+    return {MAGIC: shape, "records": list(records)}
+
+
+def found_of(*records: Record) -> Record:
+    """A predictions file of these."""
+    return {MAGIC: "found", "records": list(records)}
 
 
 def _record(rng: np.random.Generator, shape: str) -> Record:
@@ -101,7 +111,7 @@ def _moved(rng: np.random.Generator, record: Record, shape: str) -> Record:
     return {**kept, "source_category": category, COLUMNS[shape]: moved(record[COLUMNS[shape]])}
 
 
-def as_coco(truth: Record, results: list[Record], area_px2: Any) -> tuple[Record, list[Record]]:
+def as_coco(truth: Record, results: Record, area_px2: Any) -> tuple[Record, list[Record]]:
     """(dataset, detections) as pycocotools has them in memory, each with its record and the area `area_px2(record)`."""
     units = [f"u{k + 1}" for k in range(len(SIZES_PX))]
 
@@ -118,7 +128,7 @@ def as_coco(truth: Record, results: list[Record], area_px2: Any) -> tuple[Record
         "categories": [{"id": k} for k in range(len(CLASSES))],
         "annotations": [annotation(k, record) for k, record in enumerate(truth["records"])],
     }
-    return dataset, [annotation(k, record) for k, record in enumerate(results[1:])]
+    return dataset, [annotation(k, record) for k, record in enumerate(results["records"])]
 
 
 def _blocks(name: str, records: list[Record]) -> Iterator[Block]:
@@ -129,7 +139,8 @@ def _blocks(name: str, records: list[Record]) -> Iterator[Block]:
 def _block(name: str, records: list[Record]) -> Block:
     origin = {"source_file": [name] * len(records), "source_row": [*range(len(records))]}
     given = {key: [record.get(key) for record in records] for key in {key for record in records for key in record}}
-    table = completed({**origin, "coordinates": ["pixel"] * len(records), **given}, RECORDS.schema, len(records))
+    coordinates = [record.get("coordinates", "pixel") for record in records]
+    table = completed({**origin, **given, "coordinates": coordinates}, RECORDS.schema, len(records))
     (batch,) = table.combine_chunks().to_batches()
     return Block(len(records), batch, SCHEMA.empty_table())
 
@@ -142,7 +153,7 @@ def _read_ground_truth(inputs: Inputs, _run: Run) -> GroundTruthInput:
          "width": width, "height": height, "source_order": k}
         for k, (width, height) in enumerate(SIZES_PX)
     ]  # fmt: skip
-    classes = [{"feature_hash": name, "name": name, "kind": "object", "shape": content["shape"]} for name in CLASSES]
+    classes = [{"feature_hash": name, "name": name, "kind": "object", "shape": content[MAGIC]} for name in CLASSES]
     tables = (
         pa.Table.from_pylist(rows, schema=of.schema)
         for rows, of in ((units, UNIT_RECORDS), (classes, CATEGORY_RECORDS))
@@ -152,7 +163,7 @@ def _read_ground_truth(inputs: Inputs, _run: Run) -> GroundTruthInput:
 
 def _read_predictions(inputs: Inputs, _run: Run) -> Iterator[Block]:
     (source,) = inputs.sources
-    yield from _blocks(source.name, json.loads(source.read())[1:])
+    yield from _blocks(source.name, json.loads(source.read())["records"])
 
 
 FORMAT = Format(

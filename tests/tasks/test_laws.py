@@ -12,20 +12,46 @@ import pytest
 
 from tasks import imports
 from tasks.metrics.outcome_counts import NAMES
+from tasks.protocols import BY_NAME, PROTOCOLS
 from tasks.running import threaded
 from tests.chain import Chain, box, rules_used, truth_of
-from tests.coco_zoo import coco_set
+from tests.coco_zoo import CocoSet, coco_set
+from tests.shape_zoo import COLUMNS, SIZES_PX, ShapeSet, shape_files, shape_set
 
 NUMBERS = ("metrics", "curves", "unit_scores")
-KINDS = {"bbox": "coco-bbox", "segmentation": "coco-segm", "keypoints": "coco-keypoints"}
+COCO_KINDS = {"bbox": "coco-bbox", "segmentation": "coco-segm", "keypoints": "coco-keypoints"}
+SHAPES_OF = {"rotatable_bounding_box", "polygon", "bitmask", "polyline", "point"}
+KINDS = COCO_KINDS | {
+    protocol.name: protocol.name
+    for protocol in PROTOCOLS
+    if protocol.shape in SHAPES_OF and protocol.name not in COCO_KINDS.values()
+}
+"""Protocols by the kind of set they are held to: COCO's three, and every other over a shape of the zoo."""
+
+pytestmark = pytest.mark.usefixtures(shape_files.__name__)
+
+
+def _content(kind: str, seed: int) -> CocoSet | ShapeSet:
+    """Ground truth and predictions of a seed that hold what the kind's protocol compares."""
+    if kind in COCO_KINDS:
+        return coco_set(seed, kind)
+    shape = BY_NAME[kind].shape
+    return shape_set("polygon" if shape == "bitmask" else shape, seed)
 
 
 def _shuffled(records: list[Any], seed: int) -> list[Any]:
     return random.Random(seed).sample(records, len(records))
 
 
-def _shuffle_all(ground_truth: dict[str, Any], results: list[Any], seed: int) -> tuple[dict[str, Any], list[Any]]:
-    return {name: _shuffled(rows, seed) for name, rows in ground_truth.items()}, _shuffled(results, seed + 1)
+def _shuffle_all(ground_truth: Any, results: Any, seed: int) -> tuple[Any, Any]:
+    """Files with their lists of records, at the top or one below, in another order."""
+
+    def mixed(content: Any, seed: int) -> Any:
+        if isinstance(content, dict):
+            return {name: mixed(rows, seed) if isinstance(rows, list) else rows for name, rows in content.items()}
+        return _shuffled(content, seed)
+
+    return mixed(ground_truth, seed), mixed(results, seed + 1)
 
 
 # Law 1: rows in = accepted + rejected.
@@ -90,13 +116,12 @@ def test_a_reject_of_resolve_keeps_the_whole_normalized_row(tmp_path: Path) -> N
 # Law 2: outcomes add up to the predictions and to the ground truth.
 
 
-def _ranges_of(row: dict[str, Any], names: list[str], thresholds: int) -> list[list[str | None]]:
-    """Outcome words [A][T] of a row of matches; None where nothing was matched."""
-    words: dict[str, list[str | None]] = {names[0]: row["outcomes"] or [None] * thresholds}
-    left_out: list[str | None] = [None if row["ranges"] is None else "ignored"] * thresholds
-    for entry in row["ranges"] or []:
-        words[entry["area_range"]] = entry["outcomes"]
-    return [words.get(name, left_out) for name in names]
+def _ranges_of(row: dict[str, Any], names: list[str], thresholds: int) -> list[list[str]]:
+    """Outcome words [A][T] of a row of matches: of the first range, and of others where they say otherwise."""
+    first = row["outcomes"] or ["ignored" if row["ranges_outside"] & 1 else "FP"] * thresholds
+    said = {entry["area_range"]: entry["outcomes"] for entry in row["ranges"] or []}
+    outside = [["ignored"] * thresholds if row["ranges_outside"] >> a & 1 else first for a in range(len(names))]
+    return [first, *(said.get(name, outside[a]) for a, name in enumerate(names[1:], 1))]
 
 
 def _counted(chain: Chain, names: list[str], most: int, thresholds: int) -> dict[str, np.ndarray]:
@@ -105,8 +130,7 @@ def _counted(chain: Chain, names: list[str], most: int, thresholds: int) -> dict
     for row in chain.rows("matches"):
         for a, words in enumerate(_ranges_of(row, names, thresholds)):
             for t, word in enumerate(words):
-                outside = "ignored" if row["ranges_outside"] >> a & 1 else "FP"
-                counts["beyond_max_detections" if row["rank"] >= most else word or outside][a, t] += 1
+                counts["beyond_max_detections" if row["rank"] >= most else word][a, t] += 1
     for row in chain.rows("ground_truth_matches"):
         found: dict[str, list[str]] = {names[0]: row["outcomes"]}
         found |= {entry["area_range"]: entry["outcomes"] for entry in row["ranges"]}
@@ -123,7 +147,7 @@ def test_outcomes_add_up_to_the_predictions_and_the_ground_truth(tmp_path: Path,
     """Per area range and threshold, and equal to the counts in metrics; the zoo has crowds and overfull images."""
     protocol = KINDS[kind]
     maxima = [1, 3]
-    chain = Chain(tmp_path).chain(*coco_set(seed, kind), protocol, max_detections=maxima)
+    chain = Chain(tmp_path).chain(*_content(kind, seed), protocol, max_detections=maxima)
     rules = rules_used(protocol, max_detections=maxima)
     names = [bounds.name for bounds in rules.area_ranges]
     counts = _counted(chain, names, maxima[-1], len(rules.iou_thresholds))
@@ -157,7 +181,7 @@ def test_buckets_and_threads_change_no_byte_of_the_numbers(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One bucket in turn, or one per kilobyte on two threads: the same metrics, curves and unit scores."""
-    content = coco_set(5, kind)
+    content = _content(kind, 5)
     whole = Chain(tmp_path / "whole").chain(*content, KINDS[kind])
     monkeypatch.setattr(imports, "_BUCKET_BYTES", 1 << 10)
     cut = Chain(tmp_path / "cut", threaded(2)).chain(*content, KINDS[kind])
@@ -212,8 +236,8 @@ def _found(chain: Chain) -> dict[int, Any]:
 @pytest.mark.parametrize("seed", [1, 3, 6, 8])
 def test_the_order_of_rows_changes_nothing_under_canonical_ties(tmp_path: Path, kind: str, seed: int) -> None:
     """Images, classes, annotations and results may come in any order, with scores that tie throughout."""
-    content = coco_set(seed, kind)
-    for result in content.results:
+    content = _content(kind, seed)
+    for result in content.results if kind in COCO_KINDS else content.results["records"]:
         result["score"] = round(result["score"], 1)
     chains = [
         Chain(tmp_path / str(k)).chain(*_shuffle_all(*content, k), KINDS[kind], tie_order="canonical") for k in (1, 2)
@@ -240,10 +264,10 @@ def test_the_order_of_rows_changes_only_ties_under_file_ties(tmp_path: Path) -> 
 @pytest.mark.parametrize("kind", KINDS)
 def test_reanalysis_gives_the_rows_of_a_run_from_scratch(tmp_path: Path, kind: str) -> None:
     """Other rules and back, forced: the published bytes are those of the first time."""
-    content = coco_set(6, kind)
+    content = _content(kind, 6)
     tables = (*NUMBERS, "matches", "ground_truth_matches")
     fresh = Chain(tmp_path / "fresh").chain(*content, KINDS[kind])
-    chain = Chain(tmp_path / "again").chain(*content, KINDS[kind], iou_thresholds=[0.3], tie_order="canonical")
+    chain = Chain(tmp_path / "again").chain(*content, KINDS[kind], max_detections=[7], tie_order="canonical")
     chain.evaluate(KINDS[kind])
     assert chain.bytes_of(*tables) == fresh.bytes_of(*tables)
     chain.evaluate(KINDS[kind], force=True)
@@ -296,6 +320,40 @@ def test_keypoints_come_back_as_they_were_given(tmp_path: Path) -> None:
         assert [point["visibility"] for point in row["keypoints"]] == flat[2::3]
 
 
+def _numbers(geometry: Any) -> list[float]:
+    """All numbers of a nested geometry, in their order."""
+    if isinstance(geometry, list):
+        return [number for each in geometry for number in _numbers(each)]
+    return [geometry[name] for name in ("x", "y", "w", "h", "theta") if name in geometry]
+
+
+def _divided(geometry: Any, size_px: tuple[int, int]) -> Any:
+    """The geometry divided by the unit's size, as the definition has it."""
+    if isinstance(geometry, list):
+        return [_divided(each, size_px) for each in geometry]
+    by = {"x": size_px[0], "w": size_px[0], "y": size_px[1], "h": size_px[1]}
+    return {name: value / by[name] if name in by else value for name, value in geometry.items()}
+
+
+@pytest.mark.parametrize("coordinates", ["pixel", "relative"])
+@pytest.mark.parametrize("shape", COLUMNS)
+def test_shapes_come_back_as_they_were_given(tmp_path: Path, shape: str, coordinates: str) -> None:
+    """Relative ones to the bit, those in pixels divided; units are wider than high, or higher than wide."""
+    truth, results = shape_set(shape, 3)
+    sizes = {f"u{k + 1}": size for k, size in enumerate(SIZES_PX)}
+    relative = [_divided(record[COLUMNS[shape]], sizes[record["source_unit"]]) for record in results["records"]]
+    if coordinates == "relative":
+        for record, geometry in zip(results["records"], relative, strict=True):
+            record |= {COLUMNS[shape]: geometry, "coordinates": coordinates}
+    chain = Chain(tmp_path)
+    chain.truth(truth)
+    chain.predictions(results)
+    rows = chain.rows("predictions")
+    assert len(rows) == len(relative)
+    for row in rows:
+        assert _numbers(row[COLUMNS[shape]]) == _numbers(relative[row["source_row"]])
+
+
 # Law 6: undefined is null with a reason.
 
 
@@ -303,7 +361,7 @@ def test_keypoints_come_back_as_they_were_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_undefined_is_null_with_a_reason(tmp_path: Path, seed: int, kind: str) -> None:
     """Neither NaN nor -1 is anywhere in the numbers, not even without annotations or without predictions."""
-    chain = Chain(tmp_path).chain(*coco_set(seed, kind), KINDS[kind])
+    chain = Chain(tmp_path).chain(*_content(kind, seed), KINDS[kind])
     metrics = chain.table("metrics")
     assert metrics["value"].is_nan().sum() == 0
     assert (metrics["value"].drop_nulls() >= 0).all()

@@ -9,7 +9,7 @@ import shapely
 from schemas.coco_rules import DETECTION_RULES
 from tests.chain import Chain, overall, stored_arrays
 from tests.oracle import pycocotools_says_of
-from tests.shape_zoo import Record, as_coco, shape_files, shape_set
+from tests.shape_zoo import Record, annotated, as_coco, found_of, shape_files, shape_set
 
 pytestmark = pytest.mark.usefixtures(shape_files.__name__)
 
@@ -37,7 +37,7 @@ def test_arrays_are_pycocotools_over_shapelys_ious(tmp_path: Path, seed: int) ->
     found_areas = {row["source_row"]: row["area"] for row in chain.rows("predictions")}
     for record in truth["records"]:
         record["area"] = areas[record["source_id"]]
-    for row, record in enumerate(results[1:]):
+    for row, record in enumerate(results["records"]):
         record["area"] = found_areas[row]
     said = pycocotools_says_of(*as_coco(truth, results, lambda record: record["area"]), _alike, DETECTION_RULES)
     stored = stored_arrays(chain, "coco-segm-vector", DETECTION_RULES)
@@ -52,10 +52,9 @@ def _square(x: float, y: float, side: float) -> list[Record]:
 
 def test_holes_and_parts_of_a_pixel_count(tmp_path: Path) -> None:
     """A ring of 8 by 8 without its hole of 4 by 4, a quarter of a pixel aside."""
-    truth, results = shape_set("polygon", 1)
-    truth["records"] = [{**PLACE, "source_id": "1", "polygons": [[_square(10, 10, 8), _square(12, 12, 4)]]}]
+    truth = annotated("polygon", {**PLACE, "source_id": "1", "polygons": [[_square(10, 10, 8), _square(12, 12, 4)]]})
     aside = {**PLACE, "polygons": [[_square(10.25, 10, 8), _square(12.25, 12, 4)]], "score": 0.5}
-    chain = Chain(tmp_path).chain(truth, [results[0], aside], "coco-segm-vector")
+    chain = Chain(tmp_path).chain(truth, found_of(aside), "coco-segm-vector")
     (match,) = chain.rows("matches")
     shared = 7.75 * 8 - (16 + 16 - 3.75 * 4)
     assert match["matched_similarity"] == pytest.approx(shared / (48 + 48 - shared))

@@ -9,7 +9,7 @@ import pytest
 from schemas.distance_rules import distance_rules
 from tests.chain import Chain, overall, stored_arrays
 from tests.oracle import pycocotools_says_of
-from tests.shape_zoo import SIZES_PX, Record, as_coco, shape_files, shape_set
+from tests.shape_zoo import SIZES_PX, Record, annotated, as_coco, found_of, shape_files, shape_set
 
 pytestmark = pytest.mark.usefixtures(shape_files.__name__)
 
@@ -43,12 +43,13 @@ def test_arrays_are_pycocotools_over_distances(tmp_path: Path, seed: int) -> Non
 
 def test_pck_is_the_share_of_points_found_within_a_limit(tmp_path: Path) -> None:
     """(3, 4) lies just within 5 px, (6, 8) within 10, (6, 8.01) is beyond; whatever the scores."""
-    truth, results = shape_set("point", 1)
     places, apart = [(20, 20), (60, 20), (20, 60), (60, 60)], [(3, 4), (6, 8), (6, 8.01), (90, 0)]
-    truth["records"] = [{**PLACE, "source_id": str(k), "keypoints": _point(x, y)} for k, (x, y) in enumerate(places)]
+    truth = annotated(
+        "point", *({**PLACE, "source_id": str(k), "keypoints": _point(x, y)} for k, (x, y) in enumerate(places))
+    )
     found = [_point(x + dx, y + dy) for (x, y), (dx, dy) in zip(places, apart, strict=True)]
     scored = [{**PLACE, "keypoints": point, "score": 0.1 * k} for k, point in enumerate(found)]
-    chain = Chain(tmp_path).chain(truth, [results[0], *scored], "points")
+    chain = Chain(tmp_path).chain(truth, found_of(*scored), "points")
     numbers = overall(chain, "points")
     assert [numbers[f"PCK@{limit}px"] for limit in (5, 10, 20)] == [0.25, 0.5, 0.75]
 

@@ -9,7 +9,7 @@ import shapely
 from tasks.protocols.polylines_frechet import PROTOCOL
 from tests.chain import Chain, overall, stored_arrays
 from tests.oracle import pycocotools_says_of
-from tests.shape_zoo import Record, as_coco, shape_files, shape_set
+from tests.shape_zoo import Record, annotated, as_coco, found_of, shape_files, shape_set
 from tests.tasks.protocols.test_polylines_chamfer import hull_px2, samples_of
 
 pytestmark = pytest.mark.usefixtures(shape_files.__name__)
@@ -34,11 +34,10 @@ def test_arrays_are_pycocotools_over_shapelys_distances(tmp_path: Path, seed: in
 
 def test_a_line_the_other_way_round_is_missed(tmp_path: Path) -> None:
     """While Chamfer's distance finds nothing wrong with it."""
-    truth, results = shape_set("polyline", 1)
     place: Record = {"source_unit": "u4", "source_category": "boat", "shape": "polyline"}
     line = [{"x": 10.0, "y": 10.0}, {"x": 90.0, "y": 10.0}]
-    truth["records"] = [{**place, "source_id": "1", "polyline": line}]
-    found = [results[0], {**place, "polyline": line[::-1], "score": 0.5}]
+    truth = annotated("polyline", {**place, "source_id": "1", "polyline": line})
+    found = found_of({**place, "polyline": line[::-1], "score": 0.5})
     chain = Chain(tmp_path).chain(truth, found, "polylines-frechet", "polylines-chamfer")
     assert overall(chain, "polylines-frechet")["AP"] == 0
     assert overall(chain, "polylines-chamfer")["AP"] == pytest.approx(1)

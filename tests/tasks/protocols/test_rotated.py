@@ -12,7 +12,7 @@ from tasks.protocols.rotated import PROTOCOL
 from tasks.shapes.rotatable_bounding_box import PARTS, corners_px
 from tests.chain import Chain, overall, stored_arrays
 from tests.oracle import pycocotools_says_of
-from tests.shape_zoo import Record, as_coco, shape_files, shape_set
+from tests.shape_zoo import Record, annotated, as_coco, found_of, shape_files, shape_set
 
 pytestmark = pytest.mark.usefixtures(shape_files.__name__)
 
@@ -48,12 +48,11 @@ def test_arrays_are_pycocotools_over_shapelys_ious(tmp_path: Path, seed: int) ->
 
 def test_a_turned_box_is_measured_in_pixels(tmp_path: Path) -> None:
     """In an image twice as wide as high: turned by 90 degrees, w and h change places in px, not in shares."""
-    truth, results = shape_set("rotatable_bounding_box", 1)
     place: Record = {"source_unit": "u1", "source_category": "boat", "shape": "rotatable_bounding_box"}
     lying = {"x": 60.0, "y": 40.0, "w": 40.0, "h": 20.0, "theta": 90.0}
     standing = {"x": 70.0, "y": 30.0, "w": 20.0, "h": 40.0, "theta": 0.0}
-    truth["records"] = [{**place, "source_id": "1", "rotated_bbox": lying}]
-    chain = Chain(tmp_path).chain(truth, [results[0], {**place, "rotated_bbox": standing, "score": 0.5}], "rotated")
+    truth = annotated("rotatable_bounding_box", {**place, "source_id": "1", "rotated_bbox": lying})
+    chain = Chain(tmp_path).chain(truth, found_of({**place, "rotated_bbox": standing, "score": 0.5}), "rotated")
     assert overall(chain, "rotated")["AP"] == pytest.approx(1.0)
 
 
