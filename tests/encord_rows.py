@@ -34,7 +34,7 @@ def thing(shape: str = "bounding_box", key: str = "obj00001", **fields: Any) -> 
     return {**own, **GEOMETRY.get(shape, {}), **fields}
 
 
-def unit(labels: Record, **fields: Any) -> Record:
+def unit(labels: Any, **fields: Any) -> Record:
     """A data unit of 100 x 50 px."""
     own = {"data_title": "a.png", "data_type": "image/png", "data_sequence": 0, "width": 100, "height": 50}
     return {**own, "labels": labels, **fields}
@@ -68,7 +68,7 @@ def question(attribute: str, *options: str) -> Record:
     return {"name": attribute, "value": attribute, "featureHash": attribute, "answers": answers}
 
 
-def answered(*questions: Record, **fields: Any) -> Record:
+def answered(*questions: Any, **fields: Any) -> Record:
     """An entry of `classification_answers`, as the latest SDK writes it."""
     own = {"classificationHash": "c", "featureHash": "question", "confidence": 0.75, "range": [[0, 0]]}
     return {**own, "classifications": list(questions), **fields}

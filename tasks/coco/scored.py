@@ -49,6 +49,6 @@ def _scored(source: Source, annotations: Span) -> bool:
 
 
 def _named(table: pa.Table, key: str, name: str) -> dict[str, str]:
-    """Names by id, of what has one."""
+    """Names by id; the id itself of what has none."""
     pairs = zip(table[key].to_pylist(), table[name].to_pylist(), strict=True)
-    return {own: called for own, called in pairs if called}
+    return {own: called or own for own, called in pairs}

@@ -75,12 +75,12 @@ class _Reader:
         return record
 
     def _object(self, record: Record, frame: Frame) -> None:
-        if self.kind == AUDIO:
-            raise Refused(Reason.UNSUPPORTED_DATA_TYPE, "an object in audio, allowed are answers")
         track = optional_text(record, "objectHash")
         if track is not None:
             self.object_frames[track].append(Span(frame.unit, frame.number, frame.number))
             self._keep_class(track, record)
+        if self.kind == AUDIO:
+            raise Refused(Reason.UNSUPPORTED_DATA_TYPE, "an object in audio, allowed are answers")
         category = text(record, "name" if self.terms.class_by is ClassBy.NAME else "featureHash")
         score = share(record, "confidence") if self.terms.predictions else None
         geometry = read_geometry(record, self.terms.orders)
@@ -179,6 +179,6 @@ def read_label_row(row: Row, terms: Terms, taken: Taken) -> None:
             raise Refused(Reason.UNSUPPORTED, f"a row of the branch {name!r}; ground truth is {terms.branch!r}")
         reader = _Reader(row, terms, taken)
     except Refused as refused:
-        taken.refuse(row.text[:_SHOWN_BYTES].decode(errors="replace"), refused)
+        taken.refuse_text(row.text[:_SHOWN_BYTES].decode(errors="replace"), refused)
         return
     reader.read()

@@ -10,7 +10,7 @@ def _pairs(source: Source, what: str, hint: str) -> list[tuple[str, str]]:
     """(key, the value as text) of an object of texts and whole numbers."""
     document = read_json(source, what)
     if not isinstance(document, dict) or not document:
-        raise InputError(f"no {what}", where=source.name, hint=hint)
+        raise InputError(f"the file is not {what}", where=source.name, hint=hint)
     pairs = []
     for key, value in document.items():
         try:

@@ -57,7 +57,7 @@ def _object_class(item: Record) -> Named | None:
 def _answer_classes(question: Any, owner: str, dynamic: bool) -> Iterator[Named]:
     """The attribute of an answered question, and the options that were chosen."""
     given = choices(question)
-    check_fit(question)
+    check_fit([owner, question])
     attribute, options = text(question, "featureHash"), question["answers"]
     kind = "radio" if len(given) == 1 else "checklist"
     kind = kind if isinstance(options, list) else "text"

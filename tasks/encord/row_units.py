@@ -57,8 +57,8 @@ def _stated_frames(unit: Record) -> int:
 
 def _labelled_frames(unit: Record) -> int:
     """One more than the highest frame that has labels."""
-    last = -1
-    for key in unit.get("labels") or ():
+    last, labels = -1, unit.get("labels")
+    for key in labels if isinstance(labels, dict) else ():
         try:
             last = max(last, frame_number(key))
         except Refused:

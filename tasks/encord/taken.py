@@ -47,8 +47,11 @@ class Taken:
         self._count()
 
     def refuse(self, record: Any, why: Refused) -> None:
-        """Write down why `record` is not taken."""
-        text = record if isinstance(record, str) else json.dumps(record)
+        """Write down why `record`, of the row's values, is not taken."""
+        self.refuse_text(json.dumps(record), why)
+
+    def refuse_text(self, text: str, why: Refused) -> None:
+        """Write down why what stands in the file as `text` is not taken."""
         self._refused.append((self.rows, why.code, why.text, capped(text)))
         self._count()
 

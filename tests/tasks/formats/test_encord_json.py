@@ -15,7 +15,8 @@ from schemas.parameters import ClassBy, Reading
 from schemas.records import GroundTruthInput, Inputs
 from schemas.tables import ANSWER_RECORDS, RECORDS, UNIT_RECORDS
 from tasks.encord.ontology import read_ontology
-from tasks.formats.encord_json import FORMAT, read_predictions, read_truth, recognise, set_name
+from tasks.encord.truth import read_truth
+from tasks.formats.encord_json import FORMAT, read_predictions, recognise, set_name
 from tasks.running import serial, threaded
 from tasks.storage import FileSource
 from tests.coco_text import Text
