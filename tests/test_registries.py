@@ -149,8 +149,8 @@ TOYS = {
         from tasks.rejects import SCHEMA
 
 
-        def read_predictions(source, run):
-            rows = []
+        def read_predictions(inputs, run):
+            (source,), rows = inputs.sources, []
             for number, line in enumerate(source.read().decode().splitlines()[1:]):
                 unit, category, score, *places = line.split()
                 origin = {"source_file": source.name, "source_row": number, "source_unit": unit, "coordinates": "pixel"}
@@ -161,7 +161,7 @@ TOYS = {
             yield Block(len(rows), records, SCHEMA.empty_table())
 
 
-        FORMAT = Format("toy_lines", "Lines", lambda name, head: head.startswith(b"lines"), None, read_predictions)
+        FORMAT = Format("toy_lines", "Lines", lambda names, head: head.startswith(b"lines"), None, read_predictions)
         ''',
     ),
 }  # fmt: skip
@@ -189,8 +189,10 @@ def _add(tree: Path, registry: str, module: str, record: str, text: str) -> None
     folder = tree / "tasks" / registry
     (folder / f"{module}.py").write_text(_dedented(text))
     entries = (folder / "__init__.py").read_text()
-    imports = re.sub(rf"^(from tasks\.{registry} import .*)$", rf"\1, {module}", entries, flags=re.MULTILINE)
-    (folder / "__init__.py").write_text(re.sub(r"(= \(.*?),?\)$", rf"\1, {module}.{record})", imports, flags=re.M))
+    imports = re.sub(
+        rf"^(?=from tasks\.{registry} import)", f"from tasks.{registry} import {module}\n", entries, flags=re.M
+    )
+    (folder / "__init__.py").write_text(imports.replace("] = (", f"] = ({module}.{record}, ", 1))
 
 
 @pytest.fixture
