@@ -255,8 +255,9 @@ class Metric:
     combine: Callable[[list[Any], MeasureContext], Any]
     finish: Callable[[Any, MeasureContext], Mapping[str, Iterable[pa.Table]]]
     """-> rows by table name, in pieces that need not be in memory together."""
-    recount: Callable[[MatchedDetections, Array, Any, MeasureContext], Any] | None = None
-    """A second look at a shard's detections, given which are events (int64[E]) and the combined state of the first."""
+    recount: Callable[[Any, Any, Any, MeasureContext], Any] | None = None
+    """A second look at a bucket (of `objects`: MatchedDetections), given what was kept of the first (which are events,
+    int64[E]) and the combined state."""
     combine_counts: Callable[[Any, list[Any], MeasureContext], Any] | None = None
     """(combined state, second looks) -> the state that `finish` takes."""
     engine: str = "objects"

@@ -1,6 +1,22 @@
 """Metrics: a file each, and one entry in this tuple."""
 
 from schemas.records import Metric
-from tasks.metrics import outcome_counts, precision_recall, unit_scores
+from tasks.metrics import (
+    class_iou,
+    disagreement,
+    kitti_precision,
+    outcome_counts,
+    panoptic_quality,
+    precision_recall,
+    unit_scores,
+)
 
-METRICS: tuple[Metric, ...] = (precision_recall.METRIC, outcome_counts.METRIC, unit_scores.METRIC)
+METRICS: tuple[Metric, ...] = (
+    precision_recall.METRIC,
+    outcome_counts.METRIC,
+    unit_scores.METRIC,
+    kitti_precision.METRIC,
+    class_iou.METRIC,
+    disagreement.METRIC,
+    panoptic_quality.METRIC,
+)

@@ -7,13 +7,17 @@ from tasks.protocols import (
     coco_keypoints,
     coco_segm,
     coco_segm_vector,
+    disagreement,
     encord,
+    kitti,
+    panoptic,
     points,
     points_relative,
     polylines_buffered,
     polylines_chamfer,
     polylines_frechet,
     rotated,
+    semantic,
 )
 
 PROTOCOLS: tuple[Protocol, ...] = (
@@ -23,11 +27,15 @@ PROTOCOLS: tuple[Protocol, ...] = (
     coco_segm_vector.PROTOCOL,
     coco_keypoints.PROTOCOL,
     encord.PROTOCOL,
+    kitti.PROTOCOL,
     rotated.PROTOCOL,
     points.PROTOCOL,
     points_relative.PROTOCOL,
     polylines_chamfer.PROTOCOL,
     polylines_frechet.PROTOCOL,
     polylines_buffered.PROTOCOL,
+    semantic.PROTOCOL,
+    panoptic.PROTOCOL,
+    disagreement.PROTOCOL,
 )
 BY_NAME: dict[str, Protocol] = {protocol.name: protocol for protocol in PROTOCOLS}

@@ -1,6 +1,5 @@
 """KITTI's two passes against the slow oracle of its development kit, and rule by rule on scenes made by hand."""
 
-import random
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,52 +16,16 @@ from tasks.kernels.kitti import (
     true_positive_scores,
 )
 from tests import kitti_devkit as devkit
-from tests.kitti_devkit import LEVELS, OVERLAP, Corners, Found, Image, Labelled
+from tests.kitti_devkit import LEVELS, OVERLAP, Found, Image, Labelled
+from tests.kitti_scenes import random_images
 
 KINDS = tuple(OVERLAP)
 EASY, MODERATE, HARD = range(3)
 NEIGHBOURS = {"van": 0, "person_sitting": 1}
 
 
-def random_images(seed: int, count: int) -> list[Image]:
-    """Every class and level, heights and truncations on their limits, boxes near and exactly on annotations."""
-    rng = random.Random(seed)
-    return [_random_image(rng, digits=seed % 2) for _ in range(count)]
-
-
-def _random_box(rng: random.Random, digits: int) -> Corners:
-    height = rng.choice((24, 25, 26, 39, 40, 41, rng.uniform(15, 120)))
-    x, y, width = rng.uniform(0, 1000), rng.uniform(0, 250), rng.uniform(10, 200)
-    return round(x, digits), round(y, digits), round(x + width, digits), round(round(y, digits) + height, 2)
-
-
-def _moved(rng: random.Random, box: Corners, by: float) -> Corners:
-    sides = (box[2] - box[0], box[3] - box[1]) * 2
-    x1, y1, x2, y2 = (
-        round(value + rng.uniform(-by, by) * side, 2) for value, side in zip(box, sides, strict=True)
-    )  # fmt: skip
-    return x1, y1, max(x1, x2), max(y1, y2)
-
-
-def _random_image(rng: random.Random, digits: int) -> Image:
-    labelled, found = [], []
-    for _ in range(rng.randrange(9)):
-        kind = rng.choice((*KINDS, "van", "person_sitting", "dontcare", "tram"))
-        box = _random_box(rng, digits)
-        labelled.append(Labelled(kind, rng.choice((0, 0, 0.15, 0.16, 0.3, 0.31, 0.5, 0.6)), rng.randrange(4), box))
-        for _ in range(rng.randrange(3)):
-            guess = kind if kind in KINDS and rng.random() < 0.8 else rng.choice((*KINDS, "van"))
-            found.append(
-                Found(guess, _moved(rng, box, rng.choice((0, 0.1, 0.2))), round(rng.uniform(-2, 5), 1 + digits))
-            )
-    found += [Found(rng.choice(KINDS), _random_box(rng, digits), rng.uniform(-2, 5)) for _ in range(rng.randrange(3))]
-    rng.shuffle(labelled)
-    rng.shuffle(found)
-    return Image(labelled, found)
-
-
-def scene_of(images: Sequence[Image]) -> tuple[Scene, ByAnnotation]:
-    """The images as the kernel takes them."""
+def scene_of(images: Sequence[Image], levels: Sequence[str] = LEVELS) -> tuple[Scene, ByAnnotation]:
+    """The images as the kernel takes them, with these levels in the order of the bits."""
     labels = [one for image in images for one in image.labelled]
     found = [one for image in images for one in image.found]
     ends = np.cumsum([[0, 0], *([len(image.found), len(image.labelled)] for image in images)], axis=0)
@@ -73,8 +36,8 @@ def scene_of(images: Sequence[Image]) -> tuple[Scene, ByAnnotation]:
         for g, gt in enumerate(image.labelled)
     ]
     pairs = [pair for pair in pairs if pair[2] >= 0.1]
-    hard = [_bits([_is_hard(label, level) for level in LEVELS]) for label in labels]
-    low = [_bits([devkit.small(one, level) for level in LEVELS]) for one in found]
+    hard = [_bits([_is_hard(label, level) for level in levels]) for label in labels]
+    low = [_bits([devkit.small(one, level) for level in levels]) for one in found]
     scene = Scene(
         ends[:, 0].astype(np.int64),
         ends[:, 1].astype(np.int64),
