@@ -45,7 +45,7 @@ def test_the_sample_is_read_in_the_projects_words(shared: Path) -> None:
     """21 results; one of several polygons is one instance."""
     folder = shared / "samples/encord/coco"
     aside = {"mapping": "ontology_mapping", "image_mapping": "image_mapping"}
-    files = {name: FileSource(folder / f"{file}.json") for name, file in aside.items()}
+    files: dict[str, Any] = {name: FileSource(folder / f"{file}.json") for name, file in aside.items()}
     records, rejects = read(FileSource(folder / "results.json"), **files)
     images = json.loads((folder / "image_mapping.json").read_text())
     classes = {number: name for name, number in json.loads((folder / "ontology_mapping.json").read_text()).items()}
