@@ -19,8 +19,8 @@ def number_list(evaluation: Entry) -> tuple[Number, ...]:
     return protocol.numbers(rules_of(protocol, ProtocolSettings.model_validate(evaluation.record["settings"])))
 
 
-def overall_numbers(evaluation: Entry) -> dict[str, float | None]:
-    """Value by name over all classes; None where it is undefined."""
+def overall_numbers(evaluation: Entry) -> dict[str, float | int | None]:
+    """Value by name over all classes, counts as integers; None where it is undefined."""
     table = evaluation.partitions["metrics"].read(["metric", "category", "area_range", "threshold", "value"])
     rows = table.filter(pc.is_null(table["category"]))
     values = rows["value"].to_pylist()
@@ -30,8 +30,11 @@ def overall_numbers(evaluation: Entry) -> dict[str, float | None]:
     return {number.name: _value(number, by_name, by_place) for number in number_list(evaluation)}
 
 
-def _value(number: Number, by_name: Mapping[str, Any], by_place: Mapping[tuple[str, Any, Any], Any]) -> float | None:
+def _value(
+    number: Number, by_name: Mapping[str, Any], by_place: Mapping[tuple[str, Any, Any], Any]
+) -> float | int | None:
     """The row of the number's name; of one that is a count, the row of that count at its range and threshold."""
     if number.of in COUNTS:
-        return by_place.get((number.of, number.area_range, number.threshold))
+        count = by_place.get((number.of, number.area_range, number.threshold))
+        return None if count is None else int(count)
     return by_name.get(number.name)

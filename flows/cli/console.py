@@ -73,9 +73,11 @@ def print_pairs(rows: Sequence[tuple[str, str]]) -> None:
     sys.stdout.writelines(f"{first:<{width}}  {second}\n" for first, second in rows)
 
 
-def number_text(value: float | None) -> str:
-    """Four decimals, as metrics are quoted; a dash where there is no number."""
-    return "-" if value is None else f"{value:.4f}"
+def number_text(value: float | int | None) -> str:
+    """Four decimals, as metrics are quoted, counts as they are; a dash where there is no number."""
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
 
 
 def _count(bar: Task) -> str:

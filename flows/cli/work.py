@@ -58,7 +58,7 @@ AddOption = Annotated[
 
 
 def name_from(path: Path) -> str:
-    """A name made of a file's: its stem (of a directory all of it), what names may not hold as hyphens; or `unnamed`."""
+    """A name made of a file's stem or a whole directory's, what names may not hold as hyphens; else `unnamed`."""
     stem = re.sub(r"[^A-Za-z0-9._-]", "-", path.name if path.is_dir() else path.stem)
     return "unnamed" if stem in {"", ".", ".."} else stem[:100]
 

@@ -25,8 +25,17 @@ def test_the_script_writes_the_committed_bytes(tmp_path: Path) -> None:
     """The sample's script writes exactly the files that are committed."""
     subprocess.run([sys.executable, DATA / "make_sample.py", tmp_path], check=True, stdout=subprocess.DEVNULL)
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert written == {path.name: path.read_bytes() for path in SAMPLE.iterdir()}
+    assert written == {path.name: path.read_bytes() for path in SAMPLE.iterdir() if path.is_file()}
     assert sorted(written) == list(NAMES)
+
+
+def test_the_script_writes_the_committed_bytes_of_encord(tmp_path: Path) -> None:
+    """The Encord sample's script writes exactly the files that are committed."""
+    script = [sys.executable, DATA / "make_encord_sample.py", tmp_path]
+    subprocess.run(script, check=True, stdout=subprocess.DEVNULL, cwd=DATA.parent)
+    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert written == {path.name: path.read_bytes() for path in (SAMPLE / "encord").iterdir()}
+    assert sorted(written) == ["labels.json", "ontology.json", "predictions.json", "predictions.pkl"]
 
 
 def test_the_sample_is_small() -> None:
