@@ -7,14 +7,13 @@ read in both forms.
 import re
 from collections.abc import Iterator, Sequence
 
-import pyarrow as pa
-
 from schemas.errors import InputError
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
 from schemas.rejects import Stage
 from schemas.tables import CATEGORY_RECORDS
 from tasks.class_mapping import is_mapped, predicted_classes
 from tasks.columns import completed
+from tasks.encord.mappings import read_class_mapping as read_words
 from tasks.openlabel.blocks import Reader, read_blocks
 from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.openlabel.classes import Classes, classes_in
@@ -68,7 +67,7 @@ def _classes_of(source: Source) -> set[str]:
 
 def read_predictions(inputs: Inputs, run: Run) -> Iterator[Block]:
     """The predictions of all files, in their order; a missing confidence is 1."""
-    reader = Reader(_places(inputs), _classes(inputs.categories), predictions=True)
+    reader = Reader(_places(inputs), _classes(inputs), predictions=True)
     return read_blocks(inputs.sources, reader, run)
 
 
@@ -81,7 +80,11 @@ def _places(inputs: Inputs) -> Places:
     return places_of(inputs.units, names)
 
 
-def _classes(categories: pa.Table | None) -> Classes:
+def _classes(inputs: Inputs) -> Classes:
+    """The classes that predictions may have: as a mapping given aside translates them, else as the project has them."""
+    aside, categories = inputs.aside.get("mapping"), inputs.categories
+    if aside is not None:
+        return Classes(None, mapped=False, words=read_words(aside))
     if categories is None:
         return Classes(None, mapped=False)
     return Classes(frozenset(predicted_classes(categories)), is_mapped(categories))

@@ -27,7 +27,7 @@ class ClassMask(NamedTuple):
 
 
 def class_masks(entry: dict[str, Any], levels: dict[int, str], classes: Classes, size: Size) -> list[ClassMask]:
-    """The classes on a bitmap of `size`, in the order of their names.
+    """The classes on a bitmap of `size`, as the project calls them, in the order of their names.
 
     Refused where it is no PNG of that size, or has a grey level without a class: a bitmap is taken whole or not.
     """
@@ -37,11 +37,10 @@ def class_masks(entry: dict[str, Any], levels: dict[int, str], classes: Classes,
     if strange:
         known = ", ".join(map(str, sorted(levels))) or "none"
         raise Refused(Reason.UNKNOWN_CATEGORY, f"grey level {strange[0]} is not in the ontology, which has {known}")
-    names = sorted({levels[level] for level in there})
-    for name in names:
-        classes.check(name)
+    words = [classes.word(levels[level]) for level in there]
+    names = sorted(set(words))
     label = np.zeros(256, np.uint8)
-    label[there] = [names.index(levels[level]) for level in there]
+    label[there] = [names.index(word) for word in words]
     masks = mask_column([_regions(label[grey])], [size]).to_pylist()
     return [ClassMask(*pair) for pair in zip(names, masks, strict=True)]
 

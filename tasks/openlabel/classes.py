@@ -1,6 +1,6 @@
 """Which classes the records of a file may have, and which it speaks of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +26,17 @@ class Classes:
     """None: any."""
     mapped: bool
     """They are one side of a class mapping."""
+    words: Mapping[str, str] | None = None
+    """The project's word for each of the file's; None: they are the same."""
 
-    def check(self, name: str) -> None:
-        """Refused where the class is none of them."""
+    def word(self, name: str) -> str:
+        """What the project calls a class of the file. Refused where it is none of its classes."""
+        if self.words is not None:
+            if name not in self.words:
+                raise Refused(Reason.UNMAPPED_CLASS, f"the mapping lacks {name!r}")
+            return self.words[name]
         if self.known is None or name in self.known:
-            return
+            return name
         if self.mapped:
             raise Refused(Reason.UNMAPPED_CLASS, f"the class mapping lacks {name!r}")
         raise Refused(Reason.UNKNOWN_CATEGORY, f"no category of the project is called {name!r}")

@@ -1,5 +1,6 @@
 """What one object shows in one frame, piece by piece: a box, a polygon of several rings, a curve, a point, a bitmap."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -100,12 +101,18 @@ def _polygons(listed: list[Any]) -> Iterator[Piece | Unfit]:
 
 def _joined(taken: list[Piece]) -> Iterator[Piece]:
     """The pieces, with a box that is a stream's only one put to its only polygon: one object, told twice."""
+    boxes, outlines = (_only(taken, column) for column in ("bbox", "polygons"))
     for piece in taken:
-        beside = [other for other in taken if other.stream == piece.stream]
-        boxes = [other for other in beside if "bbox" in other.columns]
-        outlines = [other for other in beside if "polygons" in other.columns]
-        if len(boxes) != 1 or len(outlines) != 1 or piece not in (boxes[0], outlines[0]):
+        box_here, outline = boxes.get(piece.stream), outlines.get(piece.stream)
+        if box_here is None or outline is None or (piece is not box_here and piece is not outline):
             yield piece
-        elif piece is outlines[0]:
-            columns = {**boxes[0].columns, **piece.columns}
-            yield piece._replace(columns=columns, record={**boxes[0].record, **piece.record})
+        elif piece is outline:
+            columns = {**box_here.columns, **piece.columns}
+            yield piece._replace(columns=columns, record={**box_here.record, **piece.record})
+
+
+def _only(taken: list[Piece], column: str) -> dict[str | None, Piece]:
+    """By stream the one piece that has a column; streams with several are left out."""
+    having = [piece for piece in taken if column in piece.columns]
+    counts = Counter(piece.stream for piece in having)
+    return {piece.stream: piece for piece in having if counts[piece.stream] == 1}

@@ -114,8 +114,7 @@ def _rows(scene: Scene, unit: Unit, uid: str, piece: Piece, seen: _Seen) -> list
     if piece.kind == BITMAP:
         seen.check_bitmap(unit)
         return _bitmap(scene, unit, uid, piece, common)
-    scene.classes.check(name)
-    row = {**common, "source_category": name, "track_id": uid, **piece.columns}
+    row = {**common, "source_category": scene.classes.word(name), "track_id": uid, **piece.columns}
     return [row if scene.predictions else {**row, "source_id": seen.id(unit, f"{uid}/{piece.kind}")}]
 
 

@@ -10,7 +10,9 @@ _DOCS = sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.
 PAGES = ("README.md", "CONTRIBUTING.md", "GLOSSARY.md", "CHANGELOG.md", *_DOCS)
 _FENCE = re.compile(r"^ *```(?P<language>\w*)\n(?P<code>.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
-_FILE = re.compile(r"^`(?P<name>[\w.-]+\.json)`:\n\n```json\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(
+    r"^`(?P<name>[\w./-]+\.(?:json|txt))`:\n\n```(?:json|text)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 class Example(NamedTuple):
@@ -39,7 +41,7 @@ def examples(page: str) -> list[Example]:
 
 
 def files(page: str) -> dict[str, str]:
-    """The files that a page shows, by name: blocks of JSON below a line that says what the file is called."""
+    """The files that a page shows, by name: blocks of JSON or text below a line that says what the file is called."""
     text = (ROOT / page).read_text(encoding="utf-8")
     return {match["name"]: match["text"] for match in _FILE.finditer(text)}
 

@@ -137,6 +137,7 @@ def test_a_page_runs_from_top_to_bottom(page: str, home: Path, capsys: pytest.Ca
     """
     scope: dict[str, Any] = {}
     for name, text in files(page).items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text)
     for example in examples(page):
         if example.language == "console":

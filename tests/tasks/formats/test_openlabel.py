@@ -175,10 +175,19 @@ def replaced(value: Any, path: tuple[Any, ...], junk: Any) -> Any:
 def test_whatever_stands_anywhere_is_taken_or_refused(path: tuple[Any, ...], junk: Any, files: Files) -> None:
     """Junk at any place of a scene makes rejects or an InputError, nothing else; the books balance."""
     try:
-        read = files.truth(replaced(SOUND, path, junk))
+        read = files.truth(json.dumps(replaced(SOUND, path, junk)))
         blocks = list(read.blocks)
     except InputError:
         return
     for block in blocks:
         assert block.rows == len(block.records) + len(block.rejects)
     assert json.dumps(rejects_of(blocks))
+
+
+def test_a_mapping_of_words_translates_predicted_classes(files: Files) -> None:
+    """`{project's word: file's word}` given aside is applied to objects and bitmaps; what it lacks is refused."""
+    data = {"a": CAR, "b": CAR, "s": {"image": [bitmap([[7] * 8] * 4)]}}
+    scene = document(frame(0, **data), classes={"b": "dog"})
+    blocks = files.predictions(scene, mapping={"hash 1": "car", "hash 2": "oak"})
+    assert [row["source_category"] for row in rows_of(blocks)] == ["hash 1", "hash 2"]
+    assert [code for code, _ in rejects_of(blocks)] == ["unmapped_class"]
