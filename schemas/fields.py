@@ -142,7 +142,8 @@ _MATCH = (
     _field(
         "ranges",
         _RANGES,
-        "the same for other area ranges, but for those where all is ignored; null: nothing matched in any",
+        "the same for other area ranges. Of predictions: where they say other than `all` does of what lies inside, and "
+        "ignored of what lies outside; of annotations: but for those where all is ignored",
     ),
     _field("matched_similarity", pa.float64(), "similarity with the annotation matched at the lowest threshold"),
     _field("best_similarity", pa.float64(), "highest similarity with an annotation of the class; null below 0.1"),
@@ -176,7 +177,7 @@ _SCORES = (
     _field("fn", pa.int64(), "annotations that were not found"),
     _field("ignored", pa.int64(), "predictions that do not count"),
     _field("mean_iou", pa.float64(), "mean similarity of the true positives; null where there is none"),
-    _field("disagreement", pa.float64(), "share of the unit's pixels on which annotation and prediction differ", "1"),
+    _field("disagreement", pa.float64(), "share of the unit's pixels on which annotation and prediction differ, or of its objects false or missed", "1"),
 )
 _PIXELS = (
     _required("annotated", pa.int32(), "category_key of the annotated class; -1: unlabelled, background"),

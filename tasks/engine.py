@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -38,6 +38,8 @@ class Shard:
     """prediction_set, protocol and rules of the rows."""
     folders: dict[str, str]
     """Staged folder of each table the engine writes."""
+    keep: bool = False
+    """Hand over in memory what `measure` would read back: the set is small, and the same process measures it."""
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Rows of an input; without files, none. Rows of units that lie in other buckets may be among them."""
@@ -63,6 +65,8 @@ class Done(NamedTuple):
     counts: dict[str, int]
     """`predictions` and whatever else adds up over buckets; kept in the record of the evaluation."""
     files: Files
+    kept: Any = None
+    """What `measure` would read back from the files, where the shard says `keep` and the engine does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,8 @@ class Plan:
     shards: tuple[Shard, ...]
     folders: dict[str, str]
     """Staged folder of each table."""
+    rows: int = 0
+    """Rows of the set that the engine reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,8 @@ class Matched:
 
     counts: dict[str, int]
     files: Files
+    kept: tuple[Any, ...] = ()
+    """Of every shard what it handed over; empty where `measure` has to read."""
 
     def paths(self, plan: Plan, table: str) -> list[tuple[str, ...]]:
         """Part files of a table that match wrote, a tuple per bucket, in the order of the buckets."""

@@ -15,6 +15,7 @@ from tasks.rules import (
     chosen_protocols,
     other_keypoints,
     refuse_other_keypoints,
+    refuse_unknown_classes,
     refuse_shared_name,
     rules_digest,
     rules_of,
@@ -22,6 +23,7 @@ from tasks.rules import (
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Transaction, tagged
 from tasks.units import keypoint_counts
+from tasks.versions import digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def evaluate_set(
 
 def _work(job: Evaluation, run: Run) -> Evaluated:
     with job.log.stage("match"):
-        matched = match_plan(job.plan, run)
+        matched = match_plan(job.plan, run, keep=True)
     with job.log.stage("metrics"):
         files = measure_plan(job.plan, matched, run)
     return publish(job, matched.counts, {**matched.files, **files})
@@ -95,7 +97,11 @@ def protocols_for(project: Project, name: str, protocols: Sequence[str], setting
     truth, held = known.require_ground_truth(), known.set_named(name)
     chosen = chosen_protocols(protocols, held.record["given"], truth.record["given"])
     refuse_shared_name(settings.stand_as, chosen)
-    points = keypoint_counts(truth.partitions["categories"].read())
+    classes = truth.partitions["categories"].read()
+    names = set(object_classes(classes)["name"].to_pylist()) - {None}
+    for protocol in chosen:
+        refuse_unknown_classes(rules_of(protocol, settings), names)
+    points = keypoint_counts(classes)
     unasked = not protocols or list(protocols) == ["all"]
     fitting = [protocol for protocol in chosen if other_keypoints(rules_of(protocol, settings), points) is None]
     if fitting and unasked:
@@ -118,7 +124,7 @@ def open_evaluation(
         return Evaluated(held.name, stands_as, "unchanged")
     log = RunLog(f"evaluate {stands_as}", settings.model_dump(mode="json"), prediction_set=held.name)
     transaction = project.begin(None, f"evaluate {held.name} {stands_as}")
-    version = tagged(held.name, held.digest)
+    version = tagged(held.name, digest([held.digest, truth.digest, evaluation_stages()]))
     engine = ENGINES[protocol.engine]
     staged = {table.name: transaction.partition(table, version, tag) for table in engine.tables}
     labels = {"prediction_set": held.name, "protocol": stands_as, "rules": tag}
@@ -187,7 +193,8 @@ def _plan(
         )
         for bucket in range(buckets)
     ]
-    return Plan(protocol.name, rules, labels, names["data_units"], names["categories"], tuple(shards), folders)
+    rows = sum(table.rows for name, table in inputs.items() if name in held.partitions)
+    return Plan(protocol.name, rules, labels, names["data_units"], names["categories"], tuple(shards), folders, rows)
 
 
 def _shared(table: Partition, bucket: int, buckets: int) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.errors import BoxscoreError
-from schemas.judging import Annotations, Detections, Matching
-from schemas.records import Pairs, Protocol, Rules
+from schemas.judging import Annotations, Detections, MatchedDetections, MatchedShard, Matching
+from schemas.records import Array, Pairs, Protocol, Rules
 from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES
 from tasks.engine import Done, Shard
 from tasks.kernels import matching as kernel
-from tasks.match_tables import bits, detection_rows, truth_rows
-from tasks.matchable import annotations_of, bucket_of, classes_of, detections_of
+from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
+from tasks.matchable import Bucket, annotations_of, bucket_of, classes_of, detections_of
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.units import unit_index
@@ -54,12 +54,25 @@ def _decided(matching: Matching) -> kernel.Decided:
     return kernel.Decided(rows, matched, true, counted, found)
 
 
+class Judged(NamedTuple):
+    """What became of a bucket."""
+
+    rows: pa.Table
+    """Of `matches`."""
+    truth_rows: pa.Table
+    """Of `ground_truth_matches`."""
+    counts: dict[str, int]
+    shard: MatchedShard
+    """What metrics would read back from the rows."""
+
+
 class Sides(NamedTuple):
     """A bucket's detections and annotations, and what is near."""
 
     found: Detections
     truth: Annotations
     near: Pairs
+    bucket: Bucket
 
 
 def sides_of(
@@ -72,25 +85,20 @@ def sides_of(
     found = detections_of(predictions, protocol, rules, bucket, classes, _every(protocol, shard.given))
     hulls = _every(protocol, shard.given, shard.truth_given)
     truth = annotations_of(ground_truth, protocol, rules, bucket, classes, hulls)
-    return Sides(found, truth, _near(found, truth, protocol, rules))
+    return Sides(found, truth, _near(found, truth, protocol, rules), bucket)
 
 
-def match_tables(
-    predictions: pa.Table, ground_truth: pa.Table, units: pa.Table, categories: pa.Table, shard: Shard
-) -> tuple[pa.Table, pa.Table, dict[str, int]]:
-    """(rows of `matches`, rows of `ground_truth_matches`, counts) of one bucket; pure.
+def judge(sides: Sides, shard: Shard) -> Judged:
+    """Match both sides of a bucket; pure.
 
     Without predictions every annotation is missed, without annotations every prediction is false.
     """
-    return _judge(sides_of(predictions, ground_truth, units, categories, shard), shard)
-
-
-def _judge(sides: Sides, shard: Shard) -> tuple[pa.Table, pa.Table, dict[str, int]]:
     protocol, rules = PROTOCOLS[shard.protocol], shard.rules
-    found, truth, near = sides
+    found, truth, near, _ = sides
     matching = _matched(found, truth, near, protocol, rules)
     _reconcile(truth, matching, len(rules.area_ranges))
-    rows = detection_rows(found, truth, matching, near, rules, shard.labels)
+    similarity = matched_similarity(matching, near, len(found.rank))
+    rows = detection_rows(found, truth, matching, similarity, rules, shard.labels)
     truth_table = truth_rows(found, truth, matching, rules, shard.labels)
     counts = {
         "predictions": len(rows),
@@ -98,7 +106,28 @@ def _judge(sides: Sides, shard: Shard) -> tuple[pa.Table, pa.Table, dict[str, in
         "predictions_outside_protocol": found.outside_protocol,
         "annotations_outside_protocol": truth.outside_protocol,
     }
-    return rows, truth_table, counts
+    return Judged(rows, truth_table, counts, matched_shard(sides, matching, similarity))
+
+
+def matched_shard(sides: Sides, matching: kernel.Matches, similarity: Array) -> MatchedShard:
+    """The bucket as metrics take it."""
+    found, truth, _, bucket = sides
+    counts = ~bits(truth.ignored, matching.gt_matched.shape[1])
+    place = np.repeat(np.arange(len(bucket.positions)), np.diff(found.side.indptr))
+    detections = MatchedDetections(
+        bucket.positions[place], found.category, found.score, bucket.order[place], found.rank, found.outside
+    )
+    return MatchedShard(
+        detections=detections,
+        event=matching.rows.astype(np.int64),
+        event_tp=matching.true_positive,
+        event_counted=matching.counted,
+        similarity=similarity,
+        truth_unit=np.repeat(bucket.positions, np.diff(truth.side.indptr)),
+        truth_category=truth.category,
+        truth_found=(matching.gt_matched >= 0) & counts[:, :, None],
+        truth_counted=counts,
+    )
 
 
 def _every(protocol: Protocol, *given: Mapping[str, int]) -> bool:
@@ -136,5 +165,6 @@ def read_sides(shard: Shard) -> Sides:
 
 def match_bucket(shard: Shard) -> Done:
     """Read one bucket, match it, write its rows."""
-    rows, truth_table, counts = _judge(read_sides(shard), shard)
-    return Done(counts, shard.write({MATCHES: rows, GROUND_TRUTH_MATCHES: truth_table}))
+    judged = judge(read_sides(shard), shard)
+    files = shard.write({MATCHES: judged.rows, GROUND_TRUTH_MATCHES: judged.truth_rows})
+    return Done(judged.counts, files, judged.shard if shard.keep else None)

@@ -52,10 +52,20 @@ def _spread(lists: pa.Array, rows: Array, count: int) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets), lists.values, mask=pa.array(~filled))
 
 
-def _ranges(partner: Array, codes: Array, keys: Array, miss: str, rules: Rules) -> pa.Array:
-    """list<struct> column: an entry per area range after the first, but for those where all is ignored."""
-    counts = (codes[:, 1:] != IGNORED).any(axis=2)
-    rows, which = np.nonzero(counts)
+def _otherwise(partner: Array, codes: Array, outside: Array) -> Array:
+    """bool[n, A - 1]: where a range says other than the first does of what lies in it, and ignored of what does not.
+
+    `partner` and `codes` [n, A, T], `outside` bool[n, A]. Whom an ignored row matched is no difference.
+    """
+    first, others = codes[:, :1], codes[:, 1:]
+    expected = np.where(outside[:, 1:, None], np.int8(IGNORED), first)
+    other_partner = (partner[:, 1:] != partner[:, :1]) & (others != IGNORED)
+    return ((others != expected) | other_partner).any(axis=2)
+
+
+def _ranges(there: Array, partner: Array, codes: Array, keys: Array, miss: str, rules: Rules) -> pa.Array:
+    """list<struct> column: an entry for each area range after the first that is `there` (bool[n, A - 1])."""
+    rows, which = np.nonzero(there)
     names = pa.array([bounds.name for bounds in rules.area_ranges[1:]], pa.string())
     entries = pa.StructArray.from_arrays(
         [
@@ -65,7 +75,7 @@ def _ranges(partner: Array, codes: Array, keys: Array, miss: str, rules: Rules) 
         ],
         names=["area_range", "keys", "outcomes"],
     )
-    offsets = np.concatenate([[0], np.cumsum(counts.sum(axis=1))]).astype(np.int32)
+    offsets = np.concatenate([[0], np.cumsum(there.sum(axis=1))]).astype(np.int32)
     return pa.ListArray.from_arrays(pa.array(offsets), entries)
 
 
@@ -85,15 +95,13 @@ def _errors(codes: Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(indices, pa.array(ERRORS))
 
 
-def _matched_similarity(matching: Matches, near: Pairs, detections: int) -> pa.Array:
-    """Similarity with the annotation matched at the lowest threshold in the first range; null elsewhere."""
+def matched_similarity(matching: Matches, near: Pairs, detections: int) -> Array:
+    """float64[D]: with the annotation matched at the lowest threshold in the first range; NaN where there is none."""
     partner = matching.matched[:, 0, 0]
     rows, partner = matching.rows[partner >= 0].astype(np.int64), partner[partner >= 0]
-    found = np.zeros(detections)
-    nothing = np.ones(detections, bool)
-    nothing[rows] = False
+    found = np.full(detections, np.nan)
     found[rows] = _looked_up(near, rows, partner)
-    return pa.array(found, mask=nothing)
+    return found
 
 
 def _looked_up(near: Pairs, rows: Array, partner: Array) -> Array:
@@ -105,15 +113,21 @@ def _looked_up(near: Pairs, rows: Array, partner: Array) -> Array:
 
 
 def detection_rows(
-    found: Detections, truth: Annotations, matching: Matches, near: Pairs, rules: Rules, labels: Mapping[str, str]
+    found: Detections,
+    truth: Annotations,
+    matching: Matches,
+    similarity: Array,
+    rules: Rules,
+    labels: Mapping[str, str],
 ) -> pa.Table:
-    """Rows of MATCHES in group order, D of them."""
+    """Rows of MATCHES in group order, D of them; `similarity` as from `matched_similarity`."""
     table, count = found.side.table, len(found.rank)
     keys = numbers(truth.side.table["annotation_key"])
     rows, partner = matching.rows, matching.matched
     codes = _outcomes(matching.true_positive, matching.counted)
     whole = (partner[:, 0] >= 0).any(axis=1)
-    parts = (partner[:, 1:] >= 0).any(axis=(1, 2))
+    there = _otherwise(partner, codes, bits(found.outside[rows], len(rules.area_ranges)))
+    parts = there.any(axis=1)
     best = _near(matching.best_annotation, matching.best_similarity, keys)
     other = _near(matching.best_other_annotation, matching.best_other_similarity, keys)
     return pa.table(
@@ -124,8 +138,10 @@ def detection_rows(
             "ranges_outside": pa.array(found.outside.view(np.int64)),
             "annotation_keys": _spread(_key_lists(partner[whole, 0], keys), rows[whole], count),
             "outcomes": _spread(_outcome_lists(codes[whole, 0], "FP"), rows[whole], count),
-            "ranges": _spread(_ranges(partner[parts], codes[parts], keys, "FP", rules), rows[parts], count),
-            "matched_similarity": _matched_similarity(matching, near, count),
+            "ranges": _spread(
+                _ranges(there[parts], partner[parts], codes[parts], keys, "FP", rules), rows[parts], count
+            ),
+            "matched_similarity": pa.array(similarity, mask=np.isnan(similarity)),
             "best_similarity": best[0],
             "best_annotation_key": best[1],
             "best_other_similarity": other[0],
@@ -151,7 +167,7 @@ def truth_rows(
             **{name: table[name] for name in ("annotation_key", "unit_key", "category_key")},
             "prediction_keys": _spread(_key_lists(partner[:, 0], keys), every, len(table)),
             "outcomes": _spread(_outcome_lists(codes[:, 0], "FN"), every, len(table)),
-            "ranges": _ranges(partner, codes, keys, "FN", rules),
+            "ranges": _ranges((codes[:, 1:] != IGNORED).any(axis=2), partner, codes, keys, "FN", rules),
             "near_similarity": near[0],
             "near_prediction_key": near[1],
         }

@@ -20,6 +20,8 @@ class Bucket(NamedTuple):
 
     positions: Array
     """int64[U]: rows of the unit index."""
+    order: Array
+    """int64[U], ascending: by which ties between units fall."""
     local: Array
     """int32[highest unit_key + 1]: place of a unit in `positions` by its key; -1 elsewhere."""
     width_px: Array
@@ -46,9 +48,10 @@ def bucket_of(units: UnitIndex, bucket: int, buckets: int, tie_order: str) -> Bu
     inside = np.flatnonzero((units.bucket(buckets) == bucket) & ~units.retired)
     order = units.source_order if tie_order == "file" else units.unit_key
     positions = inside[np.argsort(order[inside], kind="stable")]
+    order = order[positions]
     local = np.full(int(units.unit_key.max(initial=0)) + 1, -1, np.int32)
     local[units.unit_key[positions]] = np.arange(len(positions))
-    return Bucket(positions, local, units.width_px[positions], units.height_px[positions])
+    return Bucket(positions, order, local, units.width_px[positions], units.height_px[positions])
 
 
 def outside_ranges(area_px2: Array, rules: Rules) -> Array:

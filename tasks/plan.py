@@ -1,6 +1,7 @@
 """An evaluation as a plan of paths and small parameters: any process can match its shards and measure the result."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from schemas.records import Run
@@ -10,21 +11,32 @@ from tasks.memory import give_back
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.storage import PartWriter
 
+KEPT_ROWS = 8_000_000
+"""Largest set whose matches stay in memory between matching and measuring: some 60 bytes a row, half a gigabyte."""
+
 
 def _engine(plan: Plan) -> Engine:
     return ENGINES[PROTOCOLS[plan.protocol].engine]
 
 
-def match_plan(plan: Plan, run: Run) -> Matched:
-    """Match every shard of the plan and write its rows."""
+def match_plan(plan: Plan, run: Run, keep: bool = False) -> Matched:
+    """Match every shard of the plan and write its rows.
+
+    `keep` hands what metrics need over in memory as well, where the set is small enough: for whoever measures next, in
+    this process. The numbers are those that the files give.
+    """
     engine, totals = _engine(plan), Counter[str]()
     files: Files = {table.name: [] for table in engine.matched}
-    for counts, written in run(engine.match, plan.shards, label=f"match {plan.labels['protocol']}"):
-        totals.update(counts)
-        for name, entries in written.items():
+    keep = keep and plan.rows <= KEPT_ROWS
+    kept = []
+    shards = [replace(shard, keep=keep) for shard in plan.shards]
+    for done in run(engine.match, shards, label=f"match {plan.labels['protocol']}"):
+        totals.update(done.counts)
+        kept.append(done.kept)
+        for name, entries in done.files.items():
             files[name] += entries
     give_back()
-    return Matched(dict(totals), files)
+    return Matched(dict(totals), files, tuple(kept) if all(each is not None for each in kept) else ())
 
 
 def measure_plan(plan: Plan, matched: Matched, run: Run) -> Files:

@@ -1,5 +1,6 @@
 """Plans and what became of them as JSON files: a flow hands the next one a folder."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,7 @@ def get_plan(folder: Path) -> Plan:
 
 def put_matched(folder: Path, matched: Matched) -> None:
     """Write what the match stage came to."""
-    write_bytes(folder / _MATCHED, msgspec.json.encode(matched))
+    write_bytes(folder / _MATCHED, msgspec.json.encode(replace(matched, kept=())))
 
 
 def get_matched(folder: Path) -> Matched:

@@ -34,30 +34,30 @@ def _whole(column: pa.Array, thresholds: int) -> tuple[Array, Array]:
     return np.flatnonzero(column.is_valid()), _codes(column.drop_null().flatten()).reshape(-1, thresholds)
 
 
-def _parts(column: pa.Array, rules: Rules) -> tuple[Array, Array]:
-    """(rows with other ranges, int8[n, A - 1, T] codes); a range that is left out is ignored."""
-    others, thresholds = len(rules.area_ranges) - 1, len(rules.iou_thresholds)
-    rows = np.flatnonzero(column.is_valid())
-    lists = column.drop_null()
-    codes = np.full((len(rows), others, thresholds), IGNORED, np.int8)
+def _outcomes(table: pa.Table, rows: Array, outside: Array, rules: Rules) -> Array:
+    """int8[E, A, T] codes of `rows` (ascending): those of the first range, of the others as `ranges` has them.
+
+    A range that is left out says what the first does, and ignored where `outside` bool[E, A].
+    """
+    thresholds = len(rules.iou_thresholds)
+    first = np.broadcast_to(np.where(outside[:, :1], IGNORED, MISS), (len(rows), thresholds)).astype(np.int8)
+    whole, whole_codes = _whole(one_chunk(table["outcomes"]), thresholds)
+    first[np.searchsorted(rows, whole)] = whole_codes
+    codes = np.where(outside[:, :, None], np.int8(IGNORED), first[:, None])
+    codes[:, 0] = first
+    _overlay(codes, rows, one_chunk(table["ranges"]), rules)
+    return codes
+
+
+def _overlay(codes: Array, rows: Array, column: pa.Array, rules: Rules) -> None:
+    """Write what the entries of `ranges` say into int8[E, A, T] codes of `rows`."""
+    there, lists = np.flatnonzero(column.is_valid()), column.drop_null()
     entries = lists.flatten()
     if len(entries):
-        positions = {bounds.name: k for k, bounds in enumerate(rules.area_ranges[1:])}
-        row = np.repeat(np.arange(len(rows)), np.diff(lists.offsets.to_numpy()))
+        positions = {bounds.name: a for a, bounds in enumerate(rules.area_ranges)}
+        row = np.repeat(np.searchsorted(rows, there), np.diff(lists.offsets.to_numpy()))
         which = lookup(entries.field("area_range"), positions)
-        codes[row, which] = _codes(entries.field("outcomes").flatten()).reshape(-1, thresholds)
-    return rows, codes
-
-
-def _outcomes(table: pa.Table, rows: Array, unmatched: Array, rules: Rules) -> Array:
-    """int8[E, A, T] codes of `rows` (ascending); `unmatched` int8[E, A] is what holds where nothing was matched."""
-    shape = (len(rows), len(rules.area_ranges), len(rules.iou_thresholds))
-    codes = np.broadcast_to(unmatched[:, :, None], shape).copy()
-    whole, whole_codes = _whole(one_chunk(table["outcomes"]), shape[2])
-    parts, part_codes = _parts(one_chunk(table["ranges"]), rules)
-    codes[np.searchsorted(rows, whole), 0] = whole_codes
-    codes[np.searchsorted(rows, parts), 1:] = part_codes
-    return codes
+        codes[row, which] = _codes(entries.field("outcomes").flatten()).reshape(-1, codes.shape[2])
 
 
 def _places(table: pa.Table, units: UnitIndex, dense: Array) -> tuple[Array, Array]:
@@ -87,11 +87,10 @@ def shard_of(matches: pa.Table, truth: pa.Table, units: UnitIndex, classes: Clas
     detections = detections_of(matches, units, classes, rules)
     touched = one_chunk(pc.or_(matches["outcomes"].is_valid(), matches["ranges"].is_valid()))
     event = np.flatnonzero(touched)
-    unmatched = np.where(bits(detections.outside[event], ranges), IGNORED, MISS).astype(np.int8)
-    codes = _outcomes(matches, event, unmatched, rules)
+    codes = _outcomes(matches, event, bits(detections.outside[event], ranges), rules)
     truth_unit, truth_category = _places(truth, units, classes.dense)
-    every = np.arange(len(truth))
-    truth_codes = _outcomes(truth, every, np.zeros((len(truth), ranges), np.int8), rules)
+    every, unless_said = np.arange(len(truth)), np.ones((len(truth), ranges), bool)
+    truth_codes = _outcomes(truth, every, unless_said, rules)
     return MatchedShard(
         detections=detections,
         event=event,

@@ -1,5 +1,6 @@
 """Objects: similarities of shapes, matched by a protocol's rules, and what follows from who matched whom."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.judging import MatchedDetections, MatchedShard, MeasureContext, Protocol
@@ -23,15 +24,27 @@ class Bucket(NamedTuple):
     ground_truth_matches: tuple[str, ...]
 
 
-def _first(bucket: Bucket, context: MeasureContext) -> tuple[MatchedShard, Array]:
+def _first(bucket: Bucket | MatchedShard, context: MeasureContext) -> tuple[MatchedShard, Array]:
+    if isinstance(bucket, MatchedShard):
+        return bucket, bucket.event
     units, classes = unit_index(context.units), classes_of(context.categories)
     shard = read_shard(bucket.matches, bucket.ground_truth_matches, units, classes, context.rules)
     return shard, shard.event
 
 
-def _second(bucket: Bucket, context: MeasureContext) -> MatchedDetections:
+def _second(bucket: Bucket | MatchedShard, context: MeasureContext) -> MatchedDetections:
+    if isinstance(bucket, MatchedShard):
+        return bucket.detections
     units, classes = unit_index(context.units), classes_of(context.categories)
     return read_detections(bucket.matches, units, classes, context.rules)
+
+
+def buckets_of(plan: Plan, matched: Matched) -> Sequence[Bucket | MatchedShard]:
+    """What metrics look at: in memory, where it was kept, or in files."""
+    if matched.kept:
+        return matched.kept
+    paths = (matched.paths(plan, table.name) for table in (MATCHES, GROUND_TRUTH_MATCHES))
+    return [Bucket(*parts) for parts in zip(*paths, strict=True)]
 
 
 READING = Reading(_first, _second)
@@ -46,10 +59,8 @@ def context_of(plan: Plan, protocol: Protocol) -> MeasureContext:
 
 
 def measure_matches(plan: Plan, matched: Matched, run: Run) -> Rows:
-    """Rows of `metrics`, `curves` and `unit_scores` from the stored matches of all buckets."""
-    paths = (matched.paths(plan, table.name) for table in (MATCHES, GROUND_TRUTH_MATCHES))
-    buckets = [Bucket(*parts) for parts in zip(*paths, strict=True)]
-    return measure(buckets, READING, "objects", context_of(plan, PROTOCOLS[plan.protocol]), run)
+    """Rows of `metrics`, `curves` and `unit_scores` from the stored matches of all buckets, or those handed over."""
+    return measure(buckets_of(plan, matched), READING, "objects", context_of(plan, PROTOCOLS[plan.protocol]), run)
 
 
 _LABELS = ("segmentation", "panoptic")

@@ -53,6 +53,18 @@ def test_numbers_of_a_replaced_ground_truth_are_stale_until_measured_again(tmp_p
     assert overall["value"].to_list() == [0.0]
 
 
+def test_numbers_that_another_ground_truth_leaves_alone_stay_whole(tmp_path: Path) -> None:
+    """Empty images change the scores of units and no number: the tables are one evaluation all the same."""
+    truth, results = [box(1, [1, 2, 30, 40])], [box(1, [1, 2, 30, 40], score=0.5)]
+    chain = Chain(tmp_path).chain(truth_of(*truth), results, "coco-bbox")
+    for images in (3, 4):
+        chain.truth(truth_of(*truth, images=images))
+        assert [done.status for done in chain.evaluate("coco-bbox")] == ["completed"]
+        assert len(chain.table("unit_scores")) == images
+    (evaluation,) = catalog(chain.project).evaluations.values()
+    assert {"metrics", "curves", "matches", "ground_truth_matches", "unit_scores"} <= set(evaluation.partitions)
+
+
 def test_all_protocols_are_checked_before_any_is_run(tmp_path: Path) -> None:
     """One that does not fit leaves no numbers of the others; so does an unknown set."""
     chain = Chain(tmp_path)

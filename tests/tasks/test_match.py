@@ -37,7 +37,8 @@ def test_a_match_names_its_partner_at_every_threshold(tmp_path: Path) -> None:
     assert (known["prediction_keys"], known["outcomes"]) == ([0, 0, None], ["TP", "TP", "FN"])
     assert (row["matched_similarity"], row["best_similarity"], row["best_annotation_key"]) == (0.75, 0.75, 1)
     assert (row["error"], row["rank"], row["score"]) == (None, 0, 0.5)
-    assert [entry["area_range"] for entry in row["ranges"]] == ["medium"]
+    assert row["ranges"] is None  # medium says the same, and the others ignore it
+    assert [entry["area_range"] for entry in known["ranges"]] == ["medium"]
 
 
 def test_a_prediction_that_matched_nothing_has_nulls_and_a_reason(tmp_path: Path) -> None:
@@ -102,6 +103,16 @@ def test_of_equal_overlaps_the_later_annotation_wins(tmp_path: Path) -> None:
     truth = [box(1, SQUARE), box(1, SQUARE), box(1, SQUARE, iscrowd=1)]
     found, _ = _matched(tmp_path, truth, [box(1, SQUARE, score=score) for score in (0.9, 0.8, 0.7)])
     assert [row["annotation_keys"][0] for row in found] == [2, 1, 3]
+
+
+def test_a_range_speaks_where_it_says_otherwise(tmp_path: Path) -> None:
+    """A medium prediction on a large annotation is ignored among the medium ones, and true among the large."""
+    large, medium = [0, 0, 100, 95], [0, 0, 100, 90]
+    (row,), (known,) = _matched(tmp_path, [box(1, large)], [box(1, medium, score=0.5)], iou_thresholds=[0.5, 0.95])
+    said = {entry["area_range"]: entry["outcomes"] for entry in row["ranges"]}
+    assert (row["outcomes"], row["ranges_outside"]) == (["TP", "FP"], 0b1010)
+    assert said == {"medium": ["ignored", "FP"], "large": ["TP", "ignored"]}
+    assert [(entry["area_range"], entry["outcomes"]) for entry in known["ranges"]] == [("large", ["TP", "FN"])]
 
 
 def test_areas_outside_a_range_are_bits_of_a_row(tmp_path: Path) -> None:
