@@ -177,7 +177,12 @@ _SCORES = (
     _field("fn", pa.int64(), "annotations that were not found"),
     _field("ignored", pa.int64(), "predictions that do not count"),
     _field("mean_iou", pa.float64(), "mean similarity of the true positives; null where there is none"),
-    _field("disagreement", pa.float64(), "share of the unit's pixels on which annotation and prediction differ, or of its objects false or missed", "1"),
+    _field(
+        "disagreement",
+        pa.float64(),
+        "share of the unit's pixels on which annotation and prediction differ, or of its objects false or missed",
+        "1",
+    ),
 )
 _PIXELS = (
     _required("annotated", pa.int32(), "category_key of the annotated class; -1: unlabelled, background"),

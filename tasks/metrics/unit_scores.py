@@ -51,11 +51,13 @@ def combine(states: list[State], _context: MeasureContext) -> State:
 
 
 def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Table]]:
-    """Rows of `unit_scores`, one per live unit."""
+    """Rows of `unit_scores`, one per live unit, by falling share of what is false or missed, then by unit."""
     live = ~numbers(context.units["retired"], missing=False)
     units = context.units.filter(pa.array(live))
     true, false, missed, ignored = state.counts[:, live]
     count, nothing = len(units), true == 0
+    judged = true + false + missed
+    wrong = (false + missed) / np.maximum(judged, 1)
     columns = {
         **labels(context, count),
         **{name: units[name] for name in ("unit_key", "data_hash", "frame")},
@@ -65,9 +67,11 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
             for name, column in zip(("tp", "fp", "fn", "ignored"), (true, false, missed, ignored), strict=True)
         },
         "mean_iou": pa.array(state.similarity[live] / np.maximum(true, 1), mask=nothing),
+        "disagreement": pa.array(wrong, mask=judged == 0),
     }
     kept = {name: column for name, column in columns.items() if name in UNIT_SCORES.fields}
-    return {"unit_scores": [completed(kept, UNIT_SCORES.schema, count)]}
+    worst_first = np.lexsort((numbers(units["unit_key"]), -wrong))
+    return {"unit_scores": [completed(kept, UNIT_SCORES.schema, count).take(pa.array(worst_first))]}
 
 
 METRIC = Metric(name="unit_scores", partial=partial, combine=combine, finish=finish)

@@ -18,7 +18,7 @@ TRUTH = [Truth(0, 0, (True, False)), Truth(0, 0, (True, True)), Truth(1, 0), Tru
 def test_a_live_unit_is_a_row_of_counts_at_the_lowest_threshold() -> None:
     """Beyond max detections is in no count; mean_iou is of the true positives, and null where there is none."""
     state = METRIC.combine([METRIC.partial(shard(FOUND, TRUTH), context())], context())
-    first, second = rows(list(METRIC.finish(state, context())["unit_scores"]))
+    second, first = rows(list(METRIC.finish(state, context())["unit_scores"]))
     names = ("unit_key", "data_hash", "threshold", "tp", "fp", "fn", "ignored")
     assert [first[name] for name in names] == [7, "7.jpg", 0.5, 2, 0, 0, 1]
     assert [second[name] for name in names] == [8, "8.jpg", 0.5, 0, 1, 2, 0]
@@ -33,3 +33,15 @@ def test_units_of_several_shards_stand_together() -> None:
     assert [rows(list(METRIC.finish(state, context())["unit_scores"])) for state in (together,)] == [
         rows(list(METRIC.finish(whole, context())["unit_scores"]))
     ]
+
+
+def test_the_worst_units_come_first() -> None:
+    """Disagreement is the share of the judged objects that are false or missed, null where nothing is judged."""
+    found = [Found(0, 0, 0.9, 0, (True, True), similarity=0.9), Found(0, 0, 0.8, 1)]
+    for truth, shares in (
+        ([Truth(0, 0, (True, True)), Truth(1, 0)], [1.0, 0.5]),
+        ([Truth(0, 0, (True, True))], [0.5, None]),
+    ):
+        state = METRIC.combine([METRIC.partial(shard(found, truth), context())], context())
+        scores = rows(list(METRIC.finish(state, context())["unit_scores"]))
+        assert [row["disagreement"] for row in scores] == shares
