@@ -328,5 +328,7 @@ def call(action: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
     stack[place, VALUE] = value_of(made, level, nodes)
     if action != BUILD:
         stack[place, SLOT] = -1
+    elif stack[place, SLOT] >= 0:  # whole from now on: it may be read again before it is put anywhere
+        memo[stack[place, SLOT]] = stack[place, VALUE]
     cursor[HEIGHT] -= 1
     return GOING
