@@ -117,6 +117,8 @@ class Rules:
     """`file`: as the official tools; `canonical`: by content, whatever the order of the rows."""
     options: tuple[tuple[str, tuple[float, ...]], ...] = ()
     """Further parameters by name (sigmas of keypoints)."""
+    ignored_classes: tuple[str, ...] = ()
+    """Names of classes whose annotated pixels do not count, ascending."""
 
 
 class Number(NamedTuple):

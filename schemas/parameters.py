@@ -61,6 +61,14 @@ class MaskKind(StrEnum):
     ONE_PER_FILE = "one-per-file"
 
 
+class Unlabelled(StrEnum):
+    """What pixels are that nobody labelled, in semantic masks."""
+
+    BACKGROUND = "background"
+    IGNORED = "ignored"
+    CLASS = "class"
+
+
 class TieOrder(StrEnum):
     """How ties of score fall: as in the official tools, or by content, whatever the order of rows."""
 
@@ -113,6 +121,15 @@ class ProtocolSettings(BaseModel):
         description="Largest distances of a match of points or polylines, in the protocol's unit (px, or diagonals)",
         min_length=1,
         max_length=100,
+    )
+    unlabelled: Unlabelled | None = Field(
+        default=None,
+        description="Unlabelled pixels of semantic masks: background, not counted, or a class of their own",
+    )
+    ignored_classes: list[str] = Field(
+        default_factory=list,
+        description="Classes whose annotated pixels do not count in semantic masks",
+        max_length=1000,
     )
     tie_order: TieOrder = Field(default=TieOrder.FILE, description="How ties of score fall")
     stand_as: Name | None = Field(

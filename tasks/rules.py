@@ -1,16 +1,17 @@
 """Which protocols run, under which rules: the protocol's own, with what the caller asked for instead."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from difflib import get_close_matches
 
 from schemas.distance_rules import limits_of, with_limits
 from schemas.errors import InputError
-from schemas.parameters import ProtocolSettings
+from schemas.parameters import ProtocolSettings, Unlabelled
 from schemas.records import AreaRange, Protocol, Rules
 from tasks.engine import Given
 from tasks.engines import BY_NAME as ENGINES
 from tasks.protocols import BY_NAME, PROTOCOLS
+from tasks.protocols.semantic import UNLABELLED
 from tasks.versions import digest
 
 
@@ -32,11 +33,21 @@ def rules_of(protocol: Protocol, settings: ProtocolSettings) -> Rules:
         rules = replace(rules, max_detections=tuple(sorted(set(settings.max_detections))))
     if settings.area_ranges is not None:
         rules = replace(rules, area_ranges=_area_ranges(settings))
-    if settings.keypoint_sigmas is not None and _sigmas(rules):
-        rules = replace(rules, options=(("sigmas", tuple(settings.keypoint_sigmas)),))
+    if settings.keypoint_sigmas is not None:
+        rules = _with_sigmas(rules, tuple(settings.keypoint_sigmas))
+    if UNLABELLED in dict(rules.options):
+        rules = _over_pixels(rules, settings)
     if limits_of(rules):
         rules = _at_distances(protocol, rules, settings)
     return rules
+
+
+def _over_pixels(rules: Rules, settings: ProtocolSettings) -> Rules:
+    rules = replace(rules, ignored_classes=tuple(sorted(set(settings.ignored_classes))))
+    if settings.unlabelled is None:
+        return rules
+    meaning = float(list(Unlabelled).index(settings.unlabelled))
+    return replace(rules, options=((UNLABELLED, (meaning,)),))
 
 
 def _at_distances(protocol: Protocol, rules: Rules, settings: ProtocolSettings) -> Rules:
@@ -44,6 +55,13 @@ def _at_distances(protocol: Protocol, rules: Rules, settings: ProtocolSettings) 
         message = f"{protocol.name} compares distances, which no IoU threshold is for"
         raise InputError(message, where="--iou-threshold", hint="give --distance, or name other protocols")
     return rules if settings.distances is None else with_limits(rules, tuple(settings.distances))
+
+
+def _with_sigmas(rules: Rules, sigmas: tuple[float, ...]) -> Rules:
+    """One for every point, or the one for all of a protocol that has no more; others compare no points."""
+    if _sigmas(rules):
+        return replace(rules, options=(("sigmas", sigmas),))
+    return replace(rules, options=(("sigma", sigmas),)) if "sigma" in dict(rules.options) and len(sigmas) == 1 else rules
 
 
 def _sigmas(rules: Rules) -> tuple[float, ...]:
@@ -83,6 +101,17 @@ def other_keypoints(rules: Rules, points: Mapping[str, int]) -> str | None:
     return next((name for name, count in points.items() if sigmas and count != sigmas), None)
 
 
+def unasked_protocols(
+    protocols: Sequence[Protocol], settings: ProtocolSettings, points: Mapping[str, int]
+) -> list[Protocol]:
+    """Of protocols nobody named, those whose sigmas fit the classes' skeletons; `skeletons` for those that do not."""
+    fitting = (
+        protocol if other_keypoints(rules_of(protocol, settings), points) is None else BY_NAME["skeletons"]
+        for protocol in protocols
+    )
+    return list(dict.fromkeys(fitting))
+
+
 def refuse_other_keypoints(rules: Rules, points: Mapping[str, int]) -> None:
     """InputError where a skeleton's number of points is not that of the rules' sigmas."""
     name = other_keypoints(rules, points)
@@ -92,6 +121,15 @@ def refuse_other_keypoints(rules: Rules, points: Mapping[str, int]) -> None:
             where="--keypoint-sigma",
             hint="repeat --keypoint-sigma for every point, or leave keypoints out with --protocol coco-bbox",
         )
+
+
+def refuse_unknown_classes(rules: Rules, names: Collection[str]) -> None:
+    """InputError where the rules leave out a class that is none of `names`, the annotated ones."""
+    for name in rules.ignored_classes:
+        if name not in names:
+            close = get_close_matches(name, names, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(sorted(names)[:20])}"
+            raise InputError(f"there is no class {name!r}", where="--ignored-class", hint=hint)
 
 
 def rules_digest(protocol: Protocol, rules: Rules) -> str:

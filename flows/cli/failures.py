@@ -16,6 +16,7 @@ _OPTIONS = {
     "iou_thresholds": "--iou-threshold",
     "area_ranges": "--area-range",
     "keypoint_sigmas": "--keypoint-sigma",
+    "ignored_classes": "--ignored-class",
     "distances": "--distance",
     "stand_as": "--as",
     "ground_truth": "--ground-truth",

@@ -15,6 +15,7 @@ from schemas.parameters import (
     ProtocolSettings,
     Reading,
     TieOrder,
+    Unlabelled,
 )
 
 
@@ -40,6 +41,13 @@ class ProtocolOptions:
             help="Largest distance of a match, of points and polylines: px or share of the diagonal, repeatable."
         ),
     ] = None
+    unlabelled: Annotated[
+        Unlabelled | None,
+        Parameter(help="Unlabelled pixels of semantic masks: background, ignored (not counted), or a class."),
+    ] = None
+    ignored_class: Annotated[
+        list[str] | None, Parameter(help="Class whose annotated pixels do not count, repeatable.")
+    ] = None
     tie_order: Annotated[
         TieOrder, Parameter(help="file: ties as in the official tools; canonical: whatever the order of rows.")
     ] = TieOrder.FILE
@@ -56,6 +64,8 @@ class ProtocolOptions:
             max_detections=self.max_detections,
             keypoint_sigmas=self.keypoint_sigma,
             distances=self.distance,
+            unlabelled=self.unlabelled,
+            ignored_classes=self.ignored_class or [],
             tie_order=self.tie_order,
             stand_as=self.stand_as,
         )

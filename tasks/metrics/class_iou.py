@@ -9,15 +9,17 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import pyarrow as pa
 
-from schemas.judging import MeasureContext, Metric
-from tasks.class_mapping import components
+from schemas.judging import Array, MeasureContext, Metric
+from schemas.parameters import Unlabelled
+from tasks.class_mapping import Component, components
 from tasks.pixels.agreement import Agreement, ComponentPixels, component_pixels, disagreement, mean, ratio
 from tasks.pixels.classes import agreement_of
 from tasks.pixels.confusion import UNLABELLED, UnitConfusion
 from tasks.pixels.numbers import Value, defined, unit_table, value_table
 from tasks.pixels.state import State, combined, state_of, worst_first
+from tasks.protocols.semantic import UNLABELLED as OPTION
 
-BACKGROUND, IGNORED, CLASS = range(3)
+BACKGROUND, IGNORED, CLASS = range(len(Unlabelled))
 """What pixels are that nobody labelled: they count against predictions; they do not count; they are a class."""
 BACKGROUND_NAME = "_background"
 _ABSENT = "neither side has a pixel of it"
@@ -25,24 +27,37 @@ _NOT_ANNOTATED = "no pixel is annotated as it"
 
 
 def _unlabelled(context: MeasureContext) -> int:
-    return int(dict(context.rules.options)["unlabelled"][0])
+    return int(dict(context.rules.options)[OPTION][0])
+
+
+def _classes(context: MeasureContext) -> list[Component]:
+    """The classes that have an IoU: not those whose pixels do not count, but background where the rules make it one."""
+    ignored = set(_ignored(context).tolist())
+    classes = [part for part in components(context.categories) if not ignored.issuperset(part.annotated)]
+    if _unlabelled(context) == CLASS:
+        classes.append(Component(BACKGROUND_NAME, (UNLABELLED,), (UNLABELLED,)))
+    return classes
 
 
 def _agreement(context: MeasureContext) -> Agreement:
-    """Which classes agree; background is one of them where the rules make it one."""
-    agreement = agreement_of(context.categories)
-    if _unlabelled(context) != CLASS:
-        return agreement
-    background = ((UNLABELLED,), (UNLABELLED,))
-    return agreement._replace(components=[*agreement.components, background])
+    """Which classes agree."""
+    parts = [(part.annotated, part.predicted) for part in _classes(context)]
+    return agreement_of(context.categories)._replace(components=parts)
 
 
 def partial(found: UnitConfusion, context: MeasureContext) -> State:
-    """A bucket's pixels, but for those that do not count."""
-    if _unlabelled(context) == IGNORED:
-        labelled = found.confusion.annotated != UNLABELLED
-        found = UnitConfusion(found.unit_key[labelled], found.confusion.only(labelled))
-    return state_of(found, _agreement(context))
+    """A bucket's pixels, but for those that do not count: by their annotated class, whatever is predicted."""
+    ignored = _ignored(context)
+    counting = ~np.isin(found.confusion.annotated, ignored)
+    counted = UnitConfusion(found.unit_key[counting], found.confusion.only(counting))
+    return state_of(counted, _agreement(context))
+
+
+def _ignored(context: MeasureContext) -> Array:
+    """int64[n]: annotated keys that do not count."""
+    wanted, rows = set(context.rules.ignored_classes), context.categories.select(["category_key", "name"]).to_pylist()
+    keys = [row["category_key"] for row in rows if row["name"] in wanted]
+    return np.array([*keys, UNLABELLED] if _unlabelled(context) == IGNORED else keys, np.int64)
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
@@ -62,9 +77,9 @@ def _overall(state: State, agreement: Agreement, parts: ComponentPixels) -> Iter
 
 
 def _by_class(parts: ComponentPixels, context: MeasureContext) -> Iterator[Value]:
-    classes = [(part.predicted[0], part.name) for part in components(context.categories)]
+    classes = [(part.predicted[0], part.name) for part in _classes(context)]
     accuracy = ratio(parts.shared, parts.annotated)
-    for row, (key, name) in enumerate([*classes, (UNLABELLED, BACKGROUND_NAME)][: parts.iou.shape[1]]):
+    for row, (key, name) in enumerate(classes):
         counts = int(parts.annotated[0, row]), int(parts.predicted[0, row])
         yield Value("iou", defined(parts.iou[0, row]), _ABSENT, key, name, *counts)
         yield Value("accuracy", defined(accuracy[0, row]), _NOT_ANNOTATED, key, name, *counts)

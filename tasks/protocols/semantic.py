@@ -6,6 +6,8 @@ whose IoU enters the mean. Equal to hotcoco's `SemanticEval`, with background as
 
 from schemas.judging import Number, Protocol, Rules
 
+UNLABELLED = "unlabelled"
+"""Option: the place, in `schemas.parameters.Unlabelled`, of what unlabelled pixels are."""
 NAMES = ("mean_iou", "frequency_weighted_iou", "pixel_accuracy", "mean_accuracy")
 
 
@@ -17,7 +19,7 @@ def numbers(_rules: Rules) -> tuple[Number, ...]:
 PROTOCOL = Protocol(
     name="semantic",
     title="Semantic segmentation",
-    rules=Rules(options=(("unlabelled", (0.0,)),)),
+    rules=Rules(options=((UNLABELLED, (0.0,)),)),
     numbers=numbers,
     engine="pixels",
     unasked=("segmentation",),

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from schemas.errors import InputError
 from schemas.parameters import MaskKind, Reading
 from tasks.engines.pixels import ENGINE
 from tasks.protocols import BY_NAME
@@ -94,3 +95,19 @@ def test_only_semantic_masks_fit() -> None:
     assert ENGINE.misfit(protocol, masks, {"bitmask": 3}) == (
         "semantic compares semantic masks, and the ground truth holds none"
     )
+
+
+def test_what_is_not_labelled_may_be_left_out_or_be_a_class(tmp_path: Path) -> None:
+    """And so may a class; one that there is not is an error before anything is counted."""
+    images = made_up(8, 4)
+    chain = evaluated(Chain(tmp_path), images)
+    truth, found = (np.concatenate([pair[side].ravel() for pair in images]) for side in (0, 1))
+    chain.evaluate("semantic", unlabelled="ignored")
+    kept = (truth[truth > 0], found[truth > 0])
+    assert overall(chain, "semantic")["pixel_accuracy"] == (kept[0] == kept[1]).mean()
+    chain.evaluate("semantic", unlabelled="class", ignored_classes=["c"])
+    kept = (truth[truth != 3], found[truth != 3])
+    ious = [((kept[0] == k) & (kept[1] == k)).sum() / ((kept[0] == k) | (kept[1] == k)).sum() for k in (0, 1, 2)]
+    assert overall(chain, "semantic")["mean_iou"] == pytest.approx(np.mean(ious), abs=1e-15)
+    with pytest.raises(InputError, match="there is no class 'cc'"):
+        chain.evaluate("semantic", ignored_classes=["cc"])

@@ -1,6 +1,7 @@
 """IoU of classes over pixels, against hotcoco and against images painted in numpy."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -100,3 +101,19 @@ def test_without_pixels_there_is_no_number() -> None:
 def test_it_belongs_to_the_engine_of_pixels() -> None:
     """And to no other."""
     assert METRIC.engine == "pixels"
+
+
+def test_a_class_may_be_left_out() -> None:
+    """Its annotated pixels count nowhere, and it has no IoU; what is predicted as it elsewhere is wrong."""
+    plain = context("semantic")
+    knows = plain._replace(rules=replace(plain.rules, ignored_classes=("b",)))
+    images = made_up(2, 4)
+    truth, found = (np.concatenate([pair[side].ravel() for pair in images]) for side in (0, 1))
+    truth, found = truth[truth != 2], found[truth != 2]
+    rows = tables(images, knows)["metrics"]
+    ious = {row["category_name"]: row["value"] for row in rows if row["metric"] == "iou"}
+    assert list(ious) == ["a", "c", "d"]
+    for name, k in (("a", 1), ("c", 3)):
+        assert ious[name] == ((truth == k) & (found == k)).sum() / ((truth == k) | (found == k)).sum()
+    right = next(row["value"] for row in rows if row["metric"] == "pixel_accuracy")
+    assert right == (truth == found).mean()
