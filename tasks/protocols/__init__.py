@@ -18,6 +18,9 @@ from tasks.protocols import (
     polylines_frechet,
     rotated,
     semantic,
+    skeletons,
+    voc2007,
+    voc2012,
 )
 
 PROTOCOLS: tuple[Protocol, ...] = (
@@ -28,6 +31,9 @@ PROTOCOLS: tuple[Protocol, ...] = (
     coco_keypoints.PROTOCOL,
     encord.PROTOCOL,
     kitti.PROTOCOL,
+    voc2007.PROTOCOL,
+    voc2012.PROTOCOL,
+    skeletons.PROTOCOL,
     rotated.PROTOCOL,
     points.PROTOCOL,
     points_relative.PROTOCOL,
