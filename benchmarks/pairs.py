@@ -64,13 +64,14 @@ def main() -> None:
     units, crowd = np.arange(UNITS + 1) * A_UNIT, np.zeros(UNITS * A_UNIT, bool)
     boxes, others, lines, other_lines = _boxes(rng), _boxes(rng), _lines(rng), _lines(rng)
     discs = _discs(rng)
-    sizes = [np.full(MASKS, size) for size in (HEIGHT_PX, WIDTH_PX, 16)]
+    height, width, reach = (np.full(MASKS, size) for size in (HEIGHT_PX, WIDTH_PX, 16))
+    every = np.ones(MASKS, bool)
     measure = partial(polyline_pairs, lines, units, other_lines, units)
     seconds = {
         "rotated_iou": (PAIRS, _cpu_seconds(lambda: rotated_pairs(boxes, units, others, crowd, units, 0.1))),
         "chamfer": (PAIRS, _cpu_seconds(lambda: measure(False, LIMITS_PX, 0.1))),
         "frechet": (PAIRS, _cpu_seconds(lambda: measure(True, LIMITS_PX, 0.1))),
-        "boundaries": (MASKS, _cpu_seconds(lambda: boundaries(*discs, *sizes, np.ones(MASKS, bool)))),
+        "boundaries": (MASKS, _cpu_seconds(lambda: boundaries(*discs, height, width, reach, every))),
     }
     found = {name: {"n": n, "cpu_s": took, "per_cpu_s": n / took} for name, (n, took) in seconds.items()}
     print(json.dumps(found, indent=2))

@@ -13,12 +13,12 @@ from tasks.engines import BY_NAME as ENGINES
 from tasks.plan import match_plan, measure_plan
 from tasks.rules import (
     chosen_protocols,
-    other_keypoints,
     refuse_other_keypoints,
     refuse_unknown_classes,
     refuse_shared_name,
     rules_digest,
     rules_of,
+    unasked_protocols,
 )
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Transaction, tagged
@@ -102,10 +102,8 @@ def protocols_for(project: Project, name: str, protocols: Sequence[str], setting
     for protocol in chosen:
         refuse_unknown_classes(rules_of(protocol, settings), names)
     points = keypoint_counts(classes)
-    unasked = not protocols or list(protocols) == ["all"]
-    fitting = [protocol for protocol in chosen if other_keypoints(rules_of(protocol, settings), points) is None]
-    if fitting and unasked:
-        return fitting
+    if not protocols or list(protocols) == ["all"]:
+        return unasked_protocols(chosen, settings, points)
     for protocol in chosen:
         refuse_other_keypoints(rules_of(protocol, settings), points)
     return chosen

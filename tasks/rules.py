@@ -61,7 +61,9 @@ def _with_sigmas(rules: Rules, sigmas: tuple[float, ...]) -> Rules:
     """One for every point, or the one for all of a protocol that has no more; others compare no points."""
     if _sigmas(rules):
         return replace(rules, options=(("sigmas", sigmas),))
-    return replace(rules, options=(("sigma", sigmas),)) if "sigma" in dict(rules.options) and len(sigmas) == 1 else rules
+    if "sigma" in dict(rules.options) and len(sigmas) == 1:
+        return replace(rules, options=(("sigma", sigmas),))
+    return rules
 
 
 def _sigmas(rules: Rules) -> tuple[float, ...]:

@@ -1,6 +1,6 @@
 """Skeletons: named points with a visibility; compared by object keypoint similarity (OKS)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Sid
 from schemas.rejects import Reason
 from tasks.columns import list_parts, matrix_struct, numbers, one_chunk, struct_matrix
 from tasks.kernels.oks import all_pairs, oks_pairs
+from tasks.kernels.pairs import Candidates
 from tasks.shapes.bounding_box import CORNER, hulls
 
 
@@ -49,40 +50,90 @@ def given(table: pa.Table) -> Array:
     return np.asarray(one_chunk(table["keypoints"]).is_valid()) & ~is_point(table)
 
 
-def _points(table: pa.Table, count: int, whose: str) -> Array:
-    """float64[n, count, 2] of rows that all have `count` points; InputError where one has not."""
-    values, offsets = list_parts(one_chunk(table["keypoints_px"]))
-    other = np.flatnonzero(np.diff(offsets) != count)
+def _sizes(table: pa.Table) -> Array:
+    """int64[n]: points of each row."""
+    return np.diff(list_parts(one_chunk(table["keypoints_px"]))[1])
+
+
+def _refuse_others(table: pa.Table, count: int, whose: str) -> None:
+    """InputError where a row has not `count` points."""
+    sizes = _sizes(table)
+    other = np.flatnonzero(sizes != count)
     if len(other):
-        found = int(np.diff(offsets)[other[0]])
+        first = sizes[other[0]]
         raise InputError(
-            f"{len(other)} {whose} have other than {count} keypoints, as many as sigmas (the first has {found})",
+            f"{len(other)} {whose} have other than {count} keypoints, as many as sigmas (the first has {first})",
             where="--keypoint-sigma",
             hint="repeat --keypoint-sigma for every point, or leave keypoints out with --protocol coco-bbox",
         )
-    return struct_matrix(values, ("x", "y")).reshape(-1, count, 2)
+
+
+def _points(table: pa.Table, count: int) -> Array:
+    """float64[n, count, 2] in px; zeros in rows that have another number of points."""
+    values, offsets = list_parts(one_chunk(table["keypoints_px"]))
+    mine = np.diff(offsets) == count
+    points = np.zeros((len(mine), count, 2))
+    points[mine] = struct_matrix(values, ("x", "y"))[np.repeat(mine, np.diff(offsets))].reshape(-1, count, 2)
+    return points
+
+
+def _visible(table: pa.Table, count: int) -> Array:
+    """bool[n, count]: labelled points; none in rows that have another number of points."""
+    values, offsets = list_parts(one_chunk(table["keypoints"]))
+    mine = np.diff(offsets) == count
+    visible = np.zeros((len(mine), count), bool)
+    labelled = numbers(values.field("visibility"), missing=0) > 0
+    visible[mine] = labelled[np.repeat(mine, np.diff(offsets))].reshape(-1, count)
+    return visible
+
+
+def _oks(near: Candidates, detections: Side, annotations: Side, sigmas: Array, floor: float) -> Pairs:
+    """OKS of candidates that all have as many points as there are sigmas."""
+    truth = annotations.table
+    found, labelled = _points(detections.table, len(sigmas)), _points(truth, len(sigmas))
+    boxes, area = struct_matrix(truth["bbox_px"], CORNER), numbers(truth["area"])
+    return Pairs(*oks_pairs(*near, found, labelled, _visible(truth, len(sigmas)), boxes, area, sigmas, floor))
 
 
 def pairs(detections: Side, annotations: Side, floor: float, options: Mapping[str, Any]) -> Pairs:
     """OKS with the sigmas of the protocol's options; InputError where a row has not as many points."""
     sigmas = np.array(options["sigmas"])
-    points = _points(detections.table, len(sigmas), "predictions")
-    truth = _points(annotations.table, len(sigmas), "annotations")
-    labelled, _ = list_parts(one_chunk(annotations.table["keypoints"]))
-    visible = numbers(labelled.field("visibility"), missing=0).reshape(-1, len(sigmas)) > 0
-    near = all_pairs(detections.indptr, annotations.indptr)
-    return Pairs(
-        *oks_pairs(
-            *near,
-            points,
-            truth,
-            visible,
-            struct_matrix(annotations.table["bbox_px"], CORNER),
-            numbers(annotations.table["area"]),
-            sigmas,
-            floor,
-        )
-    )
+    _refuse_others(detections.table, len(sigmas), "predictions")
+    _refuse_others(annotations.table, len(sigmas), "annotations")
+    return _oks(all_pairs(detections.indptr, annotations.indptr), detections, annotations, sigmas, floor)
+
+
+def uniform_pairs(detections: Side, annotations: Side, floor: float, options: Mapping[str, Any]) -> Pairs:
+    """OKS with one sigma for every point, of skeletons of any number of points.
+
+    Two with different numbers of points are no pair, whatever the floor.
+    """
+    (sigma,) = options["sigma"]
+    every = all_pairs(detections.indptr, annotations.indptr)
+    row = np.repeat(np.arange(len(detections.crowd)), np.diff(every.indptr))
+    sizes, truth_sizes = _sizes(detections.table), _sizes(annotations.table)
+    alike = sizes[row] == truth_sizes[every.annotation]
+    found = []
+    for count in np.unique(truth_sizes):
+        which = alike & (sizes[row] == count)
+        near = Candidates(_indptr(row[which], len(sizes)), every.annotation[which])
+        found.append(_oks(near, detections, annotations, np.full(count, sigma), floor))
+    return _together(found, len(sizes))
+
+
+def _indptr(rows: Array, count: int) -> Array:
+    """int64[count + 1] of ascending rows."""
+    return np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=count))]).astype(np.int64)
+
+
+def _together(parts: Sequence[Pairs], count: int) -> Pairs:
+    """Pairs of `count` detections, each of which has entries in one of the parts."""
+    rows = [np.repeat(np.arange(count), np.diff(part.indptr)) for part in parts]
+    row = np.concatenate([np.empty(0, np.int64), *rows])
+    order = np.argsort(row, kind="stable")
+    annotation = np.concatenate([np.empty(0, np.int32), *(part.annotation for part in parts)])
+    similarity = np.concatenate([np.empty(0), *(part.similarity for part in parts)])
+    return Pairs(_indptr(row, count), annotation[order], similarity[order])
 
 
 SHAPE = Shape(
