@@ -42,10 +42,10 @@ def _items(row: Row) -> Iterator[tuple[Record, str]]:
                 yield item, key
 
 
-def _object_class(item: Record) -> Named | None:
+def _object_class(item: Record, clean: bool) -> Named | None:
     """The class of an object, unless the object is refused."""
     try:
-        check_fit(item)
+        check_fit(None if clean else item)
         shape, _, value = read_geometry(item, {})
     except Refused:
         return None
@@ -54,12 +54,29 @@ def _object_class(item: Record) -> Named | None:
     return Named("object", item["featureHash"], name=name, shape=shape, keypoint_names=points)
 
 
-def _answer_classes(question: Any, owner: str, dynamic: bool) -> Iterator[Named]:
+def _object_classes(row: Row, owners: dict[str, str]) -> Iterator[Named]:
+    """The classes of a row's objects; `owners` gets the class of each object and of each entry of a classification.
+
+    Of objects that look the same, the first that is taken speaks for all.
+    """
+    known: set[tuple[str, ...]] = set()
+    for item, key in _items(row):
+        own = item.get("objectHash" if key == "objects" else "classificationHash")
+        owners.setdefault(str(own), item["featureHash"])
+        looks = tuple(str(item.get(name)) for name in ("featureHash", "shape", "name"))
+        if key == "objects" and looks not in known:
+            named = _object_class(item, row.clean)
+            if named:
+                known.add(looks)
+                yield named
+
+
+def _answer_classes(question: Any, owner: str, dynamic: bool, clean: bool) -> Iterator[Named]:
     """The attribute of an answered question, and the options that were chosen."""
     given = choices(question)
-    check_fit([owner, question])
+    check_fit(None if clean else [owner, question])
     attribute, options = text(question, "featureHash"), question["answers"]
-    kind = "radio" if len(given) == 1 else "checklist"
+    kind = "checklist" if len(given) > 1 else "radio"
     kind = kind if isinstance(options, list) else "text"
     yield Named("attribute", owner, attribute, name=optional_text(question, "name"), answer_type=kind, dynamic=dynamic)
     for option in options if isinstance(options, list) else ():
@@ -87,15 +104,10 @@ def classes_of_row(row: Row) -> list[Named]:
     found: dict[Named, None] = {}
     owners: dict[str, str] = {}
     try:
-        for item, key in _items(row):
-            owners.setdefault(str(item.get("objectHash" if key == "objects" else "classificationHash")),
-                              item["featureHash"])  # fmt: skip
-            named = _object_class(item) if key == "objects" else None
-            if named:
-                found.setdefault(named)
+        found |= dict.fromkeys(_object_classes(row, owners))
         for kind, owner, question, dynamic in _answered(row.value, owners):
             try:
-                below = list(_answer_classes(question, owner, dynamic))
+                below = list(_answer_classes(question, owner, dynamic, row.clean))
             except Refused:
                 continue
             if kind == "classification":

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -31,14 +30,30 @@ class _Facts(NamedTuple):
 
 @dataclass(slots=True)
 class _Survey:
-    """What all rows say about the project."""
+    """What all rows of a file, or of all files, say about the project: each thing once."""
 
-    sources: list[Source] = field(default_factory=list)
-    """The files that can be read to their end."""
     units: dict[Unit, None] = field(default_factory=dict)
+    refused: list[RefusedUnit] = field(default_factory=list)
     classes: dict[Named, None] = field(default_factory=dict)
     branches: set[object] = field(default_factory=set)
-    rejects: list[pa.Table] = field(default_factory=list)
+
+    def add(self, facts: _Facts) -> None:
+        """Take in what a row says."""
+        for unit in facts.units:
+            if isinstance(unit, Unit):
+                self.units.setdefault(unit)
+            else:
+                self.refused.append(unit)
+        self.classes |= dict.fromkeys(facts.classes)
+        self.branches.add(facts.branch)
+
+
+class _Project(NamedTuple):
+    """The files that can be read to their end, what they say, and rejects of units and of the other files."""
+
+    sources: list[Source]
+    survey: _Survey
+    rejects: pa.Table
 
 
 def _facts(row: Row, classes: bool) -> _Facts:
@@ -47,25 +62,30 @@ def _facts(row: Row, classes: bool) -> _Facts:
     return _Facts(units_of_row(row), named, branch if isinstance(branch, str) else None)
 
 
-def _survey(sources: Sequence[Source], classes: bool, run: Run) -> _Survey:
+def _survey_of(source: Source, classes: bool, run: Run) -> _Survey:
+    survey = _Survey()
+    for facts in each_row(source, partial(_facts, classes=classes), run):
+        survey.add(facts)
+    return survey
+
+
+def _project(sources: Sequence[Source], classes: bool, run: Run) -> _Project:
     """One pass over every file. InputError where a file by itself is damaged; of several, it is left out."""
-    survey, faults = _Survey(), []
+    sound, whole, faults, rejects = [], _Survey(), [], []
     for source in sources:
         try:
-            facts = list(each_row(source, partial(_facts, classes=classes), run))
+            survey = _survey_of(source, classes, run)
         except InputError as error:
             if len(sources) == 1:
                 raise
             faults.append((source.name, error))
             continue
-        survey.sources.append(source)
-        survey.branches |= {fact.branch for fact in facts}
-        survey.classes |= dict.fromkeys(chain.from_iterable(fact.classes for fact in facts))
-        units = [unit for fact in facts for unit in fact.units]
-        survey.units |= dict.fromkeys(unit for unit in units if isinstance(unit, Unit))
-        survey.rejects.append(unit_rejects(source.name, [unit for unit in units if isinstance(unit, RefusedUnit)]))
-    survey.rejects.append(broken_files(faults))
-    return survey
+        sound.append(source)
+        rejects.append(unit_rejects(source.name, survey.refused))
+        whole.units |= survey.units
+        whole.classes |= survey.classes
+        whole.branches |= survey.branches
+    return _Project(sound, whole, pa.concat_tables([*rejects, broken_files(faults)]))
 
 
 def _units(survey: _Survey, given: Source | None) -> pa.Table:
@@ -89,7 +109,7 @@ def read_truth(inputs: Inputs, run: Run) -> GroundTruthInput:
     Where rows of `main` stand beside others, `main` is the ground truth. InputError where there is no unit.
     """
     ontology = inputs.aside.get("ontology")
-    survey = _survey(inputs.sources, ontology is None, run)
+    sources, survey, rejects = _project(inputs.sources, ontology is None, run)
     units = _units(survey, inputs.aside.get("data_units"))
     if not len(units):
         hint = "ground truth is a list of what LabelRowV2.to_encord_dict() returns"
@@ -97,4 +117,4 @@ def read_truth(inputs: Inputs, run: Run) -> GroundTruthInput:
     categories = read_ontology(ontology) if ontology is not None else gathered(survey.classes)
     branch = MAIN if MAIN in survey.branches and len(survey.branches) > 1 else None
     terms = Terms(False, inputs.reading.class_by, point_orders(categories), branch)
-    return GroundTruthInput(units, categories, pa.concat_tables(survey.rejects), _blocks(survey.sources, terms, run))
+    return GroundTruthInput(units, categories, rejects, _blocks(sources, terms, run))
