@@ -3,15 +3,16 @@
 import base64
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from schemas.tables import SCHEMA_VERSION, Table
+from tasks.storage.leaves import Leaf, leaves_of
 
 ROW_GROUP_ROWS = 262_144
-"""Rows of every row group but a file's last."""
+"""Rows of every row group but a file's last, and but those that `ROW_GROUP_BYTES` ends."""
+ROW_GROUP_BYTES = 64 * 1024 * 1024
+"""Lists, texts and masks of a row group in memory: heavy rows are not kept back by the hundred thousand."""
 PART_BYTES = 512 * 1024 * 1024
 """A part that reaches this size is closed and the next one begun."""
 CODES = pa.dictionary(pa.int32(), pa.string())
@@ -37,69 +38,67 @@ _FULL_MANTISSA = frozenset(
         "best_similarity",
         "best_other_similarity",
         "near_similarity",
+        "score",
     }
 )
 """Quotients, products, packed runs: little repeats in their bits, so they are not compressed.
 
 zstd -5 would take three to ten times the writing itself for an eighth less: docs/decisions/writing-parquet.md.
 """
-_WRITE_BATCH_ROWS = 16_384
+_PLAIN_TEXT = frozenset({"source_id", "record"})
+"""Text of which hardly any two are the same: a dictionary would be as long as the column."""
+_FILTERED = frozenset({"prediction_set", "protocol", "rules", "metric", "area_range"})
+"""Bounds of text are worth their time only where a reader filters by them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """How a leaf is written."""
+
+    kind: str
+    """text (by dictionary), integer (by differences) or plain."""
+    compressed: bool
+    """zstd 1, or not at all."""
+    bounds: bool
+    """Least and greatest value of a row group stand in the footer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a Parquet writer needs to know of a table; the bytes of a file follow from it and from the rows alone."""
+    """What a writer needs to know of a table; the bytes of a file follow from it and from the rows alone."""
 
-    schema: pa.Schema
-    options: dict[str, Any]
+    stored: pa.Schema
+    """As the file says it."""
+    held: pa.Schema
+    """As rows are held until they are written: repeating text as codes of a dictionary."""
+    codings: tuple[tuple[Leaf, Coding], ...]
     metadata: dict[str, str]
 
 
 @cache
 def layout_of(table: Table) -> Layout:
     """Layout of `table`: text by dictionary, integers by their differences, floats as they are; zstd where it pays."""
-    leaves = _leaves(table.schema)
-    text = [path for path, kind in leaves.items() if kind == "text"]
-    full = {path for path, kind in leaves.items() if kind == "other" and path.split(".")[0] in _FULL_MANTISSA}
-    options = {
-        "compression": {path: "none" if path in full else "zstd" for path in leaves},
-        "compression_level": {path: 1 for path in leaves if path not in full},
-        "use_dictionary": text,
-        "column_encoding": {path: "DELTA_BINARY_PACKED" for path, kind in leaves.items() if kind == "integer"},
-        # Bounds of text are worth their time only where a reader filters by them.
-        "write_statistics": [path for path, kind in leaves.items() if kind != "text" or path in _FILTERED],
-        "write_batch_size": _WRITE_BATCH_ROWS,
-        # Dictionaries of the memory must not become the reader's: `metadata` says the types instead.
-        "store_schema": False,
-    }
-    return Layout(_coded(table.schema, None), options, _metadata(table))
+    codings = tuple((leaf, _coding(leaf)) for leaf in leaves_of(table.schema))
+    repeating = tuple(name for name in table.fields if name not in _PLAIN_TEXT)
+    return Layout(table.schema, _coded(table.schema, repeating), codings, _metadata(table))
 
 
-_FILTERED = frozenset({"prediction_set", "protocol", "rules", "metric", "area_range"})
+def _coding(leaf: Leaf) -> Coding:
+    name, kind = leaf.path[0], leaf.type
+    if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
+        return Coding("integer", compressed=True, bounds=True)
+    if pa.types.is_string(kind) and name not in _PLAIN_TEXT:
+        return Coding("text", compressed=True, bounds=name in _FILTERED)
+    full = name in _FULL_MANTISSA and not pa.types.is_boolean(kind)
+    return Coding("plain", compressed=not full, bounds=not pa.types.is_string(kind))
 
 
-def _leaves(schema: pa.Schema) -> dict[str, str]:
-    """Parquet's columns by path, each integer, text or other."""
-    sink = pa.BufferOutputStream()
-    with pq.ParquetWriter(sink, schema, store_schema=False):
-        pass
-    columns = pq.read_metadata(pa.BufferReader(sink.getvalue())).schema
-    return {columns.column(i).path: _kind(columns.column(i)) for i in range(len(columns))}
-
-
-def _kind(column: Any) -> str:
-    if column.physical_type in {"INT32", "INT64"}:
-        return "integer"
-    return "text" if column.logical_type.type == "STRING" else "other"
-
-
-def _coded(schema: pa.Schema, names: tuple[str, ...] | None) -> pa.Schema:
-    """`schema` with its text columns (those of `names`; all when None) as dictionary<string>."""
-    fields = [
-        field.with_type(CODES) if field.type == pa.string() and (names is None or field.name in names) else field
-        for field in schema
-    ]
-    return pa.schema(fields)
+def _coded(schema: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
+    """`schema` with the text columns of `names` as dictionary<string>."""
+    repeating = (field.type == pa.string() and field.name in names for field in schema)
+    return pa.schema(
+        [field.with_type(CODES) if coded else field for field, coded in zip(schema, repeating, strict=True)]
+    )
 
 
 def _metadata(table: Table) -> dict[str, str]:

@@ -1,26 +1,26 @@
-"""From batches of any size to row groups of one size, in one form: equal rows give equal bytes."""
+"""From batches of any size to row groups that do not tell of them: equal rows give equal bytes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.tables import Table
-from tasks.storage.encoding import CODES, ROW_GROUP_ROWS, layout_of
+from tasks.storage.encoding import CODES, ROW_GROUP_BYTES, ROW_GROUP_ROWS, layout_of
+from tasks.storage.leaves import Array, bytes_up_to
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """Some rows: the columns that hold a value. All-null ones are made again, once, when a row group is full."""
+class RowGroup:
+    """Some rows: the columns that hold a value, in the order of their table; the others are null."""
 
     rows: int
     columns: dict[str, pa.ChunkedArray]
 
-    def slice(self, start: int, rows: int) -> "_Piece":
-        return _Piece(rows, {name: column.slice(start, rows) for name, column in self.columns.items()})
+    def slice(self, start: int, rows: int) -> "RowGroup":
+        """Rows from `start` on."""
+        return RowGroup(rows, {name: column.slice(start, rows) for name, column in self.columns.items()})
 
 
 class RowGroups:
@@ -28,36 +28,53 @@ class RowGroups:
 
     def __init__(self, table: Table) -> None:
         """Rows are brought to the schema of `table`; text becomes codes of a dictionary."""
-        self._schema = layout_of(table).schema
-        self._waiting: list[_Piece] = []
-        self._rows = 0
+        self._schema = layout_of(table).held
+        self._waiting: list[RowGroup] = []
+        self._rows = self._bytes = 0
 
-    def push(self, data: pa.Table | pa.RecordBatch) -> Iterator[pa.Table]:
-        """Take rows, give every row group that became full.
+    def push(self, data: pa.Table | pa.RecordBatch) -> Iterator[RowGroup]:
+        """Take rows, give every row group that became full: by its rows, or by the bytes of its lists and texts.
 
         Nullable columns may be missing. ValueError for an unknown column, a missing one, or a null where none may be.
         """
         new, start = _conform(data, self._schema), 0
+        ends = np.cumsum(_bytes_of_rows(new))
         while start < new.rows:
-            rows = min(new.rows - start, ROW_GROUP_ROWS - self._rows)
-            self._waiting.append(new.slice(start, rows))
+            before = int(ends[start - 1]) if start else 0
+            room = int(np.searchsorted(ends[start:], before + ROW_GROUP_BYTES - self._bytes, side="right"))
+            rows = min(new.rows - start, ROW_GROUP_ROWS - self._rows, room if self._rows else max(room, 1))
+            if rows:
+                self._waiting.append(new.slice(start, rows))
             self._rows += rows
             start += rows
-            if self._rows == ROW_GROUP_ROWS:
+            self._bytes += int(ends[start - 1]) - before if rows else 0
+            if start < new.rows or self._rows == ROW_GROUP_ROWS:
                 yield self._join()
 
-    def rest(self) -> Iterator[pa.Table]:
+    def rest(self) -> Iterator[RowGroup]:
         """The rows that fill no row group, if there are any."""
         if self._rows:
             yield self._join()
 
-    def _join(self) -> pa.Table:
+    def _join(self) -> RowGroup:
         pieces, rows = self._waiting, self._rows
-        self._waiting, self._rows = [], 0
-        return pa.table([_join_column(pieces, field, rows) for field in self._schema], schema=self._schema)
+        self._waiting, self._rows, self._bytes = [], 0, 0
+        columns = {field.name: _join_column(pieces, field) for field in self._schema}
+        return RowGroup(rows, {name: column for name, column in columns.items() if column is not None})
 
 
-def _conform(data: pa.Table | pa.RecordBatch, schema: pa.Schema) -> _Piece:
+def _bytes_of_rows(group: RowGroup) -> Array:
+    """int64[rows]: what the lists, texts and masks of each row hold; numbers and codes count nothing."""
+    total = np.zeros(group.rows, np.int64)
+    for column in group.columns.values():
+        if pa.types.is_nested(column.type) or pa.types.is_string(column.type):
+            parts = (np.diff(bytes_up_to(chunk, np.arange(len(chunk) + 1))) for chunk in column.chunks)
+            sizes = np.concatenate([np.empty(0, np.int64), *parts])
+            total += np.where(column.is_valid(), sizes, 0) if column.null_count else sizes
+    return total
+
+
+def _conform(data: pa.Table | pa.RecordBatch, schema: pa.Schema) -> RowGroup:
     table = pa.Table.from_batches([data]) if isinstance(data, pa.RecordBatch) else data
     extra = set(table.column_names) - set(schema.names)
     if extra or len(set(table.column_names)) != table.num_columns:
@@ -66,7 +83,7 @@ def _conform(data: pa.Table | pa.RecordBatch, schema: pa.Schema) -> _Piece:
     if missing and table.num_rows:
         raise ValueError(f"required columns {sorted(missing)} are missing")
     columns = {name: _column(table.column(name), schema.field(name)) for name in table.column_names}
-    return _Piece(table.num_rows, {name: column for name, column in columns.items() if column is not None})
+    return RowGroup(table.num_rows, {name: column for name, column in columns.items() if column is not None})
 
 
 def _column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray | None:
@@ -82,34 +99,12 @@ def _column(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray | None:
     return column.cast(field.type)
 
 
-def _join_column(pieces: list[_Piece], field: pa.Field, rows: int) -> pa.Array:
+def _join_column(pieces: list[RowGroup], field: pa.Field) -> pa.ChunkedArray | None:
+    """The column in as many chunks as there are: nothing is copied until it is written."""
     columns = [(piece.rows, piece.columns.get(field.name)) for piece in pieces]
     if all(column is None for _, column in columns):
-        return _full_nulls(field.type) if rows == ROW_GROUP_ROWS else pa.nulls(rows, field.type)
+        return None
     chunks = [
         chunk for n, column in columns for chunk in ([pa.nulls(n, field.type)] if column is None else column.chunks)
     ]
-    return _canonical(pa.chunked_array(chunks, type=field.type))
-
-
-@cache
-def _full_nulls(type: pa.DataType) -> pa.Array:
-    return pa.nulls(ROW_GROUP_ROWS, type)
-
-
-def _canonical(column: pa.ChunkedArray) -> pa.Array:
-    """One chunk; a dictionary in order of its values and without unused ones, so that it tells nothing of batches."""
-    if column.type != CODES:
-        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    codes = column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
-    if codes.dictionary.null_count:
-        codes = codes.cast(pa.string()).dictionary_encode()
-    if len(codes.dictionary) == 1 and codes.null_count < len(codes):
-        return codes
-    present = codes.indices.drop_null().to_numpy()
-    used = np.flatnonzero(np.bincount(present, minlength=len(codes.dictionary)))
-    values = codes.dictionary.take(pa.array(used))
-    order = pc.sort_indices(values).to_numpy()
-    position = np.zeros(len(codes.dictionary), dtype=np.int32)
-    position[used[order]] = np.arange(len(used), dtype=np.int32)
-    return pa.DictionaryArray.from_arrays(pc.take(pa.array(position), codes.indices), values.take(pa.array(order)))
+    return pa.chunked_array(chunks, type=field.type)

@@ -8,14 +8,14 @@ from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from schemas.tables import Table
 from tasks.storage import disk
 from tasks.storage.commits import FileEntry
 from tasks.storage.encoding import PART_BYTES, layout_of
 from tasks.storage.layout import bucket_folder, part_file
-from tasks.storage.rowgroups import RowGroups
+from tasks.storage.parquet import ParquetFile
+from tasks.storage.rowgroups import RowGroup, RowGroups
 
 _BUFFER_BYTES = 1 << 20
 
@@ -84,7 +84,7 @@ class PartWriter:
         else:
             self.abandon()
 
-    def _append(self, group: pa.Table) -> None:
+    def _append(self, group: RowGroup) -> None:
         self._part = self._part or self._begin()
         self._part.append(group)
         if self._part.bytes >= self._part_bytes:
@@ -107,38 +107,26 @@ class _Part:
         self._digest = hashlib.sha256()
         self._rows = 0
         self.bytes = 0
-        self.closed = False  # what pyarrow asks of a file object
-        layout = layout_of(table)
         with disk.guarded("write", path):
             self._file = io.BufferedWriter(io.FileIO(path, "x"), _BUFFER_BYTES)
-            self._writer = pq.ParquetWriter(self, layout.schema, **layout.options)
-            self._writer.add_key_value_metadata(layout.metadata)
+            self._parquet = ParquetFile(self._write, layout_of(table))
 
-    def write(self, data: bytes) -> int:
-        """What pyarrow calls with each stretch of the file."""
+    def _write(self, data: bytes | memoryview) -> None:
         self._digest.update(data)
-        self.bytes += len(data)
-        return self._file.write(data)
+        self.bytes += memoryview(data).nbytes
+        self._file.write(data)
 
-    def flush(self) -> None:
-        """Pyarrow calls it; the bytes are flushed when the part is finished."""
-
-    def close(self) -> None:
-        """Pyarrow calls it; the file is closed in `finish`, where an error of the disk can be told."""
-
-    def append(self, group: pa.Table) -> None:
+    def append(self, group: RowGroup) -> None:
         with disk.guarded("write", self._path):
-            self._writer.write_table(group, row_group_size=group.num_rows)
-        self._rows += group.num_rows
+            self._parquet.append(group)
+        self._rows += group.rows
 
     def finish(self) -> FileEntry:
         with disk.guarded("write", self._path):
-            self._writer.close()
+            self._parquet.finish()
             self._file.close()
         return FileEntry(self._name, self._rows, self.bytes, self._digest.hexdigest())
 
     def abandon(self) -> None:
-        # The writer is left open on purpose: closing it would write a footer to a file that may be full.
-        self._writer.is_open = False
-        with suppress(OSError):  # what is buffered may not fit either; the file is closed all the same
+        with suppress(OSError):  # what is buffered may not fit; the file is closed all the same
             self._file.close()

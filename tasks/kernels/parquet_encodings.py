@@ -1,0 +1,176 @@
+"""Parquet's encodings of whole numbers and of bytes, as its specification has them (github.com/apache/parquet-format).
+
+Bytes come out exactly as long as they are; equal input gives equal bytes.
+"""
+
+import numpy as np
+
+from tasks.kernels.arrays import Int32, Int64, UInt8
+from tasks.kernels.compile import kernel
+from tasks.kernels.json_bytes import leading_zeros
+
+_GROUP = 8
+"""Values that are packed together; as many equal ones are worth a run of their own."""
+_BLOCK, _MINIBLOCKS, _MINIBLOCK = 128, 4, 32
+"""Differences of a block, and how many of them share a bit width."""
+_HEADER_BYTES = 32
+_LOW_WORD = np.uint64(0xFFFFFFFF)
+_CONTINUES = np.uint64(0x80)
+_SEVEN, _ONE = np.uint64(7), np.uint64(1)
+
+
+@kernel
+def _put_varint(out: UInt8, at: int, value: np.uint64) -> int:
+    """Seven bits a byte, lowest first."""
+    while value >= _CONTINUES:
+        out[at] = np.uint8((value & np.uint64(0x7F)) | _CONTINUES)
+        value >>= _SEVEN
+        at += 1
+    out[at] = np.uint8(value)
+    return at + 1
+
+
+@kernel
+def _zigzag(value: int) -> np.uint64:
+    return np.uint64((value << 1) ^ (value >> 63))
+
+
+@kernel
+def _put_bits(out: UInt8, at: int, held: np.uint64, n_held: int, value: np.uint64, width: int) -> tuple[np.uint64, int]:
+    """(bits that fill no byte yet, next position): append the `width` <= 32 bits of `value` to `n_held` < 8 others."""
+    held |= value << np.uint64(n_held)
+    n_held += width
+    while n_held >= 8:
+        out[at] = np.uint8(held & np.uint64(0xFF))
+        held >>= np.uint64(8)
+        n_held -= 8
+        at += 1
+    return held, at
+
+
+@kernel
+def _put_group(out: UInt8, at: int, values: Int32, start: int, stop: int, width: int) -> int:
+    """Values start:stop bit by bit, filled up with zeros to whole groups of eight."""
+    held, n_held = np.uint64(0), 0
+    for i in range(start, start + (stop - start + _GROUP - 1) // _GROUP * _GROUP):
+        value = np.uint64(values[i]) if i < stop else np.uint64(0)
+        held, at = _put_bits(out, at, held, n_held, value, width)
+        n_held = (n_held + width) & 7
+    return at
+
+
+@kernel
+def _put_literals(out: UInt8, at: int, values: Int32, start: int, stop: int, width: int) -> int:
+    if start == stop:
+        return at
+    groups = (stop - start + _GROUP - 1) // _GROUP
+    at = _put_varint(out, at, np.uint64(groups << 1 | 1))
+    return _put_group(out, at, values, start, stop, width)
+
+
+@kernel
+def _put_run(out: UInt8, at: int, value: int, count: int, width: int) -> int:
+    at = _put_varint(out, at, np.uint64(count << 1))
+    for shift in range(0, width, 8):
+        out[at] = np.uint8((value >> shift) & 0xFF)
+        at += 1
+    return at
+
+
+@kernel
+def hybrid(values: Int32, width: int) -> UInt8:
+    """RLE and bit packing in turn, of i32[N] of `width` bits, 1 to 31. No values: no bytes."""
+    out = np.empty(len(values) * (width + 1) // 8 + len(values) // _GROUP + _HEADER_BYTES, np.uint8)
+    at, start, i = 0, 0, 0
+    while i < len(values):
+        stop = i + 1
+        while stop < len(values) and values[stop] == values[i]:
+            stop += 1
+        missing = -(i - start) % _GROUP
+        if missing:  # a group that has begun takes what it lacks from this run
+            i += min(missing, stop - i)
+        if (i - start) % _GROUP == 0 and stop - i >= _GROUP:
+            at = _put_literals(out, at, values, start, i, width)
+            at = _put_run(out, at, values[i], stop - i, width)
+            start = stop
+        i = stop
+    return out[: _put_literals(out, at, values, start, len(values), width)]
+
+
+@kernel
+def _difference(values: Int64, i: int, narrow: bool) -> int:
+    """values[i] - values[i - 1], wrapping as numbers of 32 (`narrow`) or 64 bits do."""
+    difference = values[i] - values[i - 1]
+    return int(np.int32(difference)) if narrow else int(difference)
+
+
+@kernel
+def _offset(values: Int64, i: int, least: int, narrow: bool) -> np.uint64:
+    offset = np.uint64(_difference(values, i, narrow) - least)
+    return offset & _LOW_WORD if narrow else offset
+
+
+@kernel
+def _put_miniblock(out: UInt8, at: int, values: Int64, start: int, least: int, width: int, narrow: bool) -> int:
+    """32 differences from `start` on above the least, zeros beyond the last."""
+    held, n_held = np.uint64(0), 0
+    for i in range(start, start + _MINIBLOCK):
+        offset = _offset(values, i, least, narrow) if i < len(values) else np.uint64(0)
+        if width > 32:
+            held, at = _put_bits(out, at, held, n_held, offset & _LOW_WORD, 32)
+            held, at = _put_bits(out, at, held, n_held, offset >> np.uint64(32), width - 32)
+        else:
+            held, at = _put_bits(out, at, held, n_held, offset, width)
+        n_held = (n_held + width) & 7
+    return at
+
+
+@kernel
+def _put_block(out: UInt8, at: int, values: Int64, start: int, narrow: bool) -> int:
+    """128 differences: the least, how wide those of each miniblock are above it, and they."""
+    stop = min(start + _BLOCK, len(values))
+    least = _difference(values, start, narrow)
+    for i in range(start + 1, stop):
+        least = min(least, _difference(values, i, narrow))
+    at = _put_varint(out, at, _zigzag(least))
+    widths = at
+    at += _MINIBLOCKS
+    for miniblock in range(_MINIBLOCKS):
+        first = start + miniblock * _MINIBLOCK
+        bits = np.uint64(0)
+        for i in range(first, min(first + _MINIBLOCK, stop)):
+            bits |= _offset(values, i, least, narrow)
+        width = 64 - leading_zeros(bits)
+        out[widths + miniblock] = np.uint8(width)
+        if first < stop:
+            at = _put_miniblock(out, at, values, first, least, width, narrow)
+    return at
+
+
+@kernel
+def differences(values: Int64, narrow: bool) -> UInt8:
+    """DELTA_BINARY_PACKED of i64[N]; `narrow` for a column of 32 bits. No values: a header that says so."""
+    blocks = len(values) // _BLOCK + 1
+    out = np.empty(blocks * (_BLOCK * 8 + _MINIBLOCKS + 10) + _HEADER_BYTES, np.uint8)
+    at = _put_varint(out, 0, np.uint64(_BLOCK))
+    at = _put_varint(out, at, np.uint64(_MINIBLOCKS))
+    at = _put_varint(out, at, np.uint64(len(values)))
+    at = _put_varint(out, at, _zigzag(values[0]) if len(values) else np.uint64(0))
+    for start in range(1, len(values), _BLOCK):
+        at = _put_block(out, at, values, start, narrow)
+    return out[:at]
+
+
+@kernel
+def length_prefixed(data: UInt8, offsets: Int64) -> UInt8:
+    """PLAIN byte arrays: each of the N rows data[offsets[i]:offsets[i + 1]] after its length in four bytes."""
+    out = np.empty(offsets[-1] - offsets[0] + 4 * (len(offsets) - 1), np.uint8)
+    at = 0
+    for row in range(len(offsets) - 1):
+        length = offsets[row + 1] - offsets[row]
+        for shift in range(0, 32, 8):
+            out[at] = np.uint8((length >> shift) & 0xFF)
+            at += 1
+        out[at : at + length] = data[offsets[row] : offsets[row + 1]]
+        at += length
+    return out
