@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.encord_rows import image, thing
+from tests.encord_rows import answered, image, question, thing, unit
 from tests.flows.cli.conftest import Cli
 
 
@@ -64,3 +64,21 @@ def test_a_row_that_is_cut_off_is_told_by_its_byte(cli: Cli, empty_store: Path, 
     assert said.code == 2
     assert f"byte {path.stat().st_size}: the file is cut off inside a label row" in " ".join(said.err.split())
     assert cli("list", "--json").json == {"projects": []}
+
+
+def test_answers_of_another_question_are_rejected(cli: Cli, encord: Path, tmp_path: Path) -> None:
+    """An option of another attribute, an attribute of another classification, and a class that is not there."""
+    group = "c23b8191-be66-5a34-ae1e-a7caaa1e08ae"
+    unit_hash = "99386850-6eee-5136-8d16-9c9f0751d287"
+    good, bad, worse = (question("c446851e", "c076b976"), question("c446851e", "cchk0opt"), question("cnstattr", "x"))
+    answers = {name: answered(item, featureHash="c55eab8b") for name, item in (("a", good), ("b", bad), ("c", worse))}
+    objects = [thing(featureHash="OTk2MzM3"), thing(featureHash="no-class", key="o")]
+    units = {unit_hash: unit({"objects": objects, "classifications": []}, data_sequence="0")}
+    row = {"data_hash": group, "data_type": "img_group", "data_units": units, "classification_answers": answers}
+    path = tmp_path / "predictions.json"
+    path.write_text(json.dumps([row]))
+    said = cli("import", "predictions", path, "--project", "fruit", "--name", "x", "--no-evaluate")
+    assert said.code == 0, said.err
+    facts = cli("show", "x", "--project", "fruit", "--json").json
+    assert (facts["records"], facts["predictions"]) == (5, 1)
+    assert facts["rejects"] == {"unknown_option": 2, "unknown_category": 1}
