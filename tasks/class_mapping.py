@@ -59,13 +59,14 @@ def mapped_categories(records: pa.Table, mapping: ClassMapping) -> pa.Table:
     InputError where the files have an object class that the mapping lacks.
     """
     kinds, names = records["kind"].to_pylist(), records["name"].to_pylist()
-    held = [name for name, kind in zip(names, kinds, strict=True) if kind == "object"]
-    missing = [name for name in held if name not in set(mapping.annotated)]
+    held = {name: None for name, kind in zip(names, kinds, strict=True) if kind == "object"}
+    mapped = set(mapping.annotated)
+    missing = [name for name in held if name not in mapped]
     if missing:
         shown = ", ".join(map(repr, missing[:10]))
         hint = 'every class needs an entry: {"annotated": NAME} where it has no counterpart'
         raise InputError(f"the class mapping lacks {shown}", where="--class-mapping", hint=hint)
-    fresh = [name for name in mapping.annotated if name not in set(held)]
+    fresh = [name for name in mapping.annotated if name not in held]
     columns = {
         "feature_hash": [*fresh, *(_PREFIX + name for name in mapping.predicted)],
         "name": [*fresh, *mapping.predicted],
@@ -182,15 +183,18 @@ def measured_classes(categories: pa.Table) -> pa.Table:
     """The classes that protocols measure, in the official order: the live object classes, or under a mapping a row per
     component, which stands under the key of its first predicted class and the names of all.
     """
-    row_of = {key: row for row, key in enumerate(categories["category_key"].to_pylist())}
     if not is_mapped(categories):
-        return categories.take(
-            pa.array([row_of[key] for key, _, kind in _live(categories) if kind == "object"], pa.int64())
-        )
+        return _rows(categories, [key for key, _, kind in _live(categories) if kind == "object"])
     parts = components(categories)
-    rows = categories.take(pa.array([row_of[part.predicted[0]] for part in parts], pa.int64()))
+    rows = _rows(categories, [part.predicted[0] for part in parts])
     at = rows.column_names.index("name")
     return rows.set_column(at, "name", pa.array([part.name for part in parts], pa.string()))
+
+
+def _rows(categories: pa.Table, keys: Sequence[int]) -> pa.Table:
+    """The rows of some keys, in their order."""
+    row_of = {key: row for row, key in enumerate(categories["category_key"].to_pylist())}
+    return categories.take(pa.array([row_of[key] for key in keys], pa.int64()))
 
 
 def class_positions(categories: pa.Table) -> Array:
