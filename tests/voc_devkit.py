@@ -3,8 +3,8 @@
 Written from the rules of the development kit (`VOCevaldet`, `VOCap`); boxes are corners, their last pixels inside.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 Corners = tuple[float, float, float, float]
 
@@ -14,7 +14,8 @@ class Labelled(NamedTuple):
 
     image: str
     kind: str
-    box: Corners
+    box: Any
+    """Corners, or what else is compared."""
     difficult: bool = False
 
 
@@ -23,7 +24,7 @@ class Found(NamedTuple):
 
     image: str
     kind: str
-    box: Corners
+    box: Any
     score: float
 
 
@@ -37,13 +38,15 @@ def shared(first: Corners, second: Corners) -> float:
     return width * height / (sum(areas) - width * height)
 
 
-def outcomes(labelled: Sequence[Labelled], found: Sequence[Found], kind: str) -> list[bool]:
+def outcomes(
+    labelled: Sequence[Labelled], found: Sequence[Found], kind: str, overlap: Callable[[Any, Any], float] = shared
+) -> list[bool]:
     """Whether each detection of a class that counts is true, best scored first."""
     labels = [label for label in labelled if label.kind == kind]
     taken: set[int] = set()
     said = []
     for one in sorted((one for one in found if one.kind == kind), key=lambda one: -one.score):
-        overlaps = {k: shared(one.box, label.box) for k, label in enumerate(labels) if label.image == one.image}
+        overlaps = {k: overlap(one.box, label.box) for k, label in enumerate(labels) if label.image == one.image}
         best = max(overlaps, key=lambda k: (overlaps[k], -k), default=None)
         if best is None or overlaps[best] < 0.5:
             said.append(False)
