@@ -92,12 +92,45 @@ def lookup(column: pa.Array | pa.ChunkedArray, index: Mapping[str, int], missing
 
 
 def place(column: pa.Array, rows: Array, count: int) -> pa.Array:
-    """A column of `count` rows holding `column` at `rows` (ascending) and null elsewhere."""
+    """A column of `count` rows holding `column` at `rows` (ascending) and null elsewhere.
+
+    What lists and bytes hold is not copied: a row that is null has none of it.
+    """
     if len(column) == count:
         return column
+    given = np.zeros(count, bool)
+    given[rows] = True
+    kind, nulls = column.type, count - len(column)
+    validity = pa.py_buffer(np.packbits(given, bitorder="little"))
+    if column.null_count == 0 and pa.types.is_struct(kind):
+        children = [place(child, rows, count) for child in column.flatten()]
+        return pa.Array.from_buffers(kind, count, [validity], nulls, children=children)
+    if column.null_count == 0 and pa.types.is_list(kind):
+        ends = pa.py_buffer(column.offsets.to_numpy()[_rows_before(given)])
+        return pa.Array.from_buffers(kind, count, [validity, ends], nulls, children=[column.values])
+    if column.null_count == 0 and len(column) and (pa.types.is_binary(kind) or pa.types.is_string(kind)):
+        _, offsets, data = column.buffers()
+        ends = np.frombuffer(offsets, np.int32, len(column) + 1, column.offset * 4)[_rows_before(given)]
+        return pa.Array.from_buffers(kind, count, [validity, pa.py_buffer(ends), data], nulls)
     where = np.full(count, -1, np.int64)
     where[rows] = np.arange(len(column))
-    return column.take(pa.array(where, mask=where < 0))
+    return column.take(pa.array(where, mask=~given))
+
+
+def _rows_before(given: Array) -> Array:
+    """int64[n + 1]: how many of the rows before each are given."""
+    return np.concatenate([[0], np.cumsum(given)])
+
+
+def without_nulls(column: pa.Array) -> pa.Array:
+    """The rows that are there; what lists hold is not copied, unless a null hides items."""
+    if column.null_count == 0 or not pa.types.is_list(column.type):
+        return column.drop_null()
+    offsets, given = column.offsets.to_numpy(), np.asarray(column.is_valid())
+    if np.diff(offsets)[~given].any():
+        return column.drop_null()
+    begins = pa.py_buffer(np.append(offsets[:-1][given], offsets[-1]))
+    return pa.Array.from_buffers(column.type, int(given.sum()), [None, begins], 0, children=[column.values])
 
 
 def concatenate(tables: Sequence[pa.Table], schema: pa.Schema) -> pa.Table:

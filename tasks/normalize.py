@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from schemas.records import Array, Extent, Normalized, Shape
 from schemas.rejects import Reason, Stage
-from tasks.columns import constant, dictionary, list_parts, matrix_struct, numbers, place, struct_matrix
+from tasks.columns import constant, dictionary, list_parts, matrix_struct, numbers, place, struct_matrix, without_nulls
 from tasks.rejects import rejects_of
 from tasks.relative import in_pixels
 from tasks.shapes import SHAPES
@@ -50,7 +50,7 @@ class _Geometry:
         """Let the shape that owns a column take its rows; what came in relative stays as it came, to the last place."""
         where = np.flatnonzero(values.is_valid())
         if len(where) < self.rows:
-            values, extent = values.drop_null(), Extent(*(size[where] for size in extent))
+            values, extent = without_nulls(values), Extent(*(size[where] for size in extent))
         done = shape.normalize(in_pixels(values, extent) if relative else values, extent)
         for key, made in done.columns.items():
             placed = place(values if relative and key == shape.column else made, where, self.rows)

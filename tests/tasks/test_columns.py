@@ -16,6 +16,7 @@ from tasks.columns import (
     numbers,
     place,
     struct_matrix,
+    without_nulls,
 )
 
 POINTS = pa.array([{"x": 1.0, "y": 2.0}, None, {"x": 3.0, "y": None}, {"x": 5.0, "y": 6.0}])
@@ -90,6 +91,33 @@ def test_place_spreads_a_column_over_more_rows() -> None:
     """The other rows are null."""
     assert place(pa.array([7, 8]), np.array([1, 3]), 5).to_pylist() == [None, 7, None, 8, None]
     assert place(pa.array([7]), np.array([0]), 1).to_pylist() == [7]
+
+
+NESTED = [
+    pa.array([[[1], []], [], [[2, 3]], [[4]]]),
+    pa.array([{"n": 1, "b": b"xy"}, {"n": None, "b": b""}, {"n": 3, "b": b"z"}, {"n": 4, "b": None}]),
+    pa.array(["a", "", "bc", "d"]),
+    pa.array([[1], None, [2], []]),
+]
+
+
+@pytest.mark.parametrize("column", NESTED, ids=lambda column: str(column.type))
+def test_place_spreads_lists_bytes_and_structs_too(column: pa.Array) -> None:
+    """Also of a slice; placed rows are found again, and nothing else."""
+    for part in (column, column.slice(1, 2), column.slice(3), column.slice(0, 0)):
+        rows = np.arange(len(part)) * 2 + 1
+        spread = place(part, rows, 2 * len(part) + 1)
+        spread.validate(full=True)
+        expected = [None] * (2 * len(part) + 1)
+        expected[1::2] = part.to_pylist()
+        assert spread.to_pylist() == expected
+        assert without_nulls(spread).to_pylist() == [value for value in expected if value is not None]
+
+
+def test_what_a_null_list_hides_is_left_out() -> None:
+    """A null row may have items behind it."""
+    hiding = pa.ListArray.from_arrays(pa.array([0, 2, 3]), pa.array([1, 2, 3]), mask=pa.array([True, False]))
+    assert without_nulls(hiding).to_pylist() == [[3]]
 
 
 def test_tables_below_one_another_have_the_columns_asked_for() -> None:
