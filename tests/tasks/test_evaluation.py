@@ -104,7 +104,8 @@ def test_every_result_row_says_what_it_was_made_under(tmp_path: Path) -> None:
 
 def _skeletons(tmp_path: Path, **more: Any) -> Chain:
     """A set of boxes and of skeletons of two points, which no sigmas of COCO's fit."""
-    chain, points = Chain(tmp_path), {"keypoints": [1, 1, 2, 5, 5, 2]}
+    chain = Chain(tmp_path)
+    points: dict[str, Any] = {"keypoints": [1, 1, 2, 5, 5, 2]}
     truth = truth_of(box(1, [0, 0, 9, 9], num_keypoints=2, **points))
     truth["categories"][0]["keypoints"] = ["left", "right"]
     chain.truth(truth)
