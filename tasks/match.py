@@ -41,8 +41,19 @@ def _matched(found: Detections, truth: Annotations, near: Pairs, protocol: Proto
     thresholds, most = np.array(rules.iou_thresholds), rules.max_detections[-1]
     if protocol.matcher is None:
         return kernel.match(*near, detections, annotations, thresholds, len(rules.area_ranges), most)
-    decided = _decided(protocol.matcher(near, found, truth, rules))
+    decided = _decided(protocol.matcher(_taking_part(near, found.rank < most), found, truth, rules))
     return kernel.explained(*near, detections, annotations, decided, thresholds[0], most)
+
+
+def _taking_part(near: Pairs, takes_part: Array) -> Pairs:
+    """The pairs of the detections that take part, bool[D]: those beyond the maximum match nothing by any rule."""
+    if takes_part.all():
+        return near
+    row = np.repeat(np.arange(len(takes_part)), np.diff(near.indptr))
+    kept = takes_part[row]
+    counts = np.bincount(row[kept], minlength=len(takes_part))
+    indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Pairs(indptr, near.annotation[kept], near.similarity[kept])
 
 
 def _decided(matching: Matching) -> kernel.Decided:
