@@ -9,6 +9,8 @@ import math
 import re
 from typing import NamedTuple
 
+import orjson
+
 from schemas.rejects import Reason
 from tasks.coco.rules import Refused
 
@@ -19,6 +21,7 @@ COLUMNS = (
 DONT_CARE = "dontcare"
 """Type, in lower case, of regions whose objects are not labelled."""
 _NUMBER = re.compile(rb"[-+]?(([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?|nan|inf(inity)?)", re.IGNORECASE)
+_JSON_NUMBERS = {int, float}
 _NAME_BYTES = 1_000
 _FARTHEST = 1e9
 """Largest corner taken: beyond it areas lose their meaning."""
@@ -77,18 +80,32 @@ def _name(field: bytes) -> str:
 
 def _numbers(fields: list[bytes]) -> list[float]:
     """The columns after the first, all finite."""
+    values = _as_json(fields[1:]) or _one_by_one(fields)
+    if not math.isfinite(sum(values)):
+        for column, value in zip(COLUMNS[1:], values, strict=False):
+            if not math.isfinite(value):
+                raise Refused(Reason.NOT_FINITE, f"{column} is {value}, allowed are finite numbers")
+    return values
+
+
+def _as_json(fields: list[bytes]) -> list[float] | None:
+    """Numbers that are written as JSON writes them, all at once: some ten times faster; None where one is not."""
     try:
-        values = [*map(float, fields[1:])]
-    except ValueError:
-        values = []
-    columns = COLUMNS[1 : len(fields)]
-    if not values or b"_" in b"".join(fields[1:]):  # which Python takes for a separator of digits
-        column, field = next(p for p in zip(columns, fields[1:], strict=True) if not _NUMBER.fullmatch(p[1]))
-        text = field[:40].decode(errors="replace")
-        raise Refused(Reason.WRONG_TYPE, f"{column} is {text!r}, allowed is a number")
-    for column, value in zip(columns, values, strict=True):
-        if not math.isfinite(value):
-            raise Refused(Reason.NOT_FINITE, f"{column} is {value}, allowed are finite numbers")
+        values = orjson.loads(b"[%b]" % b",".join(fields))
+    except orjson.JSONDecodeError:
+        return None
+    plain = len(values) == len(fields) and _JSON_NUMBERS.issuperset(map(type, values))
+    return [*map(float, values)] if plain else None
+
+
+def _one_by_one(fields: list[bytes]) -> list[float]:
+    """Numbers however they are written, but for digits with underscores, which Python takes."""
+    values = []
+    for column, field in zip(COLUMNS[1:], fields[1:], strict=False):
+        if not _NUMBER.fullmatch(field):
+            text = field[:40].decode(errors="replace")
+            raise Refused(Reason.WRONG_TYPE, f"{column} is {text!r}, allowed is a number")
+        values.append(float(field))
     return values
 
 

@@ -16,6 +16,7 @@ from tasks.columns import completed
 from tasks.formats.kitti import read_ground_truth, read_predictions, recognise
 from tasks.ingest import open_sources
 from tasks.running import serial
+from tests.chain import Chain
 
 CAR = "Car 0.5 1 -1.5 10 20 30 50 1.5 1.6 3.9 1 2 30 0.1"
 ZONE = "DontCare -1 -1 -10 5 6 7 8 -1 -1 -1 -1000 -1000 -1000 -10"
@@ -191,3 +192,43 @@ def test_the_form_of_the_first_row_or_the_mapping_beside_it_tells_the_format(
 ) -> None:
     """File names alone would claim every text file."""
     assert recognise(names, head) is is_kitti
+
+
+@pytest.mark.parametrize(
+    ("folder", "accepted", "rejected"),
+    [("kitti", 26, 0), ("kitti_v0.1.65", 26, 0), ("kitti_labels_no_score", 1, 1), ("kitti_out_of_frame", 1, 0)],
+)
+def test_every_sample_comes_onto_the_project_whole(
+    tmp_path: Path, shared: Path, folder: str, accepted: int, rejected: int
+) -> None:
+    """Units, frames and classes are found; what is refused was refused by the format."""
+    samples = shared / "samples/encord"
+    chain = Chain(tmp_path)
+    chain.truth(samples / "labels.json", ontology=samples / "ontology.json")
+    imported = chain.predictions(samples / folder)
+    assert (imported.format, imported.accepted, imported.rejected) == ("kitti", accepted, rejected)
+    assert chain.table("predictions")["unit_key"].null_count() == 0
+
+
+def test_a_mapping_of_the_caller_goes_before_the_directorys(tmp_path: Path, shared: Path) -> None:
+    """Given with `mapping`; here it leaves apples out."""
+    samples = shared / "samples/encord"
+    chain = Chain(tmp_path)
+    chain.truth(samples / "labels.json", ontology=samples / "ontology.json")
+    mapping = chain.write("cherries.json", {"OTk2MzM3": "cherry"})
+    imported = chain.predictions(samples / "kitti", mapping=mapping)
+    apples = sum("apple" in path.read_text() for path in (samples / "kitti").rglob("*.txt"))
+    assert imported.reasons == {"unmapped_class": 3}
+    assert apples == 3
+
+
+def test_a_name_that_no_unit_has_is_refused_at_resolve(tmp_path: Path) -> None:
+    """Its rows say so one by one; the other files go in."""
+    (tmp_path / "data_units.json").write_text(
+        json.dumps([{"data_hash": "h", "data_title": "000007.png", "data_type": "image", "width": 99, "height": 99}])
+    )
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/000007.txt").write_text(CAR)
+    (tmp_path / "labels/000404.txt").write_text(f"{CAR}\n{CAR}")
+    imported = Chain(tmp_path).truth(tmp_path / "labels", data_units=tmp_path / "data_units.json")
+    assert imported.reasons == {"unknown_unit": 2}

@@ -60,6 +60,10 @@ def test_a_quoted_name_may_hold_spaces() -> None:
         (b"46.70", b"far", Reason.WRONG_TYPE, "z is 'far'"),
         (b"46.70", b"4_6", Reason.WRONG_TYPE, "z is '4_6'"),
         (b"46.70", b"0x1", Reason.WRONG_TYPE, "z is '0x1'"),
+        (b"46.70", b"true", Reason.WRONG_TYPE, "z is 'true'"),
+        (b"46.70", b"[1]", Reason.WRONG_TYPE, "z is '[1]'"),
+        (b"46.70", b"4,6", Reason.WRONG_TYPE, "z is '4,6'"),
+        (b"46.70", b"{}", Reason.WRONG_TYPE, "z is '{}'"),
         (b"100.5", b"nan", Reason.NOT_FINITE, "x1 is nan"),
         (b"100.5", b"1e400", Reason.NOT_FINITE, "x1 is inf"),
         (b"-1.59", b"-1.59 inf", Reason.NOT_FINITE, "score is inf"),
@@ -82,6 +86,23 @@ def test_what_is_no_object_row_is_refused_with_what_was_found(
         read_row(CAR.replace(found, instead), commas=False)
     assert refused.value.code == code
     assert said in refused.value.text
+
+
+@pytest.mark.parametrize("text", ["46.7", "+46.7", "46.70000", "0046.7", ".467e2", "4.67E+1", "467e-1"])
+def test_numbers_may_be_written_in_any_way(text: str) -> None:
+    """As C reads them; all are the same to the bit."""
+    row = read_row(CAR.replace(b"46.70", text.encode()), commas=False)
+    assert row.box_3d == [1.65, 1.67, 3.64, -0.65, 1.71, 46.7, -1.59]
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=5, max_size=5))
+def test_numbers_keep_every_bit(values: list[float]) -> None:
+    """17 digits come back as the number they were written from."""
+    text = " ".join(map(repr, values))
+    row = read_row(f"Car 0 0 {values[0]!r} 0 0 1 1 9 9 9 {text.split(' ', 1)[1]} {values[0]!r}".encode(), commas=False)
+    assert row.alpha == (values[0] if values[0] != -10 else None)
+    assert row.box_3d == [9, 9, 9, *values[1:]]
+    assert row.score == values[0]
 
 
 def test_a_box_without_area_is_taken() -> None:
