@@ -17,7 +17,8 @@ def shown(value: object) -> str:
 
 def number(value: Any, field: str, low: float, high: float) -> float:
     """The value as a float between `low` and `high`; else ValueError. numpy's numbers are taken too."""
-    if isinstance(value, bool | str | bytes) or not hasattr(value, "__float__") or len(getattr(value, "shape", ())) > 0:
+    an_array = len(getattr(value, "shape", ())) > 0
+    if isinstance(value, bool | str | bytes) or an_array or not hasattr(value, "__float__"):
         raise ValueError(f"{field} is {shown(value)}; a number is needed")
     found = float(value)
     if not low <= found <= high:

@@ -136,7 +136,8 @@ class Prediction:
         given = self.object if self.classification is None else self.classification
         if not isinstance(given, wanted):
             field = "object" if self.classification is None else "classification"
-            raise ValueError(f"{field} is {shown(given)}; a {wanted.__name__} is needed")
+            article = "an" if wanted is ObjectDetection else "a"
+            raise ValueError(f"{field} is {shown(given)}; {article} {wanted.__name__} is needed")
         given.__post_init__()
 
     def __repr__(self) -> str:

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -44,21 +45,24 @@ class Confined:
 
     def ask(self, message: bytes) -> pa.RecordBatch:
         """The answer to a message. InputError where the process refuses, or ends, or takes too long."""
-        watch = threading.Timer(self._limits.wall_seconds, self._kill)
-        watch.start()
-        try:
+        self.send(message)
+        return self.receive()
+
+    def send(self, message: bytes) -> None:
+        """Send a message, whose answer must be received before the next is sent. InputError as above."""
+        with self._watched():
             pipe = self._pipe(self._process.stdin)
             pipe.write(message)
             pipe.flush()
+
+    def receive(self) -> pa.RecordBatch:
+        """The answer to the message sent last. InputError as above."""
+        with self._watched():
             if self._stream is None:
                 self._stream = pa.ipc.open_stream(self._pipe(self._process.stdout))
             batch = self._stream.read_next_batch()
             batch.validate(full=True)
             return batch
-        except (OSError, StopIteration, pa.ArrowException) as error:
-            raise self._why() from error
-        finally:
-            watch.cancel()
 
     def __enter__(self) -> "Confined":
         """The process, ready."""
@@ -73,6 +77,18 @@ class Confined:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             with suppress(OSError):  # what was not sent is not wanted any more
                 self._pipe(pipe).close()
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """End the process if the block takes too long; say why it ended, if it did."""
+        watch = threading.Timer(self._limits.wall_seconds, self._kill)
+        watch.start()
+        try:
+            yield
+        except (OSError, StopIteration, pa.ArrowException) as error:
+            raise self._why() from error
+        finally:
+            watch.cancel()
 
     def _kill(self) -> None:
         self._late = True

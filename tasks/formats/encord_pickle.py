@@ -6,7 +6,8 @@ What such a file may hold is in `tasks.encord.pickles.names`; nothing of it is r
 from collections.abc import Iterator, Sequence
 
 from schemas.records import Block, Format, Inputs, Run
-from tasks.encord.pickles.reader import read_pickles
+from tasks.encord.pickles.reader import read_pickle
+from tasks.file_by_file import read_file_by_file
 
 _ENDINGS = (".pkl", ".pickle")
 _BEGINNINGS = (*(b"\x80" + bytes([protocol]) for protocol in range(2, 6)), b"(lp", b"(l.", b"]q\x00", b"].")
@@ -19,7 +20,7 @@ def recognise(names: Sequence[str], head: bytes) -> bool:
 
 
 def _read(inputs: Inputs, run: Run) -> Iterator[Block]:
-    return read_pickles(list(inputs.sources), run)
+    return read_file_by_file(inputs.sources, lambda source: read_pickle(source, run))
 
 
 FORMAT = Format("encord-pickle", "Encord Active predictions (pickle)", recognise, None, _read)

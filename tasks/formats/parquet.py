@@ -5,7 +5,8 @@
 from collections.abc import Iterator, Sequence
 
 from schemas.records import Block, Format, Inputs, Run
-from tasks.prediction_files.reader import read_prediction_files
+from tasks.file_by_file import read_file_by_file
+from tasks.prediction_files.reader import read_prediction_file
 
 _MAGIC = b"PAR1"
 
@@ -16,7 +17,7 @@ def recognise(names: Sequence[str], head: bytes) -> bool:
 
 
 def _read(inputs: Inputs, run: Run) -> Iterator[Block]:
-    return read_prediction_files(inputs.sources, run)
+    return read_file_by_file(inputs.sources, lambda source: read_prediction_file(source, run))
 
 
 FORMAT = Format("parquet", "Predictions in Parquet", recognise, None, _read)

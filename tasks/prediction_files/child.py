@@ -120,8 +120,18 @@ def _check_columns(schema: pa.Schema) -> None:
         raise RefusedError(f"column {missing[0]!r} is missing")
     empty = schema.empty_table()
     for name in names:
+        if _is_text(schema.field(name).type) != _is_text(PREDICTION_FILE.field(name).type):
+            raise RefusedError(_of_other_type(name, schema))
         try:
             empty.column(name).cast(PREDICTION_FILE.field(name).type)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            found, needed = schema.field(name).type, PREDICTION_FILE.field(name).type
-            raise RefusedError(f"column {name!r} is {str(found)[:200]}; {needed} is needed") from error
+            raise RefusedError(_of_other_type(name, schema)) from error
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    value = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return pa.types.is_string(value) or pa.types.is_large_string(value) or pa.types.is_string_view(value)
+
+
+def _of_other_type(name: str, schema: pa.Schema) -> str:
+    return f"column {name!r} is {str(schema.field(name).type)[:200]}; {PREDICTION_FILE.field(name).type} is needed"

@@ -1,6 +1,6 @@
-"""Prediction files as blocks: decoded by a confined process, which is given the bytes it asks for."""
+"""A prediction file as blocks: decoded by a confined process, which is given the bytes it asks for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 
 import pyarrow as pa
@@ -19,10 +19,9 @@ _LARGEST_READ = 512 << 20
 _NEXT = b"+"
 
 
-def read_prediction_files(sources: Sequence[Source], run: Run) -> Iterator[Block]:
-    """Blocks of all files, in order. InputError where one is no file of predictions, or is damaged."""
-    for source in sources:
-        yield from run(partial(block_of, source=source), _parts(source), label=f"read {source.name}")
+def read_prediction_file(source: Source, run: Run) -> Iterator[Block]:
+    """Blocks of a file. InputError where it is no file of predictions, or is damaged."""
+    return run(partial(block_of, source=source), _parts(source), label=f"read {source.name}")
 
 
 def _parts(source: Source) -> Iterator[Part]:

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from schemas.prediction_checks import LONGEST_TEXT
 from schemas.prediction_file import GEOMETRY
 from schemas.records import Array, Block, Source
 from schemas.rejects import Reason, Stage
@@ -67,6 +69,11 @@ def block_of(part: Part, source: Source) -> Block:
 
 
 def _check_words(rows: pa.RecordBatch, faults: _Faults) -> None:
+    for name in ("data_hash", "feature_hash", "attribute_hash", "option_hash", "track_id"):
+        texts = rows.column(name)
+        odd = pc.or_(pc.match_substring(texts, "\0"), pc.greater(pc.utf8_length(texts), LONGEST_TEXT))
+        text = f"{name} holds NUL or is over {LONGEST_TEXT} long"
+        faults.add(numbers(odd, missing=False), Reason.WRONG_TYPE, lambda row, text=text: text)  # type: ignore[misc]
     for name in ("data_hash", "feature_hash"):
         missing = ~numbers(rows.column(name).is_valid())
         faults.add(missing, Reason.MISSING_FIELD, lambda row, name=name: f"{name} is missing")  # type: ignore[misc]
