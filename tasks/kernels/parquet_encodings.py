@@ -5,7 +5,7 @@ Bytes come out exactly as long as they are; equal input gives equal bytes.
 
 import numpy as np
 
-from tasks.kernels.arrays import Int32, Int64, UInt8
+from tasks.kernels.arrays import Int32, Int64, UInt8, UInt64
 from tasks.kernels.compile import kernel
 from tasks.kernels.json_bytes import leading_zeros
 
@@ -98,52 +98,51 @@ def hybrid(values: Int32, width: int) -> UInt8:
 
 
 @kernel
-def _difference(values: Int64, i: int, narrow: bool) -> int:
-    """values[i] - values[i - 1], wrapping as numbers of 32 (`narrow`) or 64 bits do."""
-    difference = values[i] - values[i - 1]
-    return int(np.int32(difference)) if narrow else int(difference)
+def _take_differences(values: Int64, start: int, narrow: bool, block: Int64) -> tuple[int, int]:
+    """(how many of the block's differences there are, the least); they wrap as numbers of 32 or 64 bits do."""
+    count = min(_BLOCK, len(values) - start)
+    least = np.iinfo(np.int64).max
+    for i in range(count):
+        difference = values[start + i] - values[start + i - 1]
+        if narrow:
+            difference = np.int64(np.int32(difference))
+        block[i] = difference
+        least = min(least, difference)
+    return count, least
 
 
 @kernel
-def _offset(values: Int64, i: int, least: int, narrow: bool) -> np.uint64:
-    offset = np.uint64(_difference(values, i, narrow) - least)
-    return offset & _LOW_WORD if narrow else offset
-
-
-@kernel
-def _put_miniblock(out: UInt8, at: int, values: Int64, start: int, least: int, width: int, narrow: bool) -> int:
-    """32 differences from `start` on above the least, zeros beyond the last."""
+def _put_miniblock(out: UInt8, at: int, offsets: UInt64, first: int, width: int) -> int:
+    """32 numbers of `width` bits."""
     held, n_held = np.uint64(0), 0
-    for i in range(start, start + _MINIBLOCK):
-        offset = _offset(values, i, least, narrow) if i < len(values) else np.uint64(0)
+    for i in range(first, first + _MINIBLOCK):
         if width > 32:
-            held, at = _put_bits(out, at, held, n_held, offset & _LOW_WORD, 32)
-            held, at = _put_bits(out, at, held, n_held, offset >> np.uint64(32), width - 32)
+            held, at = _put_bits(out, at, held, n_held, offsets[i] & _LOW_WORD, 32)
+            held, at = _put_bits(out, at, held, n_held, offsets[i] >> np.uint64(32), width - 32)
         else:
-            held, at = _put_bits(out, at, held, n_held, offset, width)
+            held, at = _put_bits(out, at, held, n_held, offsets[i], width)
         n_held = (n_held + width) & 7
     return at
 
 
 @kernel
-def _put_block(out: UInt8, at: int, values: Int64, start: int, narrow: bool) -> int:
-    """128 differences: the least, how wide those of each miniblock are above it, and they."""
-    stop = min(start + _BLOCK, len(values))
-    least = _difference(values, start, narrow)
-    for i in range(start + 1, stop):
-        least = min(least, _difference(values, i, narrow))
+def _put_block(out: UInt8, at: int, values: Int64, start: int, narrow: bool, block: Int64, offsets: UInt64) -> int:
+    """128 differences: the least, how wide those of each miniblock are above it, and they; zeros beyond the last."""
+    count, least = _take_differences(values, start, narrow, block)
     at = _put_varint(out, at, _zigzag(least))
     widths = at
     at += _MINIBLOCKS
     for miniblock in range(_MINIBLOCKS):
-        first = start + miniblock * _MINIBLOCK
+        first = miniblock * _MINIBLOCK
         bits = np.uint64(0)
-        for i in range(first, min(first + _MINIBLOCK, stop)):
-            bits |= _offset(values, i, least, narrow)
+        for i in range(first, first + _MINIBLOCK):
+            offset = np.uint64(block[i] - least) if i < count else np.uint64(0)
+            offsets[i] = offset & _LOW_WORD if narrow else offset
+            bits |= offsets[i]
         width = 64 - leading_zeros(bits)
         out[widths + miniblock] = np.uint8(width)
-        if first < stop:
-            at = _put_miniblock(out, at, values, first, least, width, narrow)
+        if width > 0:
+            at = _put_miniblock(out, at, offsets, first, width)
     return at
 
 
@@ -152,12 +151,13 @@ def differences(values: Int64, narrow: bool) -> UInt8:
     """DELTA_BINARY_PACKED of i64[N]; `narrow` for a column of 32 bits. No values: a header that says so."""
     blocks = len(values) // _BLOCK + 1
     out = np.empty(blocks * (_BLOCK * 8 + _MINIBLOCKS + 10) + _HEADER_BYTES, np.uint8)
+    block, offsets = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.uint64)
     at = _put_varint(out, 0, np.uint64(_BLOCK))
     at = _put_varint(out, at, np.uint64(_MINIBLOCKS))
     at = _put_varint(out, at, np.uint64(len(values)))
     at = _put_varint(out, at, _zigzag(values[0]) if len(values) else np.uint64(0))
     for start in range(1, len(values), _BLOCK):
-        at = _put_block(out, at, values, start, narrow)
+        at = _put_block(out, at, values, start, narrow, block, offsets)
     return out[:at]
 
 

@@ -65,14 +65,33 @@ def null_chunk(leaf: Leaf, rows: int) -> ColumnChunk:
     return ColumnChunk(leaf, rows, _UNCOMPRESSED, [_RLE, _PLAIN], [page], thrift.struct(thrift.i64(3, rows)))
 
 
-def column_chunk(leaf: Leaf, levels: Sequence[Levels], values: Sequence[pa.Array], coding: Coding) -> ColumnChunk:
+class LevelRuns:
+    """Encoded levels of the leaves of one column, each made once: the fields of a struct share theirs."""
+
+    def __init__(self) -> None:
+        """None made so far."""
+        self._made: dict[tuple[int, ...], Buffers] = {}
+
+    def of(self, parts: Sequence[Array | int], entries: Sequence[int], highest: int) -> Buffers:
+        """The levels of stretches of rows, which must be kept as long as this is."""
+        if highest == 0:
+            return []
+        key = (highest, *map(id, parts))
+        if key not in self._made:
+            self._made[key] = _levels(_together(parts, entries), sum(entries), highest)
+        return self._made[key]
+
+
+def column_chunk(
+    leaf: Leaf, levels: Sequence[Levels], values: Sequence[pa.Array], coding: Coding, runs: LevelRuns
+) -> ColumnChunk:
     """A column of the stretches of rows that `levels` and `values` (without nulls) give in turn."""
-    entries = sum(part.entries for part in levels)
-    body: Buffers = []
-    if leaf.max_repetition:
-        body += _levels(_together([part.repetition for part in levels], levels), entries, leaf.max_repetition)
-    if leaf.max_definition:
-        body += _levels(_together([part.definition for part in levels], levels), entries, leaf.max_definition)
+    counts = [part.entries for part in levels]
+    entries = sum(counts)
+    body = [
+        *runs.of([part.repetition for part in levels], counts, leaf.max_repetition),
+        *runs.of([part.definition for part in levels], counts, leaf.max_definition),
+    ]
     codec = _CODEC if coding.compressed else None
     nulls = entries - sum(len(part) for part in values)
     if coding.kind == "text":
@@ -86,11 +105,11 @@ def column_chunk(leaf: Leaf, levels: Sequence[Levels], values: Sequence[pa.Array
     return ColumnChunk(leaf, entries, _ZSTD if codec else _UNCOMPRESSED, encodings, pages, statistics, len(pages) > 1)
 
 
-def _together(parts: Sequence[Array | int], levels: Sequence[Levels]) -> Array | int:
+def _together(parts: Sequence[Array | int], entries: Sequence[int]) -> Array | int:
     """Levels of all stretches; one number where it is the same everywhere."""
     if all(isinstance(part, int) and part == parts[0] for part in parts):
         return parts[0]
-    return np.concatenate([_spread(part, of.entries) for part, of in zip(parts, levels, strict=True)])
+    return np.concatenate([_spread(part, count) for part, count in zip(parts, entries, strict=True)])
 
 
 def _spread(level: Array | int, entries: int) -> Int32:

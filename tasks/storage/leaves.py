@@ -25,24 +25,27 @@ class Leaf:
     max_repetition: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Levels:
-    """Levels of the entries of a stretch of rows; a single number where all entries have it."""
+    """Levels of the entries of a stretch of rows; a single number where all entries have it. Not to be changed."""
 
     entries: int
     definition: Array | int = 0
     repetition: Array | int = 0
     alive: Array | None = None
     """bool[entries]: those that have a value so far; None where all do."""
+    deeper: "Levels | None" = None
+    """What `defined` gave where every value was there: fields of one struct have the same."""
 
     def defined(self, valid: Array | None) -> "Levels":
         """One level deeper where a value is there; `valid` is bool of the entries alive, None where all are there."""
-        if valid is None and self.alive is None:
-            return replace(self, definition=self.definition + 1)
+        if valid is None:
+            there: Array | int = 1 if self.alive is None else self.alive
+            self.deeper = self.deeper or replace(self, definition=self.definition + there)
+            return self.deeper
         alive = np.ones(self.entries, bool) if self.alive is None else self.alive.copy()
-        if valid is not None:
-            alive[alive] = valid
-        return replace(self, definition=self.definition + alive.astype(np.int32), alive=alive)
+        alive[alive] = valid
+        return replace(self, definition=self.definition + alive.astype(np.int32), alive=alive, deeper=None)
 
     def repeated(self, lengths: Array, level: int) -> "Levels":
         """Entries of the items of lists, `lengths` of those alive; an empty list is an entry of its own."""

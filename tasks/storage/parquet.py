@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 
 from tasks.storage import thrift
-from tasks.storage.column_chunks import ColumnChunk, column_chunk, described, null_chunk, physical
+from tasks.storage.column_chunks import ColumnChunk, LevelRuns, column_chunk, described, null_chunk, physical
 from tasks.storage.encoding import Coding, Layout
 from tasks.storage.leaves import Leaf, shredded
 from tasks.storage.rowgroups import RowGroup
@@ -85,8 +85,9 @@ def _column_chunks(group: RowGroup, layout: Layout) -> Iterator[ColumnChunk]:
 
 def _of_column(column: pa.ChunkedArray, field: pa.Field, leaves: list[tuple[Leaf, Coding]]) -> Iterator[ColumnChunk]:
     parts = [list(shredded(chunk, field)) for chunk in column.chunks if len(chunk)]
+    runs = LevelRuns()
     for k, (leaf, coding) in enumerate(leaves):
-        yield column_chunk(leaf, [part[k][0] for part in parts], [part[k][1] for part in parts], coding)
+        yield column_chunk(leaf, [part[k][0] for part in parts], [part[k][1] for part in parts], coding, runs)
 
 
 def _width(kind: pa.DataType) -> int:
