@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from schemas.parameters import MaskKind
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run
 from schemas.rejects import Stage
+from tasks.encord.ontology import read_ontology
 from tasks.masks.blocks import MaskFile, Reader, read_blocks
 from tasks.masks.files import apart, layout, with_sizes
 from tasks.masks.mapping import is_mapping, named_classes, pixel_classes
@@ -20,8 +21,8 @@ from tasks.units import keyed_units
 
 
 def recognise(names: Sequence[str], head: bytes) -> bool:
-    """Whether there are PNG files, and beside them nothing but their mapping."""
-    return any(map(is_mask_file, names)) and all(is_mask_file(name) or is_mapping(name) for name in names)
+    """Whether there are PNG files, and their mapping or nothing beside them."""
+    return all(map(is_mask_file, names)) or (any(map(is_mask_file, names)) and any(map(is_mapping, names)))
 
 
 def _classes(inputs: Inputs) -> tuple[dict[int, str], dict[str, str] | None]:
@@ -43,7 +44,8 @@ def read_predictions(inputs: Inputs, run: Run) -> Iterator[Block]:
 
 
 def read_ground_truth(inputs: Inputs, run: Run) -> GroundTruthInput:
-    """Units as a file given aside lists them, else by the masks' names and sizes; classes as the mapping has them.
+    """Units as a file given aside lists them, else by the masks' names and sizes; classes of an ontology given aside,
+    else as the mapping has them.
 
     InputError where pixel values have no mapping.
     """
@@ -55,9 +57,10 @@ def read_ground_truth(inputs: Inputs, run: Run) -> GroundTruthInput:
         found = apart(layout(inputs, None, words))
         units = units_of(found, run)
     files = with_sizes(found, keyed_units(None, units))
+    ontology = inputs.aside.get("ontology")
     return GroundTruthInput(
         units,
-        categories_of(_all_classes(classes, words, files)),
+        categories_of(_all_classes(classes, words, files)) if ontology is None else read_ontology(ontology),
         rejects_table(Stage.INGEST, *[[]] * 5),
         read_blocks(files, found.others, _reader(inputs, classes, False), run),
     )

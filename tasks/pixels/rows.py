@@ -56,8 +56,7 @@ def sides_of(shard: Shard, task: str, truth_columns: tuple[str, ...], found_colu
     needed = ("unit_key", "category_key", "task", "mask")
     truth = rows_of(shard.read("ground_truth", (*needed, *truth_columns)), task, bucket)
     found = rows_of(shard.read("predictions", (*needed, *found_columns)), task, bucket)
-    width, height = (side[bucket.positions].astype(np.int64) for side in (units.width_px, units.height_px))
-    shared = overlaps(truth.masks, found.masks, width * height)
+    shared = overlaps(truth.masks, found.masks, (bucket.width_px * bucket.height_px).astype(np.int64))
     return Sides(truth, found, units.unit_key[bucket.positions], shared)
 
 

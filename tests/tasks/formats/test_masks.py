@@ -143,6 +143,15 @@ def test_units_may_be_listed_aside(shared: Path, sample: Inputs) -> None:
     assert len(gathered(list(read.blocks))[0]) == 11
 
 
+def test_classes_may_be_those_of_an_ontology(shared: Path, sample: Inputs) -> None:
+    """With all its classes, and the names that the mapping does not know."""
+    ontology = FileSource(shared / SAMPLES / "ontology.json")
+    read = read_ground_truth(Inputs(sample.sources, {"ontology": ontology}), serial)
+    named = dict(zip(read.categories["feature_hash"].to_pylist(), read.categories["name"].to_pylist(), strict=True))
+    assert len(named) > 3
+    assert named["Nzg2ODEx"] != "Nzg2ODEx"
+
+
 def folder(path: Path, files: dict[str, np.ndarray], mapping: dict[str, Any] | None) -> Path:
     """A directory of masks."""
     for name, image in files.items():
@@ -193,8 +202,10 @@ def test_pixel_values_without_a_mapping_are_an_error(tmp_path: Path, read: Any) 
         ([MAPPING], False),
         (["a.png", "panoptic.json"], False),
         (["a.txt", MAPPING], False),
+        ([".DS_Store", "a.png", MAPPING], True),
+        ([".DS_Store", "a.png"], False),
     ],
 )
 def test_the_format_is_recognised_by_its_files(names: list[str], masks: bool) -> None:
-    """PNG files, and beside them at most their mapping."""
+    """PNG files with their mapping, or PNG files alone."""
     assert recognise(names, b"") is masks
