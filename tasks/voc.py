@@ -24,7 +24,7 @@ from schemas.judging import (
     Steps,
 )
 from tasks.columns import numbers, struct_matrix
-from tasks.kernels.best_match import match_best
+from tasks.kernels.best_match import match_best, taking_part
 from tasks.kernels.box_iou import box_pairs
 from tasks.shapes.bounding_box import CORNER
 
@@ -63,13 +63,11 @@ def inclusive_pairs(detections: Side, annotations: Side, floor: float, _options:
 
 def match(pairs: Pairs, found: Detections, truth: Annotations, rules: Rules) -> Matching:
     """Each detection looks at its best annotation alone; the best scored comes first."""
-    thresholds, ranges = np.array(rules.iou_thresholds), len(rules.area_ranges)
+    category = taking_part(found.category, found.rank, rules.max_detections[-1])
     absent = np.zeros(len(truth.category), bool)
-    return Matching(
-        *match_best(
-            *pairs, found.category, found.outside, truth.category, truth.ignored, absent, thresholds, ranges
-        )
-    )  # fmt: skip
+    annotations = (truth.category, truth.ignored, absent)
+    thresholds, ranges = np.array(rules.iou_thresholds), len(rules.area_ranges)
+    return Matching(*match_best(*pairs, category, found.outside, *annotations, thresholds, ranges))
 
 
 def precision_recall(steps: Steps) -> tuple[Array, Array]:

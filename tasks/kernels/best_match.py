@@ -38,6 +38,11 @@ def _best(
     return best, highest
 
 
+def taking_part(category: Int32, rank: Int32, most: int) -> Int32:
+    """int32[D]: the classes of detections that rank below `most`; NONE for the others, which then match nothing."""
+    return np.where(rank < most, category, np.int32(NONE))
+
+
 @kernel
 def match_best(
     indptr: Int64,

@@ -5,7 +5,7 @@ import numpy as np
 from schemas.judging import Annotations, Array, Detections, Judged, Pairs, Rules
 from tasks.columns import numbers
 from tasks.kernels.kitti import ByAnnotation, Scene, by_annotation
-from tasks.kitti.levels import evaluated, neighbours, regions, too_low
+from tasks.kitti.levels import NONE, evaluated, neighbours, regions, too_low
 
 
 def _file_order(found: Detections, rules: Rules) -> Array:
@@ -19,12 +19,13 @@ def scene_of(pairs: Pairs, found: Detections, truth: Annotations, rules: Rules) 
     """Classes, levels and pairs of one bucket. Empty sides give empty arrays."""
     detections = Judged(found.side.table, found.category, found.names)
     annotations = Judged(truth.side.table, truth.category, found.names)
+    takes_part = found.rank < rules.max_detections[-1]
     scene = Scene(
         found.side.indptr,
         truth.side.indptr,
-        evaluated(detections),
+        np.where(takes_part, evaluated(detections), np.int32(NONE)),
         found.score,
-        too_low(detections, rules),
+        np.where(takes_part, too_low(detections, rules), np.uint64(0)),
         evaluated(annotations),
         neighbours(annotations),
         truth.ignored,

@@ -27,7 +27,8 @@ from schemas.judging import (
 )
 from tasks.box_or_outline import NEEDS, box_or_outline_pairs
 from tasks.columns import numbers
-from tasks.kernels.best_match import match_best
+from tasks.kernels.best_match import match_best, taking_part
+from tasks.matchable import outside_ranges
 
 _EVERY_SIZE = AreaRange("all", 0.0, float("inf"))
 _NO_MAXIMUM = (1 << 31) - 1
@@ -52,25 +53,26 @@ def absent(rows: pa.Table) -> Array:
     return _not_among(rows, _LABELS) | regions
 
 
-def _outside(judged: Judged, _rules: Rules) -> Array:
-    return _not_among(judged.table, _PREDICTIONS).astype(np.uint64)
+def _every_range(rules: Rules) -> np.uint64:
+    return np.uint64((1 << len(rules.area_ranges)) - 1)
 
 
-def _nowhere(judged: Judged, _rules: Rules) -> Array:
-    return np.zeros(len(judged.category), np.uint64)
+def _outside(judged: Judged, rules: Rules) -> Array:
+    """Predictions of other shapes lie outside every range; the rest by area, where the caller asks for ranges."""
+    by_area = outside_ranges(numbers(judged.table["area"]), rules)
+    return np.where(_not_among(judged.table, _PREDICTIONS), _every_range(rules), by_area)
 
 
 def match(pairs: Pairs, found: Detections, truth: Annotations, rules: Rules) -> Matching:
     """Each prediction looks at its best label alone; the best scored comes first."""
-    apart = truth.ignored != 0
     return Matching(
         *match_best(
             *pairs,
-            found.category,
+            taking_part(found.category, found.rank, rules.max_detections[-1]),
             found.outside,
             truth.category,
-            np.zeros(len(apart), np.uint64),
-            apart,
+            truth.ignored,
+            truth.ignored == _every_range(rules),
             np.array(rules.iou_thresholds),
             len(rules.area_ranges),
         )
@@ -108,7 +110,6 @@ PROTOCOL = Protocol(
     truth_columns=("shape", "ignore", *NEEDS),
     found_columns=("shape", *NEEDS),
     ignored=absent,
-    truth_outside=_nowhere,
     found_outside=_outside,
     pairs=box_or_outline_pairs,
     similarity="bbox_or_outline_iou",

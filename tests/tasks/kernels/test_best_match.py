@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from tasks.kernels.best_match import NONE, BestMatches, match_best
+from tasks.kernels.best_match import NONE, BestMatches, match_best, taking_part
 
 
 class Scene(NamedTuple):
@@ -91,6 +91,12 @@ def test_a_detection_outside_a_range_counts_where_it_finds_something() -> None:
     found = matched(scene([[0.9], [0.8], [0.0]]), [0.5], outside=[1, 1, 1])
     assert found.rows.tolist() == [0]
     assert found.counted[:, 0, 0].tolist() == [True]
+
+
+def test_detections_that_rank_too_low_have_no_class() -> None:
+    """So they match nothing."""
+    found = taking_part(np.array([4, 4, 5], np.int32), np.array([0, 1, 0], np.int32), 1)
+    assert (found.tolist(), found.dtype) == ([4, NONE, 5], np.dtype(np.int32))
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0, 0)])
