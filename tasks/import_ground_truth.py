@@ -63,12 +63,12 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     aside = open_aside(given)
     form = format_of(parameters.format, sources, ground_truth=True)
     log = RunLog("import ground-truth", parameters.model_dump(mode="json"))
+    inputs = Inputs(sources, aside, reading=parameters.reading)
+    read = _mapped(read_ground_truth(form, inputs, run), aside)  # before the project is made: a fault leaves nothing
     log.inputs = list(describe(parameters.ground_truth, sources, aside, run))
     version = digest(
         [input_digests(log.inputs), form.name, parameters.reading.model_dump(mode="json"), import_stages()]
     )
-    inputs = Inputs(sources, aside, reading=parameters.reading)
-    read = _mapped(read_ground_truth(form, inputs, run), aside)  # before the project is made: a fault leaves nothing
     project = Store(parameters.store).create(parameters.project)
     before = catalog(project).ground_truth
     if before is not None and before.digest == version:

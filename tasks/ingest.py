@@ -22,7 +22,10 @@ def open_sources(path: Path) -> list[FileSource]:
     InputError where there is none, or one cannot be read.
     """
     files = input_files(path)
-    return [FileSource(file, name, hold=len(files) <= _MOST_HELD) for file, name in files]
+    sources = [FileSource(file, name, hold=len(files) <= _MOST_HELD) for file, name in files]
+    if len(sources) == 1:  # several are digested side by side when it is asked for
+        sources[0].begin_digest()
+    return sources
 
 
 def format_of(name: str, sources: Sequence[Source], ground_truth: bool) -> Format:

@@ -8,6 +8,7 @@ import weakref
 from pathlib import Path
 
 from schemas.errors import InputError
+from tasks.storage.digests import begin_digest, begun_digest
 
 _DIGEST_BYTES = 1 << 20
 
@@ -53,11 +54,20 @@ class FileSource:
     def sha256(self) -> str:
         """Digest of the whole file, in hexadecimal; computed once."""
         if self._digest is None:
-            digest = hashlib.sha256()
-            for start in range(0, self._size, _DIGEST_BYTES):
-                digest.update(self.read(start, start + _DIGEST_BYTES))
-            self._digest = digest.hexdigest()
+            begun = None if self._descriptor is None else begun_digest(self._descriptor)
+            self._digest = begun or self._computed_digest()
         return self._digest
+
+    def begin_digest(self) -> None:
+        """Let `sha256` find its work done, or begun: a large file is digested in the background from now on."""
+        if self._descriptor is not None:
+            begin_digest(self._descriptor)
+
+    def _computed_digest(self) -> str:
+        digest = hashlib.sha256()
+        for start in range(0, self._size, _DIGEST_BYTES):
+            digest.update(self.read(start, start + _DIGEST_BYTES))
+        return digest.hexdigest()
 
     def close(self) -> None:
         """Give the file back; done anyhow when the source is forgotten."""
