@@ -155,6 +155,12 @@ _MATCH = (
     _field("near_similarity", pa.float64(), "highest similarity of a prediction of the class; null below 0.1"),
     _field("near_prediction_key", pa.int64(), "that prediction"),
 )
+_POINT_ERROR = (
+    _required("point", pa.int32(), "place of the point in `keypoints`, from 0"),
+    _field("point_name", TEXT, "its name, where the class names its points"),
+    _required("error_px", pa.float64(), "distance of the predicted point from the annotated one", "px"),
+    _field("relative_error", pa.float64(), "by the longer side of the annotation's box; null where that is 0", "1"),
+)
 _NUMBER = (
     _required("metric", TEXT, "name of the number, in the protocol's own words"),
     _field("category", pa.int32(), "category_key; null: over all classes"),
@@ -213,6 +219,6 @@ _RUN = (
 
 _GROUPS = (
     _IDENTITY, _CATEGORY, _GEOMETRY, _ORIGIN, _ANSWER, _PREDICTION, _EXTRA, _ANNOTATION,
-    _RESULT, _MATCH, _NUMBER, _SCORES, _PIXELS, _REJECT, _RUN,
+    _RESULT, _MATCH, _POINT_ERROR, _NUMBER, _SCORES, _PIXELS, _REJECT, _RUN,
 )  # fmt: skip
 FIELDS: dict[str, Field] = {field.name: field for group in _GROUPS for field in group}

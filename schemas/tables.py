@@ -225,6 +225,15 @@ CURVES = Table(
     ),
     (*_RESULT, "category", "area_range", "threshold", "max_detections", "recall"),
 )  # fmt: skip
+POINT_ERRORS = Table(
+    "point_errors",
+    "a labelled point of an annotated skeleton that was found",
+    (
+        *_RESULT, "prediction_key", "annotation_key", "unit_key", "category_key", "point", "point_name",
+        "error_px", "relative_error",
+    ),
+    ("prediction_set", "rules", "annotation_key", "point"),
+)  # fmt: skip
 PIXEL_CONFUSION = Table(
     "pixel_confusion",
     "a pair of classes on one data unit",
@@ -256,6 +265,6 @@ RUNS = Table(
 TABLES: tuple[Table, ...] = (
     DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, CLASSIFICATIONS_GROUND_TRUTH, CLASSIFICATIONS_PREDICTIONS,
     MATCHES, GROUND_TRUTH_MATCHES,
-    METRICS, CURVES, PIXEL_CONFUSION, UNIT_SCORES, REJECTS, RUNS,
+    METRICS, CURVES, POINT_ERRORS, PIXEL_CONFUSION, UNIT_SCORES, REJECTS, RUNS,
 )  # fmt: skip
 STAGED: tuple[Table, ...] = (RECORDS, ANSWER_RECORDS, UNIT_RECORDS, CATEGORY_RECORDS, NORMALIZED)

@@ -1,7 +1,14 @@
 """Engines: a file each, and one entry in this tuple."""
 
 from tasks.engine import Engine
-from tasks.engines import disagreement, kitti, objects, panoptic, pixels
+from tasks.engines import disagreement, kitti, objects, panoptic, pixels, skeletons
 
-ENGINES: tuple[Engine, ...] = (objects.ENGINE, kitti.ENGINE, pixels.ENGINE, disagreement.ENGINE, panoptic.ENGINE)
+ENGINES: tuple[Engine, ...] = (
+    objects.ENGINE,
+    skeletons.ENGINE,
+    kitti.ENGINE,
+    pixels.ENGINE,
+    disagreement.ENGINE,
+    panoptic.ENGINE,
+)
 BY_NAME: dict[str, Engine] = {engine.name: engine for engine in ENGINES}

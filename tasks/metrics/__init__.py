@@ -7,6 +7,7 @@ from tasks.metrics import (
     kitti_precision,
     outcome_counts,
     panoptic_quality,
+    point_errors,
     precision_recall,
     unit_scores,
 )
@@ -15,6 +16,7 @@ METRICS: tuple[Metric, ...] = (
     precision_recall.METRIC,
     outcome_counts.METRIC,
     unit_scores.METRIC,
+    point_errors.METRIC,
     kitti_precision.METRIC,
     class_iou.METRIC,
     disagreement.METRIC,

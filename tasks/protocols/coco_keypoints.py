@@ -16,6 +16,7 @@ def ignored(truth: pa.Table) -> Array:
 PROTOCOL = Protocol(
     name="coco-keypoints",
     title="COCO, keypoints",
+    engine="skeletons",
     shape="skeleton",
     unasked=("skeleton",),
     rules=KEYPOINT_RULES,

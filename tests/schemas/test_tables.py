@@ -17,6 +17,9 @@ PROMISED = {
     "metrics": "prediction_set protocol rules metric category area_range similarity threshold max_detections slice "
     "value null_reason n_ground_truth n_predictions",
     "curves": "category similarity threshold area_range recall precision score",
+    "classifications_ground_truth": "unit_key category_key text score first_frame last_frame",
+    "classifications_predictions": "prediction_set unit_key category_key text score first_frame last_frame",
+    "point_errors": "prediction_set protocol rules prediction_key annotation_key category_key point error_px",
     "pixel_confusion": "unit_key annotated predicted n_pixels",
     "unit_scores": "unit_key tp fp fn mean_iou",
     "rejects": "source_file source_row stage reason_code reason record",

@@ -1,0 +1,53 @@
+"""Skeletons: judged as objects, and beside that how far each point of those found lies from where it belongs."""
+
+from itertools import chain
+
+import pyarrow as pa
+
+from schemas.judging import MeasureContext
+from schemas.records import Run
+from schemas.tables import CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, POINT_ERRORS, UNIT_SCORES
+from tasks.engine import Done, Engine, Matched, Plan, Rows, Shard
+from tasks.engines.objects import context_of, measure_matches, misfit
+from tasks.match import judge, read_sides
+from tasks.measure import Reading, measure
+from tasks.point_errors import point_error_rows
+from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.storage import read_parts
+
+_COLUMNS = ("annotation_key", "category_key", "point", "point_name", "error_px", "relative_error")
+
+
+def match_skeletons(shard: Shard) -> Done:
+    """Read one bucket, match it, write its rows and the errors of its points."""
+    sides = read_sides(shard)
+    judged = judge(sides, shard)
+    errors = point_error_rows(sides, judged, shard.read("categories"), shard.labels)
+    rows = {MATCHES: judged.rows, GROUND_TRUTH_MATCHES: judged.truth_rows, POINT_ERRORS: errors}
+    return Done(judged.counts, shard.write(rows), judged.shard if shard.keep else None)
+
+
+def _first(paths: tuple[str, ...], _context: MeasureContext) -> tuple[pa.Table, None]:
+    return read_parts(paths, list(_COLUMNS)), None
+
+
+READING = Reading(_first)
+
+
+def measure_skeletons(plan: Plan, matched: Matched, run: Run) -> Rows:
+    """Numbers of the matches, and of the points."""
+    counted = measure_matches(plan, matched, run)
+    context = context_of(plan, PROTOCOLS[plan.protocol])
+    points = measure(matched.paths(plan, POINT_ERRORS.name), READING, "skeletons", context, run)
+    return {**counted, "metrics": chain(counted["metrics"], points["metrics"])}
+
+
+ENGINE = Engine(
+    name="skeletons",
+    reads=("predictions", "ground_truth"),
+    matched=(MATCHES, GROUND_TRUTH_MATCHES, POINT_ERRORS),
+    measured=(METRICS, CURVES, UNIT_SCORES),
+    match=match_skeletons,
+    measure=measure_skeletons,
+    misfit=misfit,
+)
