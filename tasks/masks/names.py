@@ -27,14 +27,16 @@ def is_mask_file(name: str) -> bool:
 
 
 def said_by(name: str, names: FileNames, one_per_file: bool) -> Said:
-    """What a file name says. Refused where `one_per_file` and it says no class.
+    """What a file name says. Refused where it says no unit, or, with `one_per_file`, no class.
 
     The class is the last part that is no number; a number behind it tells objects of a class apart. A word that is a
     number is never taken for a class: it could as well be a frame.
     """
+    stem = name.rpartition(".")[0]
+    if not stem.rpartition("/")[2]:
+        raise Refused(Reason.MISSING_FIELD, "the file name says no data unit; expected is <unit>[__<frame>].png")
     if not one_per_file:
         return Said(*names(name))
-    stem = name.rpartition(".")[0]
     unit, separator, category = _without_number(stem).rpartition(_SEPARATOR)
     if not separator or not unit.rpartition("/")[2] or not category or category.isdecimal():
         allowed = "<unit>[__<frame>]__<class>[__<number>].png"

@@ -22,7 +22,7 @@ class FileSource:
         InputError where it is missing, no regular file, or may not be read.
         """
         self._path = path
-        self._name = name or path.name
+        self._name = _text(name or path.name)
         descriptor = _opened(path)
         self._size = os.fstat(descriptor).st_size
         self._descriptor = descriptor if hold else None
@@ -89,6 +89,11 @@ class FileSource:
                 hint="wait until whatever writes it has finished",
             )
         return part
+
+
+def _text(name: str) -> str:
+    r"""A file name as tables can hold it: bytes that are no UTF-8 are written as \xff."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def input_files(path: Path) -> list[tuple[Path, str]]:

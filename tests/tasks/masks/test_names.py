@@ -47,6 +47,14 @@ def test_a_file_of_one_object_without_a_class_is_refused(name: str) -> None:
         said_by(name, NOTHING_KNOWN, one_per_file=True)
 
 
+@pytest.mark.parametrize("one_per_file", [False, True])
+def test_a_file_that_is_all_ending_is_refused(one_per_file: bool) -> None:
+    """It is about no unit."""
+    for name in (".png", "sub/.png"):
+        with pytest.raises(Refused, match="says no data unit"):
+            said_by(name, NOTHING_KNOWN, one_per_file)
+
+
 def test_png_files_are_mask_files() -> None:
     """By the end of their name, whatever its case."""
     assert [is_mask_file(name) for name in ("a.png", "A.PNG", "a.png.txt", "png")] == [True, True, False, False]

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.errors import InputError
 from tasks.storage import digests
-from tasks.storage.sources import FileSource
+from tasks.storage.sources import FileSource, input_files
 
 
 @pytest.fixture
@@ -113,3 +113,12 @@ def test_closing_gives_the_file_back(path: Path) -> None:
     source.close()
     with pytest.raises(InputError, match="cannot be read"):
         source.read()
+
+
+def test_a_name_that_is_no_text_is_written_so_that_tables_can_hold_it(tmp_path: Path) -> None:
+    """Linux allows any bytes; the file is read all the same."""
+    path = tmp_path / os.fsdecode(b"a\xff\xc3\xa9.txt")
+    path.write_text("x")
+    ((file, name),) = input_files(tmp_path)
+    source = FileSource(file, name)
+    assert (source.name, source.read()) == ("a\\xffé.txt", b"x")
