@@ -172,9 +172,11 @@ class Protocol:
     numbers: Callable[[Rules], tuple[Number, ...]]
     """The protocol's numbers, in the order they are printed."""
     engine: str = "objects"
-    """Name of the engine that runs it; what follows but for `unasked` is read by the engine `objects`."""
+    """Name of the engine that runs it; what follows but for `unasked...` is read by the engine `objects`."""
     unasked: tuple[str, ...] = ()
     """Words of a set's `given` (shapes, tasks, the format) any of which makes it run unasked, where it fits."""
+    unasked_on: tuple[str, ...] = ()
+    """Words of the ground truth's `given` one of which must be there too; empty: whatever the ground truth."""
     shape: str = ""
     """Name of the shape whose similarity it compares."""
     any_shape: bool = False

@@ -150,11 +150,13 @@ def default_protocols(predictions: Given, ground_truth: Given) -> list[Protocol]
     A class mapping comes with the ground truth, and holds for every set.
     """
     words = {**predictions, "class_mapping": ground_truth.get("class_mapping", 0)}
-    fitting = [
+    meant = [
         protocol
         for protocol in PROTOCOLS
-        if any(map(words.get, protocol.unasked)) and misfit(protocol, predictions, ground_truth) is None
+        if any(map(words.get, protocol.unasked))
+        and (not protocol.unasked_on or any(map(ground_truth.get, protocol.unasked_on)))
     ]
+    fitting = [protocol for protocol in meant if misfit(protocol, predictions, ground_truth) is None]
     return fitting or [BY_NAME["coco-bbox"]]
 
 

@@ -136,7 +136,7 @@ def test_without_its_classes_there_is_no_number(tmp_path: Path) -> None:
     assert (numbers["Car_AP_R40_easy"], numbers["AP_R40_easy"], numbers["Cyclist_AP_R40_easy"]) == (0.0, 0.0, None)
 
 
-def test_kitti_runs_unasked_on_its_own_files(tmp_path: Path) -> None:
+def test_kitti_runs_unasked_on_its_own_ground_truth(tmp_path: Path) -> None:
     """Beside COCO's protocol for boxes, which takes regions for crowds."""
     truth, results, units = write_images(random_images(1, 5), tmp_path / "files")
     chain = Chain(tmp_path)

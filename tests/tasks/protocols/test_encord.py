@@ -10,6 +10,7 @@ import pytest
 
 from schemas.judging import Steps
 from tasks.protocols.encord import PROTOCOL, RULES, absent, interpolate
+from tasks.rules import default_protocols
 from tests.chain import Chain, box, overall, truth_of
 
 SAMPLES = "samples/encord"
@@ -76,6 +77,13 @@ def test_the_best_overlap_of_every_prediction_is_encord_actives(project: Chain, 
     expected = sorted((-score, iou) for score, iou, _ in said)
     assert [score for score, _ in found] == [score for score, _ in expected]
     assert [iou for _, iou in found] == pytest.approx([iou for _, iou in expected], abs=2e-4)
+
+
+def test_it_runs_unasked_on_encord_projects() -> None:
+    """Beside COCO's, whatever file the objects came from; not on other projects."""
+    found = {protocol.name for protocol in default_protocols({"bounding_box": 1, "kitti": 1}, {"encord-json": 9})}
+    assert found == {"encord", "coco-bbox"}
+    assert [p.name for p in default_protocols({"bounding_box": 1, "encord-pickle": 1}, {"coco": 9})] == ["coco-bbox"]
 
 
 def test_numbers_are_named_by_their_threshold() -> None:
