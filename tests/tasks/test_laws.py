@@ -20,7 +20,7 @@ from tests.shape_zoo import COLUMNS, SIZES_PX, ShapeSet, shape_files, shape_set
 
 NUMBERS = ("metrics", "curves", "unit_scores")
 COCO_KINDS = {"bbox": "coco-bbox", "segmentation": "coco-segm", "keypoints": "coco-keypoints"}
-SHAPES_OF = {"rotatable_bounding_box", "polygon", "bitmask", "polyline", "point"}
+SHAPES_OF = {"rotatable_bounding_box", "polygon", "bitmask", "polyline", "point", "skeleton"}
 KINDS = COCO_KINDS | {
     protocol.name: protocol.name
     for protocol in PROTOCOLS
@@ -36,6 +36,8 @@ def _content(kind: str, seed: int) -> CocoSet | ShapeSet:
     if kind in COCO_KINDS:
         return coco_set(seed, kind)
     shape = BY_NAME[kind].shape
+    if shape == "skeleton":
+        return coco_set(seed, "keypoints")
     return shape_set("polygon" if shape == "bitmask" else shape, seed)
 
 
@@ -237,7 +239,7 @@ def _found(chain: Chain) -> dict[int, Any]:
 def test_the_order_of_rows_changes_nothing_under_canonical_ties(tmp_path: Path, kind: str, seed: int) -> None:
     """Images, classes, annotations and results may come in any order, with scores that tie throughout."""
     content = _content(kind, seed)
-    for result in content.results if kind in COCO_KINDS else content.results["records"]:
+    for result in content.results if isinstance(content, CocoSet) else content.results["records"]:
         result["score"] = round(result["score"], 1)
     chains = [
         Chain(tmp_path / str(k)).chain(*_shuffle_all(*content, k), KINDS[kind], tie_order="canonical") for k in (1, 2)
