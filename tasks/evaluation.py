@@ -14,8 +14,8 @@ from tasks.plan import match_plan, measure_plan
 from tasks.rules import (
     chosen_protocols,
     refuse_other_keypoints,
-    refuse_unknown_classes,
     refuse_shared_name,
+    refuse_unknown_classes,
     rules_digest,
     rules_of,
     unasked_protocols,
@@ -98,7 +98,7 @@ def protocols_for(project: Project, name: str, protocols: Sequence[str], setting
     chosen = chosen_protocols(protocols, held.record["given"], truth.record["given"])
     refuse_shared_name(settings.stand_as, chosen)
     classes = truth.partitions["categories"].read()
-    names = set(object_classes(classes)["name"].to_pylist()) - {None}
+    names = set(filter(None, classes["name"].to_pylist()))
     for protocol in chosen:
         refuse_unknown_classes(rules_of(protocol, settings), names)
     points = keypoint_counts(classes)
