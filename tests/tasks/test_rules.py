@@ -1,5 +1,6 @@
 """Which protocols run, under which rules."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,15 @@ import pytest
 from schemas.errors import InputError
 from schemas.parameters import ProtocolSettings
 from tasks.protocols import BY_NAME
-from tasks.rules import chosen_protocols, default_protocols, misfit, named_protocol, rules_digest, rules_of
+from tasks.rules import (
+    chosen_protocols,
+    default_protocols,
+    misfit,
+    named_protocol,
+    refuse_unknown_classes,
+    rules_digest,
+    rules_of,
+)
 
 BOXES, MASKS, POINTS = ({name: 3} for name in ("bounding_box", "bitmask", "skeleton"))
 EVERYTHING = {**BOXES, **MASKS, **POINTS}
@@ -112,3 +121,20 @@ def test_an_unknown_protocol_is_refused_with_the_nearest_name() -> None:
         with pytest.raises(InputError, match=f"no protocol '{name}'") as error:
             named_protocol(name)
         assert hint in str(error.value.hint)
+
+
+def test_what_unlabelled_pixels_are_is_an_option_of_protocols_over_pixels() -> None:
+    """By its place among the choices; other protocols have no such option."""
+    given: dict[str, Any] = {"unlabelled": "class", "ignored_classes": ["b", "a", "b"]}
+    rules = _rules("semantic", **given)
+    assert (rules.options, rules.ignored_classes) == ((("unlabelled", (2.0,)),), ("a", "b"))
+    assert _rules("semantic") == BY_NAME["semantic"].rules
+    assert _rules("coco-bbox", **given) == BY_NAME["coco-bbox"].rules
+
+
+def test_a_class_that_there_is_not_cannot_be_left_out() -> None:
+    """The error names the closest."""
+    rules = replace(BY_NAME["semantic"].rules, ignored_classes=("raod",))
+    with pytest.raises(InputError, match="did you mean 'road'"):
+        refuse_unknown_classes(rules, ["road", "sky"])
+    refuse_unknown_classes(rules, ["raod"])
