@@ -12,7 +12,8 @@ import numpy as np
 
 from tasks.kernels.arrays import Int32, Int64, UInt8
 from tasks.kernels.compile import kernel
-from tasks.kernels.pickle_values import call, fill, get, name_global, push_container, push_plain, put, value_of
+from tasks.kernels.json_bytes import pointer
+from tasks.kernels.pickle_values import call, cell, fill, get, name_global, push_container, push_plain, put, value_of
 from tasks.kernels.pickle_words import (
     ACTION,
     AT,
@@ -50,6 +51,7 @@ from tasks.kernels.pickle_words import (
     MARK_OPCODE,
     MARKED_AT,
     MARKS,
+    MEMO_ROOM,
     MEMOIZE,
     MEMOIZE_OPCODE,
     MEMOIZED,
@@ -62,6 +64,7 @@ from tasks.kernels.pickle_words import (
     ONE_LINE,
     OPCODES,
     OUT,
+    OUT_ROOM,
     PASSES_OPEN,
     PENDING,
     PLAIN,
@@ -73,6 +76,8 @@ from tasks.kernels.pickle_words import (
     SHORT_INDICES,
     SHORT_TEXT,
     SLOT,
+    STACK_COLUMNS,
+    STACK_ROOM,
     STOP,
     TEXT,
     TEXT_LINE,
@@ -81,6 +86,7 @@ from tasks.kernels.pickle_words import (
     TWO_LINES,
     UNKNOWN,
     VALUE,
+    WINDOW,
     ZERO,
 )
 from tasks.kernels.rle_codec import frozen
@@ -94,7 +100,7 @@ class Machine(NamedTuple):
     texts (SECOND is -1 where both follow the opcode at FIRST), to be answered in ROLE; for LINE, FIRST the opcode of a
     long line, to be answered in LINE_END with the offset of its line feed; for NEED_MEMO, FIRST the index."""
     stack: Int64
-    """int64[n, STACK_COLUMNS]: of each place its value (kind, level, whether put somewhere, and its nodes, or for a
+    """int64[n * STACK_COLUMNS]: of each place its value (kind, level, whether put somewhere, and its nodes, or for a
     text its offset, for a global its role) and its memo index, -1 where there is none; of mark k the stack's height."""
     memo: Int64
     """int64[m]: values by index; 0 where there is none."""
@@ -125,10 +131,13 @@ def _walk(
     uses: Int32,
     out: UInt8,
 ) -> int:
+    cursor[WINDOW], cursor[OUT_ROOM] = len(text), len(out)
+    cursor[STACK_ROOM], cursor[MEMO_ROOM] = len(stack) // STACK_COLUMNS, len(memo)
+    known = (pointer(cursor), pointer(stack), pointer(memo), pointer(uses), pointer(out))
     status = GOING
     while status == GOING:
-        _hurry(text, base, writing, cursor, stack, memo, uses, out)
-        status = _step(text, base, size, writing, cursor, stack, memo, uses, out)
+        _hurry(pointer(text), base, writing, *known)
+        status = _step(pointer(text), base, size, writing, *known)
     return TRAILING if status == DONE and cursor[AT] != size else status
 
 
@@ -139,7 +148,7 @@ def _hurry(
     """Take the opcodes that most of a file consists of, up to one that `_step` must see: a loop that calls nothing."""
     at, height, position = cursor[AT] - base, cursor[HEIGHT], cursor[OUT]
     opcodes, memoized, marks = cursor[OPCODES], cursor[MEMOIZED], cursor[MARKS]
-    last, most, full = len(text) - ROOM, len(stack) - 2, len(out) - ROOM if writing else 0
+    last, most, full = cursor[WINDOW] - ROOM, cursor[STACK_ROOM] - 2, cursor[OUT_ROOM] - ROOM if writing else 0
     while at <= last and 0 < marks < most and 1 < height < most and position <= full:
         opcode = text[at]
         length, slot, value = 1 + LAYOUT[opcode], np.int64(-1), PLAIN[opcode]
@@ -153,19 +162,19 @@ def _hurry(
                 break
             uses[slot] = max(uses[slot], value != 0)
         elif opcode == MEMOIZE_OPCODE:
-            if memoized >= len(memo) or memo[memoized] != 0 or stack[height - 1, SLOT] >= 0:
+            if memoized >= cursor[MEMO_ROOM] or memo[memoized] != 0 or stack[cell(height - 1, SLOT)] >= 0:
                 break
-            if height == stack[marks - 1, MARKED_AT] or (writing and uses[memoized]):
+            if height == stack[cell(marks - 1, MARKED_AT)] or (writing and uses[memoized]):
                 break
-            value, memo[memoized], stack[height - 1, SLOT] = 1, stack[height - 1, VALUE], memoized
+            value, memo[memoized], stack[cell(height - 1, SLOT)] = 1, stack[cell(height - 1, VALUE)], memoized
             pushes, memoized = 0, memoized + 1
         elif opcode == MARK_OPCODE:
-            stack[marks, MARKED_AT] = height
+            stack[cell(marks, MARKED_AT)] = height
             value, pushes, marks = 1, 0, marks + 1
         if value == 0:
             break
         if pushes:
-            stack[height, VALUE], stack[height, SLOT] = value, slot
+            stack[cell(height, VALUE)], stack[cell(height, SLOT)] = value, slot
         if writing and opcode != MEMOIZE_OPCODE:
             for place in range(length):
                 out[position + place] = text[at + place]
@@ -215,15 +224,15 @@ def _step(
 def _ready(text: UInt8, base: int, size: int, cursor: Int64, stack: Int64, writing: bool, out: UInt8) -> int:
     """Whether the next opcode is one that may be, and has all the room it can need."""
     at = cursor[AT] - base
-    if at + ROOM > len(text) and base + len(text) < size:
+    if at + ROOM > cursor[WINDOW] and base + cursor[WINDOW] < size:
         return NEED_BYTES
-    if at >= len(text):
+    if at >= cursor[WINDOW]:
         return CUT_OFF
-    if max(cursor[HEIGHT], cursor[MARKS]) + 2 > len(stack):
+    if max(cursor[HEIGHT], cursor[MARKS]) + 2 > cursor[STACK_ROOM]:
         return NEED_STACK
-    if writing and cursor[OUT] + ROOM > len(out):
+    if writing and cursor[OUT] + ROOM > cursor[OUT_ROOM]:
         return NEED_OUT
-    if text[at] == PROTO and at + 1 < len(text) and text[at + 1] > LAST_PROTOCOL:
+    if text[at] == PROTO and at + 1 < cursor[WINDOW] and text[at + 1] > LAST_PROTOCOL:
         return UNKNOWN
     return UNKNOWN if ACTION[text[at]] == REFUSED else GOING
 
@@ -237,7 +246,7 @@ def _argument(text: UInt8, at: int, base: int, size: int, cursor: Int64) -> tupl
         stop = content + layout
     elif layout <= COUNT8:
         width = 1 if layout == COUNT1 else (4 if layout == COUNT4 else 8)
-        if content + width > len(text):
+        if content + width > cursor[WINDOW]:
             return 0, -CUT_OFF
         length = _number(text, content, width)
         content += width
@@ -268,7 +277,7 @@ def _line_end(text: UInt8, content: int, base: int, size: int, layout: int, curs
     longest = INLINE_BYTES if layout == TEXT_LINE else (LONGEST_NUMBER if layout == ONE_LINE else LONGEST_NAME)
     stop = content
     for _ in range(2 if layout == TWO_LINES else 1):
-        last = min(stop + longest, len(text))
+        last = min(stop + longest, cursor[WINDOW])
         while stop < last and text[stop] != LINE_FEED:
             stop += 1
         if stop == last:
@@ -329,7 +338,7 @@ def _write(text: UInt8, at: int, content: int, stop: int, base: int, cursor: Int
 def _write_memo(action: int, cursor: Int64, stack: Int64, uses: Int32, out: UInt8) -> None:
     """Write what reads or remembers the top of the stack, under its index in the stream, if anything ever reads it."""
     top = cursor[HEIGHT] - 1
-    index = uses[stack[top, SLOT]] - 1
+    index = uses[stack[cell(top, SLOT)]] - 1
     if index < 0 or top == 0:
         return
     position = cursor[OUT]

@@ -2,6 +2,8 @@
 
 A value that can grow may be read from the memo only after it was put somewhere, and does not grow afterwards: so what
 a value holds is known when it is counted, and nothing holds itself.
+
+Cursor, stack, memo and uses are pointers to what `pickle_opcodes.Machine` says of them: see `json_bytes`.
 """
 
 from tasks.kernels.arrays import Int32, Int64
@@ -47,6 +49,7 @@ from tasks.kernels.pickle_words import (
     MARKS,
     MAX_LEVEL,
     MEMO_INDEX,
+    MEMO_ROOM,
     MEMO_TWICE,
     MEMO_UNSET,
     MEMOIZED,
@@ -74,6 +77,7 @@ from tasks.kernels.pickle_words import (
     SETITEM,
     SETITEMS,
     SLOT,
+    STACK_COLUMNS,
     TARGET,
     TEXT,
     TUPLE,
@@ -84,6 +88,12 @@ from tasks.kernels.pickle_words import (
     UNDERFLOW,
     VALUE,
 )
+
+
+@kernel
+def cell(place: int, column: int) -> int:
+    """Where a place of the stack, or a mark, has its VALUE, SLOT or MARKED_AT."""
+    return STACK_COLUMNS * place + column
 
 
 @kernel
@@ -107,7 +117,7 @@ def _level(value: int) -> int:
 def _fence(cursor: Int64, stack: Int64) -> int:
     """Height of the stack at the last mark."""
     marks = cursor[MARKS]
-    return stack[marks - 1, MARKED_AT] if marks else 0
+    return stack[cell(marks - 1, MARKED_AT)] if marks else 0
 
 
 @kernel
@@ -121,7 +131,7 @@ def _push(value: int, slot: int, cursor: Int64, stack: Int64) -> int:
     height = cursor[HEIGHT]
     if height == 0 and value & KIND_BITS != LIST:
         return NOT_LIST
-    stack[height, VALUE], stack[height, SLOT] = value, slot
+    stack[cell(height, VALUE)], stack[cell(height, SLOT)] = value, slot
     cursor[HEIGHT] = height + 1
     return DROPPED if height == 0 else GOING
 
@@ -129,7 +139,7 @@ def _push(value: int, slot: int, cursor: Int64, stack: Int64) -> int:
 @kernel
 def _take(place: int, stack: Int64, memo: Int64) -> int:
     """The value at a place of the stack, which is put somewhere: it may be read from the memo from now on."""
-    value, slot = stack[place, VALUE] | CLOSED, stack[place, SLOT]
+    value, slot = stack[cell(place, VALUE)] | CLOSED, stack[cell(place, SLOT)]
     if slot >= 0:
         memo[slot] = value
     return value
@@ -151,7 +161,7 @@ def push_plain(action: int, opcode: int, length: int, opcode_at: int, cursor: In
 def push_container(action: int, opcode: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
     """Set a mark, or push a new container: only tuples are made with something in them."""
     if action == MARK:
-        stack[cursor[MARKS], MARKED_AT] = cursor[HEIGHT]
+        stack[cell(cursor[MARKS], MARKED_AT)] = cursor[HEIGHT]
         cursor[MARKS] += 1
         return DROPPED if cursor[MARKS] == 1 and cursor[HEIGHT] <= 1 else GOING
     if action in (PUSH_LIST, PUSH_DICT, PUSH_SET):
@@ -206,7 +216,7 @@ def fill(opcode: int, marked: bool, cursor: Int64, stack: Int64, memo: Int64) ->
     if _free(cursor, stack) < count + 1 or (pairs and count % 2):
         return UNDERFLOW
     first = cursor[HEIGHT] - count
-    holder = stack[first - 1, VALUE]
+    holder = stack[cell(first - 1, VALUE)]
     kind = DICT if pairs else (LIST if opcode in (APPEND, APPENDS) else SET)
     if holder & KIND_BITS != kind:
         return TARGET
@@ -214,16 +224,14 @@ def fill(opcode: int, marked: bool, cursor: Int64, stack: Int64, memo: Int64) ->
         return GROWS
     level, nodes = _level(holder), _nodes(holder)
     for place in range(first, cursor[HEIGHT]):
-        value, slot = stack[place, VALUE] | CLOSED, stack[place, SLOT]  # `_take`, without the cost of a call
-        if slot >= 0:
-            memo[slot] = value
+        value = _take(place, stack, memo)
         if value & KIND_BITS != TEXT and (kind == SET or (pairs and (place - first) % 2 == 0)):
             return KEY  # anything else may be slow to hash
         level, nodes = max(level, _level(value) + 1), nodes + _nodes(value)
     fault = _limits(level, nodes, cursor)
     if fault:
         return fault
-    stack[first - 1, VALUE] = value_of(kind, level, nodes)
+    stack[cell(first - 1, VALUE)] = value_of(kind, level, nodes)
     cursor[HEIGHT] = first
     if first > 1:
         return GOING
@@ -239,13 +247,13 @@ def put(index: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
         return UNDERFLOW
     if not 0 <= index <= cursor[OPCODES]:
         return MEMO_INDEX
-    if index >= len(memo):
+    if index >= cursor[MEMO_ROOM]:
         cursor[FIRST] = index
         return NEED_MEMO
     if memo[index] != 0:
         return MEMO_TWICE
     top = cursor[HEIGHT] - 1
-    memo[index], stack[top, SLOT] = stack[top, VALUE], index
+    memo[index], stack[cell(top, SLOT)] = stack[cell(top, VALUE)], index
     cursor[MEMOIZED] += 1
     return DROPPED
 
@@ -253,7 +261,7 @@ def put(index: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
 @kernel
 def get(index: int, writing: bool, cursor: Int64, stack: Int64, memo: Int64, uses: Int32) -> int:
     """Push what the memo has, and note that somebody reads it."""
-    if not 0 <= index < len(memo) or memo[index] == 0:
+    if not 0 <= index < cursor[MEMO_ROOM] or memo[index] == 0:
         return MEMO_UNSET
     value = memo[index]
     kind = value & KIND_BITS
@@ -274,15 +282,16 @@ def name_global(action: int, opcode_at: int, cursor: Int64, stack: Int64) -> int
     height = cursor[HEIGHT]
     if of_stack and (
         _free(cursor, stack) < 2
-        or stack[height - 1, VALUE] & KIND_BITS != TEXT
-        or stack[height - 2, VALUE] & KIND_BITS != TEXT
+        or stack[cell(height - 1, VALUE)] & KIND_BITS != TEXT
+        or stack[cell(height - 2, VALUE)] & KIND_BITS != TEXT
     ):
         return TARGET
     role = cursor[ROLE]
     if role == UNDECIDED:
         cursor[FIRST], cursor[SECOND] = opcode_at, -1
         if of_stack:
-            cursor[FIRST], cursor[SECOND] = stack[height - 2, VALUE] >> REST_AT, stack[height - 1, VALUE] >> REST_AT
+            cursor[FIRST] = stack[cell(height - 2, VALUE)] >> REST_AT
+            cursor[SECOND] = stack[cell(height - 1, VALUE)] >> REST_AT
         return NAMES
     cursor[ROLE] = UNDECIDED
     if of_stack:
@@ -308,7 +317,7 @@ def call(action: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
     if _free(cursor, stack) < 2:
         return UNDERFLOW
     place = cursor[HEIGHT] - 2
-    subject, given = stack[place, VALUE], stack[place + 1, VALUE]
+    subject, given = stack[cell(place, VALUE)], stack[cell(place + 1, VALUE)]
     kind, given_kind = subject & KIND_BITS, given & KIND_BITS
     level, nodes = max(_level(subject), _level(given)) + 1, _nodes(subject) + _nodes(given)
     if action == BUILD:
@@ -325,10 +334,10 @@ def call(action: int, cursor: Int64, stack: Int64, memo: Int64) -> int:
     if fault:
         return fault
     _take(place + 1, stack, memo)
-    stack[place, VALUE] = value_of(made, level, nodes)
+    stack[cell(place, VALUE)] = value_of(made, level, nodes)
     if action != BUILD:
-        stack[place, SLOT] = -1
-    elif stack[place, SLOT] >= 0:  # whole from now on: it may be read again before it is put anywhere
-        memo[stack[place, SLOT]] = stack[place, VALUE]
+        stack[cell(place, SLOT)] = -1
+    elif stack[cell(place, SLOT)] >= 0:  # whole from now on: it may be read again before it is put anywhere
+        memo[stack[cell(place, SLOT)]] = stack[cell(place, VALUE)]
     cursor[HEIGHT] -= 1
     return GOING

@@ -50,8 +50,11 @@ FIRST_FAULT = 16
 ) = range(FIRST_FAULT, FIRST_FAULT + len(FAULTS))  # fmt: skip
 
 # places in the cursor
-AT, OPCODES, HEIGHT, MARKS, MEMOIZED, ITEMS, PENDING, OUT, FIRST, SECOND, ROLE, LINE_END = range(12)
-CURSOR_SIZE = 12
+(
+    AT, OPCODES, HEIGHT, MARKS, MEMOIZED, ITEMS, PENDING, OUT, FIRST, SECOND, ROLE, LINE_END,
+    WINDOW, STACK_ROOM, MEMO_ROOM, OUT_ROOM,
+) = range(16)  # fmt: skip
+CURSOR_SIZE = 16
 
 # what a global may be used for; 0 says that nobody was asked yet
 UNDECIDED, CLASS, MAKES_FRESH, MAKES_VALUE, MAKES_BYTES, NAME_ONLY = range(6)

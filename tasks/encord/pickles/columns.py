@@ -54,7 +54,8 @@ def _shown(value: Any) -> str:
 def _values(rows: Sequence[Row], name: str, wanted: type, faults: _Faults, other: Callable[..., Any]) -> list[Any]:
     """A field of all rows; what is not of the type `wanted` is given to `other`, which converts it or finds fault."""
     values = [row.get(name) for row in rows]
-    if {wanted}.issuperset(map(type, values)):
+    kinds = set(map(type, values))
+    if kinds <= {wanted} or (kinds == {NoneType} and not any(rows)):
         return values
     return [
         value if type(value) is wanted else other(value, name, row, faults, rows[row])

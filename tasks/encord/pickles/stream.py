@@ -132,7 +132,7 @@ def _framed(parts: list[bytes]) -> bytes:
 def _new_machine() -> Machine:
     return Machine(
         cursor=np.zeros(walking.CURSOR_SIZE, np.int64),
-        stack=np.zeros((_FIRST_ROOM, walking.STACK_COLUMNS), np.int64),
+        stack=np.zeros(_FIRST_ROOM * walking.STACK_COLUMNS, np.int64),
         memo=np.zeros(_FIRST_ROOM, np.int64),
         uses=np.zeros(_FIRST_ROOM, np.int32),
         out=np.empty(0, np.uint8),
@@ -144,6 +144,6 @@ def _grown(machine: Machine, names: tuple[str, ...], index: int) -> Machine:
     arrays = {}
     for name in names:
         old = getattr(machine, name)
-        arrays[name] = np.zeros((max(2 * len(old), index + 1), *old.shape[1:]), old.dtype)
+        arrays[name] = np.zeros(max(2 * len(old), index + 1), old.dtype)
         arrays[name][: len(old)] = old
     return machine._replace(**arrays)

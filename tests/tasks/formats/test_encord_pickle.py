@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +93,7 @@ def test_protocols_of_one_sample_say_the_same(pickles: Path) -> None:
 
 
 def test_sample_geometry_is_what_was_written(pickles: Path) -> None:
-    """The first box, the first polygon, and the variants: a boolean mask, float32 points, scores beyond 0 to 1, theta."""
+    """The first box, the first polygon, and the variants: a boolean mask, float32, scores beyond 0 to 1, theta."""
     boxes, _, _ = read(FileSource(pickles / "predictions_bbox.pkl"))
     assert boxes[0]["bbox"] == {"x": 0.1, "y": 0.15, "w": 0.2, "h": 0.25}
     assert (boxes[0]["score"], boxes[0]["source_category"], boxes[0]["frame"]) == (0.7395, CLASS, 0)
@@ -255,3 +257,34 @@ def test_pickles_are_recognised(names: list[str], head: bytes, answer: bool) -> 
 def test_the_format_is_registered() -> None:
     """Under the name that the command line takes."""
     assert [form for form in FORMATS if form.name == "encord-pickle"] == [FORMAT]
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from schemas.records import Inputs
+from tasks.formats.encord_pickle import FORMAT
+from tasks.running import serial
+from tasks.storage import FileSource
+
+def read(name):
+    return sum(len(block.records) for block in FORMAT.read_predictions(Inputs([FileSource(Path(name))]), serial))
+
+read(sys.argv[1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(read(sys.argv[2]), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_masks_take_no_memory_but_their_own(tmp_path: Path) -> None:
+    """A file of 400 MB of masks is read within 64 MB more than a file of one."""
+    mask = np.zeros((2_000, 2_000), np.uint8)
+    mask[100:200, 300:500] = 1
+    for name, count in (("one", 1), ("many", 100)):
+        (tmp_path / name).write_bytes(dumped([detected(mask.copy(), Format.MASK) for _ in range(count)]))
+    command = [sys.executable, "-c", MEASURED, str(tmp_path / "one"), str(tmp_path / "many")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    count, grown_mb = map(int, done.stdout.split())
+    assert count == 100
+    assert grown_mb < 64

@@ -56,7 +56,14 @@ def read(content: bytes) -> tuple[list[Any], list[Any], list[Any]]:
 
 def test_rows_become_records(tmp_path: Path) -> None:
     """An object and an answer, in file order."""
-    answer = {"data_hash": "v", "frame": 4, "feature_hash": "f", "attribute_hash": "a", "option_hash": "o", "score": 1.0}
+    answer = {
+        "data_hash": "v",
+        "frame": 4,
+        "feature_hash": "f",
+        "attribute_hash": "a",
+        "option_hash": "o",
+        "score": 1.0,
+    }
     records, answers, rejects = read(parquet(of_rows(answer, {**ROW, "track_id": "t", "frame": 2}), tmp_path))
     assert records == [{**RECORD, "source_row": 1, "track_id": "t", "frame": 2}]
     assert answers == [
@@ -156,7 +163,9 @@ def test_values_that_do_not_fit_refuse_the_file(tmp_path: Path) -> None:
         blocks(parquet(table, tmp_path))
 
 
-@pytest.mark.parametrize("content", [b"PAR1", b"PAR1" + b"x" * 100 + b"PAR1", b"PAR1" + b"\xff" * 8 + b"PAR1", b"no file"])
+@pytest.mark.parametrize(
+    "content", [b"PAR1", b"PAR1" + b"x" * 100 + b"PAR1", b"PAR1" + b"\xff" * 8 + b"PAR1", b"no file"]
+)
 def test_what_is_no_parquet_is_refused(content: bytes) -> None:
     """Whatever its first bytes say."""
     with pytest.raises(InputError):

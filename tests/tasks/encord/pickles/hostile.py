@@ -105,7 +105,8 @@ FORGED = {
         listed(_array("f8", b"K\x01\x85", b"A" * 8, b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?")), "of its own"
     ),
     "dtype with fields": Hostile(
-        listed(_array("f8", b"K\x01\x85", b"A" * 8, b"N" + text("a") + b"\x85}J\x08\x00\x00\x00K\x01K\x00")), "of its own"
+        listed(_array("f8", b"K\x01\x85", b"A" * 8, b"N" + text("a") + b"\x85}J\x08\x00\x00\x00K\x01K\x00")),
+        "of its own",
     ),
     "array of fewer bytes than its shape": Hostile(listed(_array("f8", b"K\x09\x85", b"A" * 8)), "with 8 bytes"),
     "array of a negative side": Hostile(listed(_array("f8", b"J\xff\xff\xff\xff\x85", b"")), "side of -1"),
@@ -170,9 +171,13 @@ DAMAGED = {
     "an integer that is none": Hostile(listed(b"Iabc\n"), "cannot be loaded"),
     "a dtype with 9 arguments": Hostile(listed(named("numpy", "dtype") + b"(" + b"N" * 9 + b"tR"), "wrong arguments"),
     "another class reconstructed": Hostile(
-        listed(named("copyreg", "_reconstructor") + named("numpy", "ndarray") + named("builtins", "object") + b"N\x87R"),
+        listed(
+            named("copyreg", "_reconstructor") + named("numpy", "ndarray") + named("builtins", "object") + b"N\x87R"
+        ),
         "another class",
     ),
-    "a codec of another kind": Hostile(listed(named("_codecs", "encode") + text("x") + text("rot13") + b"\x86R"), "encode"),
+    "a codec of another kind": Hostile(
+        listed(named("_codecs", "encode") + text("x") + text("rot13") + b"\x86R"), "encode"
+    ),
 }
 """Files that are broken, or made to break what reads them."""

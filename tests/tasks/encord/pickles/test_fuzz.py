@@ -96,8 +96,8 @@ def mutated(content: bytes, random_: random.Random) -> bytes:
 
 PIECES = [
     *(opcode.code.encode("latin-1") for opcode in pickletools.opcodes),
-    b"K\x01", b"N", b"}", b"]", b")", b"(", b"\x94", b"h\x00", b"h\x01", b"\x8c\x01a", b"\x85", b"R", b"b", b"\x81", b"e",
-    b"u", b"C\x08AAAAAAAA", b"\x8c\x02f8", b"\x8c\x02O8",
+    b"K\x01", b"N", b"}", b"]", b")", b"(", b"\x94", b"h\x00", b"h\x01", b"\x8c\x01a", b"\x85", b"R", b"b", b"\x81",
+    b"e", b"u", b"C\x08AAAAAAAA", b"\x8c\x02f8", b"\x8c\x02O8",
     *(named(*name) for name in ((LIB, "Prediction"), (LIB, "Format"), ("numpy", "dtype"), ("numpy", "ndarray"))),
     named("numpy.core.multiarray", "_reconstruct"), named("numpy.core.numeric", "_frombuffer"),
     named("_codecs", "encode"), named("builtins", "set"),
@@ -122,7 +122,13 @@ def files(seed: int, count: int) -> Iterator[bytes]:
 
 SAID = ("schemas.", "tasks.encord.pickles.standins.RefusedError", "_pickle.UnpicklingError", "builtins.ValueError")
 """How a refusal of the loader begins; ValueError: texts that are no numbers, among them UnicodeDecodeError."""
-ALLOWED = (*SAID, "builtins.UnicodeDecodeError", "builtins.OverflowError", "builtins.AttributeError", "builtins.TypeError")
+ALLOWED = (
+    *SAID,
+    "builtins.UnicodeDecodeError",
+    "builtins.OverflowError",
+    "builtins.AttributeError",
+    "builtins.TypeError",
+)
 
 
 def check(contents: Iterator[bytes]) -> dict[str, int]:

@@ -90,5 +90,8 @@ def test_one_refused_file_of_several_is_one_reject() -> None:
     """The others go in."""
     records, _, rejects = read(listed(b"N"), listed(b"cos\nsystem\n)R"))
     assert records == []
-    assert [(row.get("source_row"), row["reason_code"]) for row in rejects] == [(0, "not_an_object"), (None, "broken_file")]
+    assert [(row.get("source_row"), row["reason_code"]) for row in rejects] == [
+        (0, "not_an_object"),
+        (None, "broken_file"),
+    ]
     assert "os.system" in rejects[1]["reason"]

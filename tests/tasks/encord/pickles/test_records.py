@@ -7,8 +7,8 @@ import pytest
 
 import boxscore
 from tests.encord_pickles import (
-    FrameClassification,
     Format,
+    FrameClassification,
     ObjectDetection,
     Prediction,
     answered,
@@ -28,7 +28,7 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "mask of no pixels": (detected(np.zeros((0, 4), np.uint8), MASK), "invalid_mask", "4 x 0 pixels"),
     "mask too long": (detected(np.zeros((1, 70_000), np.uint8), MASK), "invalid_mask", "70000 x 1 pixels"),
     "mask that is a box": (detected(box(), MASK), "wrong_type", "format 'mask' is a BoundingBox"),
-    "polygon in pixels": (detected(np.array([[10, 20], [30, 20], [30, 40]]), POLYGON), "invalid_polygon", "whole pixels"),
+    "polygon in pixels": (detected((TRIANGLE * 600).astype(int), POLYGON), "invalid_polygon", "whole pixels"),
     "polygon in floats of pixels": (detected(TRIANGLE * 600, POLYGON), "out_of_range", "points from 60 to 300"),
     "polygon of two points": (detected(TRIANGLE[:2], POLYGON), "invalid_polygon", "2 points"),
     "polygon of threes": (detected(np.zeros((4, 3)), POLYGON), "invalid_polygon", "shape (4, 3)"),
@@ -61,7 +61,8 @@ CASES: dict[str, tuple[Any, str, str]] = {
     "neither object nor answer": (detected(box(), object=None), "no_geometry", "neither"),
     "object and answer": (answered(object=ObjectDetection(format="x")), "unsupported", "both"),
     "answer without option": (
-        answered(classification=FrameClassification(feature_hash="f", attribute_hash="a")), "missing_field", "option_hash"
+        answered(classification=FrameClassification(feature_hash="f", attribute_hash="a")),
+        "missing_field", "option_hash",
     ),
     "answer of another class": (answered(classification=box()), "wrong_type", "classification is a BoundingBox"),
     "a box in place of a prediction": (box(), "not_an_object", "a BoundingBox"),
