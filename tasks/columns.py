@@ -13,7 +13,9 @@ Array = npt.NDArray[Any]
 
 def one_chunk(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     """The column as a single array with offset 0 semantics left to Arrow; empty columns stay empty."""
-    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()  # which copies even a single one
 
 
 def struct_matrix(column: pa.Array | pa.ChunkedArray, names: Sequence[str]) -> Array:
@@ -39,6 +41,13 @@ def numbers(column: pa.Array | pa.ChunkedArray, missing: float | int | bool = np
     if array.null_count:
         array = pc.fill_null(array, pa.scalar(missing, array.type))
     return array.to_numpy(zero_copy_only=False)
+
+
+def only_read(array: Array) -> Array:
+    """A view that cannot be written to, as Arrow gives its own: kernels are compiled once for both."""
+    view = np.ascontiguousarray(array).view()
+    view.flags.writeable = False
+    return view
 
 
 def list_parts(column: pa.Array) -> tuple[pa.Array, Array]:
