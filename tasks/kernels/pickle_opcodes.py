@@ -103,7 +103,7 @@ class Machine(NamedTuple):
     """int64[n * STACK_COLUMNS]: of each place its value (kind, level, whether put somewhere, and its nodes, or for a
     text its offset, for a global its role) and its memo index, -1 where there is none; of mark k the stack's height."""
     memo: Int64
-    """int64[m]: values by index; 0 where there is none."""
+    """int64[m]: values by index; 0 where there is none. m is at least 256."""
     uses: Int32
     """int32[m]: 0 where the index is never read, else, for writing, its index in the stream + 1."""
     out: UInt8

@@ -23,6 +23,7 @@ _BEGINNING = b"\x80\x04\x95"
 _OPENING, _ENDING = b"(", b"l."
 _OUT_BYTES = 4 << 20
 _FIRST_ROOM = 4_096
+_LONGEST_NAME = 200
 _OPCODE_NAMES = {ord(opcode.code): opcode.name for opcode in pickletools.opcodes}
 
 
@@ -109,9 +110,10 @@ class PickleStream:
         module, name = read_names(self._source, first, second)
         role = ROLES.get((module, name))
         if role is None:
-            raise self._refusal(
-                f"the pickle asks for {module}.{name}", "only predictions and their arrays are read, nothing is run"
-            )
+            asked = f"{module}.{name}"[:_LONGEST_NAME]
+            asked = asked if asked.isprintable() else ascii(asked)
+            hint = "only predictions and their arrays are read, nothing is run"
+            raise self._refusal(f"the pickle asks for {asked}", hint)
         return role
 
     def _opcode(self) -> str:

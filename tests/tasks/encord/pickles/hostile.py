@@ -164,6 +164,7 @@ DAMAGED = {
     "odd items": Hostile(listed(b"}(" + text("a") + b"u"), "finds nothing"),
     "names without texts": Hostile(listed(b"K\x01K\x02\x93"), "opcode STACK_GLOBAL"),
     "a name that is no text": Hostile(b"\x80\x04](c\xff\xff\nsystem\n)Re.", "asks for"),
+    "a name of signs": Hostile(listed(named("os\x1b[2J", "x")), "asks for 'os\\x1b[2J.x'"),
     "slots of a class": Hostile(listed(PREDICTION + b")\x81N}" + text("__class__") + b"Ns\x86b"), "no dictionary"),
     "a state of numbers": Hostile(listed(PREDICTION + b")\x81}" + text("__dict__") + b"K\x01sb"), "no dictionary"),
     "half a character": Hostile(listed(b"\x8c\x01\xff"), "cannot be loaded"),
