@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.records import Array, MatchedDetections, MatchedShard, Rules
-from tasks.columns import lookup, numbers, one_chunk
+from tasks.columns import lookup, numbers, one_chunk, only_read
+from tasks.kernels.counts import Found, Known
 from tasks.match_tables import IGNORED, MISS, TP, bits
 from tasks.matchable import Classes
 from tasks.storage import read_parts
@@ -79,6 +80,22 @@ def detections_of(matches: pa.Table, units: UnitIndex, classes: Classes, rules: 
         numbers(matches["rank"]),
         numbers(matches["ranges_outside"]).view(np.uint64),
     )
+
+
+def sides_of(shard: MatchedShard) -> tuple[Found, Known]:
+    """The shard as kernels count it."""
+    detections = shard.detections
+    found = Found(
+        only_read(detections.unit),
+        only_read(detections.category),
+        only_read(detections.rank),
+        only_read(detections.outside),
+        only_read(shard.event),
+        only_read(shard.event_tp),
+        only_read(shard.event_counted),
+    )
+    truth = (shard.truth_unit, shard.truth_category, shard.truth_found, shard.truth_counted)
+    return found, Known(*map(only_read, truth))
 
 
 def shard_of(matches: pa.Table, truth: pa.Table, units: UnitIndex, classes: Classes, rules: Rules) -> MatchedShard:

@@ -3,18 +3,20 @@
 import hashlib
 import os
 import re
+import threading
 from collections.abc import Callable
-from functools import cache
+from functools import cache, update_wrapper
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
-
-import numba
+from types import CodeType, FunctionType
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(rb"^from tasks\.kernels\.(\w+) import", re.MULTILINE)
+_FOLDER_GIVEN = bool(os.environ.get("NUMBA_CACHE_DIR"))
+_ONE_AT_A_TIME = threading.RLock()
 
 
 @cache
@@ -37,14 +39,48 @@ def _sources_digest(module: str) -> str:
     return hashlib.sha256(b"".join(_imported(name)[0] for name in sorted(found))).hexdigest()[:12]
 
 
-def _use_own_cache(module: str) -> None:
-    """Keep machine code beside the sources, unless the user said where, or the folder cannot be written."""
+def _jit(function: FunctionType) -> Callable[..., Any]:
+    """What numba makes of a function, with machine code kept beside the sources.
+
+    Unless the user said where, or the folder cannot be written. numba is imported here and no earlier: a command that
+    runs no kernel does without its quarter of a second.
+    """
+    import numba
+
     if not _FOLDER_GIVEN and os.access(_FOLDER, os.W_OK):
+        module = function.__module__.rpartition(".")[2]
         folder = str(_FOLDER / "__pycache__" / f"compiled-{_sources_digest(module)}")
         numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]  # numba makes its settings at import
+    return cast(Callable[..., Any], numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
-_FOLDER_GIVEN = bool(os.environ.get("NUMBA_CACHE_DIR"))
+def _names(code: CodeType) -> frozenset[str]:
+    """Global names that a function uses, in its comprehensions too."""
+    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
+    return frozenset(code.co_names).union(*inner)
+
+
+class _Kernel(Generic[P, R]):
+    """A kernel that numba has not seen yet. The first call hands it over, and those that it calls before it."""
+
+    def __init__(self, function: Callable[P, R]) -> None:
+        self._function = cast(FunctionType, function)
+        self._compiled: Callable[..., Any] | None = None
+        update_wrapper(self, function)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        return cast(R, (self._compiled or self.compiled())(*args, **kwargs))
+
+    def compiled(self) -> Callable[..., Any]:
+        """What numba made of it, in whose eyes a global is what stands in the module: kernels, not their wrappers."""
+        with _ONE_AT_A_TIME:
+            if self._compiled is None:
+                names = self._function.__globals__
+                self._compiled = _jit(self._function)
+                for name in _names(self._function.__code__):
+                    if isinstance(names.get(name), _Kernel):
+                        names[name] = names[name].compiled()
+            return self._compiled
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
@@ -53,5 +89,4 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     `nogil` lets threads run kernels side by side. `error_model="numpy"` divides by zero as IEEE 754 does.
     Fast-math stays off: results must agree bit for bit with the official evaluators.
     """
-    _use_own_cache(function.__module__.rpartition(".")[2])
-    return cast(Callable[P, R], numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return _Kernel(function)

@@ -95,8 +95,25 @@ def _is_before(events: Events, e: int, score: float, unit_order: int, rank: int)
 
 
 @kernel
+def _first_not_above(scores: Float64, start: int, stop: int, score: float) -> int:
+    """The first of the descending scores start:stop, at least one, that is not above `score`, or stop.
+
+    Without a branch on what it finds, which no processor could foresee.
+    """
+    n = stop - start
+    while n > 1:
+        half = n // 2
+        start += half * (scores[start + half - 1] > score)
+        n -= half
+    return start + (scores[start] > score)
+
+
+@kernel
 def _next_event(events: Events, start: int, stop: int, score: float, unit_order: int, rank: int) -> int:
     """The first of events start:stop that comes after the detection, or stop."""
+    start = _first_not_above(events.score, start, stop, score)
+    if start == stop or events.score[start] != score:
+        return start
     while start < stop:
         middle = (start + stop) // 2
         if _is_before(events, middle, score, unit_order, rank):
@@ -107,15 +124,25 @@ def _next_event(events: Events, start: int, stop: int, score: float, unit_order:
 
 
 @kernel
+def _levels(max_detections: Int32) -> Int64:
+    """int64[most + 1]: by rank, which of the ascending `max_detections` is the first above it; `most` is the last."""
+    levels = np.zeros(max_detections[-1] + 1, np.int64)
+    for most in max_detections:
+        levels[most:] += 1
+    return levels
+
+
+@kernel
 def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int32, counts: Counts) -> None:
     """Add one shard's detections to the counts, in place."""
     indptr, events = sorted_events
     n_ranges = counts.before.shape[2]
+    levels = _levels(max_detections)
     for d in range(len(shard.rank)):
         k, score, rank = shard.category[d], shard.score[d], shard.rank[d]
-        m = np.searchsorted(max_detections, rank, side="right")
-        if m == len(max_detections):
+        if rank >= max_detections[-1]:
             continue
+        m = levels[rank]
         counts.top_score[k, m] = max(counts.top_score[k, m], score)
         if shard.matched[d] or indptr[k] == indptr[k + 1] or score < events.score[indptr[k + 1] - 1]:
             continue

@@ -144,6 +144,15 @@ def _free(g: int, word: int, counts: bool, crowd: Bool, state: _State) -> int:
 
 
 @kernel
+def _level(limits: Float64, similarity: float) -> int:
+    """How many of the ascending limits the similarity reaches."""
+    level = 0
+    for limit in limits:
+        level += similarity >= limit
+    return level
+
+
+@kernel
 def _choose_among(
     d: int, row: int, near: _Near, n: int, cells: Cells, counts: bool, crowd: Bool, left: UInt64, state: _State
 ) -> bool:
@@ -154,7 +163,7 @@ def _choose_among(
     found = False
     for i in range(n):
         g = near.annotation[i]
-        level = np.searchsorted(cells.limits, near.similarity[i], side="right")
+        level = _level(cells.limits, near.similarity[i])
         for word in range(len(left)):
             bits = cells.reached[level, word] & left[word] & _free(g, word, counts, crowd, state)
             if bits:

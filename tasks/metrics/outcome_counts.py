@@ -8,9 +8,9 @@ import pyarrow as pa
 
 from schemas.errors import BoxscoreError
 from schemas.records import Array, MatchedShard, MeasureContext, Metric
-from tasks.kernels.counts import count_flags
-from tasks.match_tables import bits
+from tasks.kernels.counts import count_outcomes
 from tasks.number_rows import EVERY, NumberRows, number_table
+from tasks.shards import sides_of
 from tasks.units import live_categories
 
 NAMES = ("TP", "FP", "ignored", "beyond_max_detections", "FN", "ignored_ground_truth")
@@ -27,39 +27,12 @@ class State(NamedTuple):
     """int64[K]"""
 
 
-def _per_class(category: Array, flags: Array, categories: int) -> Array:
-    """int64[K, A, T]: how many rows of each class carry each flag of bool[n, A, T]."""
-    flat = np.ascontiguousarray(flags).reshape(len(flags), int(np.prod(flags.shape[1:])))  # -1 is refused where n is 0
-    return count_flags(category.astype(np.int64), flat, categories).reshape(categories, *flags.shape[1:])
-
-
-def _predictions(shard: MatchedShard, context: MeasureContext, categories: int) -> list[Array]:
-    """TP, FP, ignored, beyond of the shard's predictions, int64[K, A, T] each."""
-    rules, found = context.rules, shard.detections
-    ranges, thresholds = len(rules.area_ranges), len(rules.iou_thresholds)
-    taking = found.rank < rules.max_detections[-1]
-    plain = taking.copy()
-    plain[shard.event] = False
-    out = bits(found.outside[plain], ranges)[:, :, None]
-    plain_class = found.category[plain]
-    false, ignored = (np.repeat(_per_class(plain_class, flags, categories), thresholds, 2) for flags in (~out, out))
-    event_class = found.category[shard.event]
-    beyond = np.bincount(found.category[~taking], minlength=categories)[:, None, None]
-    return [
-        _per_class(event_class, shard.event_tp & shard.event_counted, categories),
-        false + _per_class(event_class, ~shard.event_tp & shard.event_counted, categories),
-        ignored + _per_class(event_class, ~shard.event_counted, categories),
-        np.broadcast_to(beyond, false.shape),
-    ]
-
-
 def partial(shard: MatchedShard, context: MeasureContext) -> State:
     """Counts of one shard, checked: every prediction and every annotation is in exactly one outcome."""
     categories = len(live_categories(context.categories))
-    counted = np.broadcast_to(shard.truth_counted[:, :, None], shard.truth_found.shape)
-    truth = [_per_class(shard.truth_category, flags, categories) for flags in (counted & ~shard.truth_found, ~counted)]
+    found, known = sides_of(shard)
     state = State(
-        np.stack([*_predictions(shard, context, categories), *truth]),
+        count_outcomes(found, known, context.rules.max_detections[-1], categories),
         np.bincount(shard.detections.category, minlength=categories),
         np.bincount(shard.truth_category, minlength=categories),
     )

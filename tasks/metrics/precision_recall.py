@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.records import Array, MatchedDetections, MatchedShard, MeasureContext, Metric, Number
+from tasks.columns import only_read
 from tasks.curve_rows import Points, curve_table, draw, drawn_tables
 from tasks.kernels.accumulate import finish
 from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, sort_events
@@ -80,7 +81,8 @@ def recount(found: MatchedDetections, event: Array, state: State, context: Measu
     """Where a shard's other detections fall among the events of all."""
     matched = np.zeros(len(found.score), bool)
     matched[event] = True
-    rows = Shard(found.category, found.score, found.unit_order, found.rank, found.outside, matched)
+    columns = (found.category, found.score, found.unit_order, found.rank, found.outside, matched)
+    rows = Shard(*map(only_read, columns))
     return _count(state.events, [rows], context)
 
 

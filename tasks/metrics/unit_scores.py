@@ -8,9 +8,10 @@ import pyarrow as pa
 
 from schemas.records import Array, MatchedShard, MeasureContext, Metric
 from schemas.tables import UNIT_SCORES
-from tasks.columns import completed, numbers
-from tasks.match_tables import bits
+from tasks.columns import completed, numbers, only_read
+from tasks.kernels.counts import count_units
 from tasks.number_rows import labels
+from tasks.shards import sides_of
 
 
 class State(NamedTuple):
@@ -22,27 +23,10 @@ class State(NamedTuple):
     """float64[U]: sum over the true positives, in the stored order."""
 
 
-def _count(unit: Array, flags: Array, units: int) -> Array:
-    return np.bincount(unit[flags], minlength=units)
-
-
 def partial(shard: MatchedShard, context: MeasureContext) -> State:
     """First area range, first threshold; predictions beyond max detections are in no count."""
-    units, lowest, found = len(context.units), 0, shard.detections
-    true = np.zeros(len(found.score), bool)
-    counted = ~bits(found.outside, 1)[:, 0]
-    true[shard.event] = shard.event_tp[:, 0, lowest]
-    counted[shard.event] = shard.event_counted[:, 0, lowest]
-    taking = found.rank < context.rules.max_detections[-1]
-    missed = shard.truth_counted[:, 0] & ~shard.truth_found[:, 0, lowest]
-    counts = [
-        _count(found.unit, true & taking, units),
-        _count(found.unit, ~true & counted & taking, units),
-        _count(shard.truth_unit, missed, units),
-        _count(found.unit, ~counted & taking, units),
-    ]
-    similarity = np.bincount(found.unit[true], shard.similarity[true], minlength=units)
-    return State(np.stack(counts), similarity)
+    most = context.rules.max_detections[-1]
+    return State(*count_units(*sides_of(shard), only_read(shard.similarity), most, len(context.units)))
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
