@@ -84,7 +84,7 @@ def test_more_room_is_asked_for() -> None:
 
 
 def test_names_are_asked_about() -> None:
-    """By the offsets of their two texts, or of the opcode that holds both; the answer says what they may be used for."""
+    """By the offsets of their two texts, or of the opcode that holds both; the answer says what they are for."""
     known = machine()
     content = b"](\x8c\x01m\x8c\x01n\x93)\x81e."
     assert status(content, known) == words.NAMES

@@ -12,7 +12,6 @@ from schemas.errors import InputError
 from schemas.prediction_file import PREDICTION_FILE
 from schemas.records import Block, Inputs
 from schemas.tables import ANSWER_RECORDS, RECORDS
-from tasks.formats import FORMATS
 from tasks.formats.parquet import FORMAT
 from tasks.running import serial
 from tests.coco_text import Text
@@ -200,10 +199,3 @@ def test_many_damaged_files_end_in_words(tmp_path: Path) -> None:
     """The same, at length."""
     content = parquet(of_rows(*(ROW for _ in range(50))), tmp_path)
     assert all(_survives(damaged(content, 1_000 + k)) for k in range(300))
-
-
-def test_the_format_is_recognised_and_registered() -> None:
-    """By its first bytes."""
-    assert FORMAT.recognise(["a"], b"PAR1\x15\x04")
-    assert not FORMAT.recognise(["a.parquet"], b"[{")
-    assert [form for form in FORMATS if form.name == "parquet"] == [FORMAT]
