@@ -9,11 +9,17 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
+
 import tasks.kernels
 from deployments.command import boxscore
 from deployments.sample import PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
+from tasks.kernels.boundary import boundaries, least_of
+from tasks.kernels.point_distance import point_pairs
+from tasks.kernels.polyline_distance import polyline_pairs, resample
+from tasks.kernels.rotated_iou import rotated_pairs
 
 STAMP = Path(sys.prefix) / ".kernels-compiled"
 """Newer than every kernel's source when all of them were compiled in this environment."""
@@ -36,9 +42,10 @@ def warm() -> None:
     with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
         first, *others = sample_parameters(Path(store))
         _evaluate(first)
-        again = pool.submit(_reanalyze, first)
+        again = [pool.submit(_reanalyze, first), pool.submit(_compare_shapes)]
         list(pool.map(_evaluate, others))
-        again.result()
+        for each in again:
+            each.result()
     STAMP.touch()
 
 
@@ -54,6 +61,19 @@ def _evaluate(each: EvaluateParameters) -> None:
 
 def _reanalyze(each: EvaluateParameters) -> None:
     boxscore("reanalyze", "--all", "--tie-order", "canonical", *_place(each), quiet=True)
+
+
+def _compare_shapes() -> None:
+    """The similarities for which the sample has no shapes, of one of each; as the shapes call them."""
+    units, crowd, limits = np.array([0, 1]), np.zeros(1, bool), np.ones(1)
+    corners, points = np.zeros((1, 4, 2)), np.zeros((1, 2))
+    pairs = rotated_pairs(corners, units, corners, crowd, units, 0.1)
+    point_pairs(points, units, points, units, np.ones(1), limits, 0.1)
+    samples = resample(points, units, 2)
+    polyline_pairs(samples, units, samples, units, False, limits, 0.1)
+    side_px, every = np.ones(1, np.int64), np.ones(1, bool)
+    boundaries(np.frombuffer(b"1", np.uint8), units, side_px, side_px, side_px, every)
+    least_of(pairs, pairs, crowd)
 
 
 def main() -> int:

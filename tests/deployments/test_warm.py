@@ -33,6 +33,18 @@ def test_each_kind_of_results_and_both_tie_orders_are_compiled(calls: Calls) -> 
     assert ["canonical" in call for call in calls if call[0] == "reanalyze"] == [True]
 
 
+def test_similarities_of_shapes_that_the_sample_lacks_are_compiled(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rotatable boxes, points, polylines and boundaries: each is called, once."""
+    kernels = ("rotated_pairs", "point_pairs", "resample", "polyline_pairs", "boundaries", "least_of")
+    compared: list[str] = []
+    for name in kernels:
+        monkeypatch.setattr(module, name, lambda *arguments, name=name: compared.append(name))
+    module.warm()
+    assert sorted(compared) == sorted(kernels)
+
+
 def test_the_second_time_nothing_is_done(calls: Calls) -> None:
     """With a stamp newer than every source there is nothing to compile."""
     module.warm()
