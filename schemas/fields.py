@@ -24,6 +24,7 @@ KEYPOINT = pa.struct([("x", pa.float64()), ("y", pa.float64()), ("visibility", p
 MASK = pa.struct([("height", pa.int32()), ("width", pa.int32()), ("counts", pa.binary())])
 OUTCOMES = pa.list_(pa.string())
 KEYS = pa.list_(pa.int64())
+CATEGORY_KEYS = pa.list_(pa.int32())
 TEXT = pa.string()
 
 
@@ -195,6 +196,27 @@ _PIXELS = (
     _required("predicted", pa.int32(), "category_key of the predicted class; -1: unlabelled, background"),
     _required("n_pixels", pa.int64(), "pixels of the unit that have both", "px"),
 )
+_ANSWERED = (
+    _required("question", pa.int32(), "category_key of the attribute that was asked"),
+    _field("predicted_track_id", TEXT, "the predicted object that was found to be the annotated one, of `track_id`"),
+    _field("annotated_options", CATEGORY_KEYS, "category_keys of annotated options, in the order of the ontology"),
+    _field("predicted_options", CATEGORY_KEYS, "category_keys of predicted options, best first"),
+    _field("answer_scores", pa.list_(pa.float64()), "score of each predicted option, or of the predicted text"),
+    _field("annotated_text", TEXT, "what was written"),
+    _field("predicted_text", TEXT, "what the model wrote"),
+    _field("text_similarity", pa.float64(), "1 - edit distance / length of the longer text; null: a side has none", "1"),
+    _field(
+        "outcome",
+        TEXT,
+        "right, wrong, missing (not predicted), unannotated (only predicted) or unmatched (its object was not found)",
+    ),
+)
+_CONFUSION = (
+    _field("score_threshold", pa.float64(), "lowest score of what is counted; null: any"),
+    _required("ground_truth_category", pa.int32(), "category_key of the annotated class or option; -1: none"),
+    _required("predicted_category", pa.int32(), "category_key of the predicted class or option; -1: none"),
+    _required("n", pa.int64(), "how often they met: objects, or frames of answers"),
+)
 _REJECT = (
     _field("stage", TEXT, "where the record was refused: ingest, normalize or resolve"),
     _field("reason_code", TEXT, "from a closed list"),
@@ -219,6 +241,6 @@ _RUN = (
 
 _GROUPS = (
     _IDENTITY, _CATEGORY, _GEOMETRY, _ORIGIN, _ANSWER, _PREDICTION, _EXTRA, _ANNOTATION,
-    _RESULT, _MATCH, _POINT_ERROR, _NUMBER, _SCORES, _PIXELS, _REJECT, _RUN,
+    _RESULT, _MATCH, _POINT_ERROR, _NUMBER, _SCORES, _PIXELS, _ANSWERED, _CONFUSION, _REJECT, _RUN,
 )  # fmt: skip
 FIELDS: dict[str, Field] = {field.name: field for group in _GROUPS for field in group}

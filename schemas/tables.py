@@ -240,6 +240,24 @@ PIXEL_CONFUSION = Table(
     (*_RESULT, "unit_key", "annotated", "predicted", "n_pixels"),
     (*_RESULT, "unit_key", "annotated", "predicted"),
 )
+CLASSIFICATION_RESULTS = Table(
+    "classification_results",
+    "a stretch of frames over which neither side's answer to a question changes",
+    (
+        *_RESULT, "question", "unit_key", "track_id", "predicted_track_id", "first_frame", "last_frame",
+        "annotated_options", "predicted_options", "answer_scores", "annotated_text", "predicted_text",
+        "text_similarity", "outcome",
+    ),
+    (*_RESULT, "question", "unit_key", "track_id", "predicted_track_id", "first_frame"),
+)  # fmt: skip
+CONFUSION = Table(
+    "confusion",
+    "a pair of classes, or of options of a question",
+    (
+        *_RESULT, "similarity", "threshold", "score_threshold", "ground_truth_category", "predicted_category", "n",
+    ),
+    (*_RESULT, "threshold", "score_threshold", "ground_truth_category", "predicted_category"),
+)  # fmt: skip
 UNIT_SCORES = Table(
     "unit_scores",
     "a data unit under a protocol",
@@ -265,6 +283,6 @@ RUNS = Table(
 TABLES: tuple[Table, ...] = (
     DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, CLASSIFICATIONS_GROUND_TRUTH, CLASSIFICATIONS_PREDICTIONS,
     MATCHES, GROUND_TRUTH_MATCHES,
-    METRICS, CURVES, POINT_ERRORS, PIXEL_CONFUSION, UNIT_SCORES, REJECTS, RUNS,
+    METRICS, CURVES, POINT_ERRORS, PIXEL_CONFUSION, CLASSIFICATION_RESULTS, CONFUSION, UNIT_SCORES, REJECTS, RUNS,
 )  # fmt: skip
 STAGED: tuple[Table, ...] = (RECORDS, ANSWER_RECORDS, UNIT_RECORDS, CATEGORY_RECORDS, NORMALIZED)

@@ -2,6 +2,11 @@
 
 from schemas.records import Metric
 from tasks.metrics import (
+    answer_accuracy,
+    answer_nesting,
+    answer_options,
+    answer_ranges,
+    answer_scores,
     class_iou,
     disagreement,
     kitti_precision,
@@ -21,4 +26,9 @@ METRICS: tuple[Metric, ...] = (
     class_iou.METRIC,
     disagreement.METRIC,
     panoptic_quality.METRIC,
+    answer_accuracy.METRIC,
+    answer_options.METRIC,
+    answer_scores.METRIC,
+    answer_nesting.METRIC,
+    answer_ranges.METRIC,
 )

@@ -25,6 +25,7 @@ class Value(NamedTuple):
     n_ground_truth: int | None = None
     """What is counted on the annotated side: pixels, or segments."""
     n_predictions: int | None = None
+    threshold: float | None = None
 
 
 def value_table(values: Sequence[Value], context: MeasureContext) -> pa.Table:

@@ -2,6 +2,7 @@
 
 from schemas.records import Protocol
 from tasks.protocols import (
+    answers,
     coco_bbox,
     coco_boundary,
     coco_keypoints,
@@ -45,5 +46,6 @@ PROTOCOLS: tuple[Protocol, ...] = (
     semantic.PROTOCOL,
     panoptic.PROTOCOL,
     disagreement.PROTOCOL,
+    answers.PROTOCOL,
 )
 BY_NAME: dict[str, Protocol] = {protocol.name: protocol for protocol in PROTOCOLS}

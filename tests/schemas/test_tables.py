@@ -21,6 +21,10 @@ PROMISED = {
     "classifications_predictions": "prediction_set unit_key category_key text score first_frame last_frame",
     "point_errors": "prediction_set protocol rules prediction_key annotation_key category_key point error_px",
     "pixel_confusion": "unit_key annotated predicted n_pixels",
+    "classification_results": "prediction_set protocol rules unit_key question annotated_options predicted_options "
+    "first_frame last_frame outcome",
+    "confusion": "prediction_set protocol rules similarity threshold score_threshold ground_truth_category "
+    "predicted_category n",
     "unit_scores": "unit_key tp fp fn mean_iou",
     "rejects": "source_file source_row stage reason_code reason record",
     "runs": "run_id rows_in rows_accepted rows_rejected",

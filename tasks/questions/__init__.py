@@ -1,0 +1,1 @@
+"""Judging answers: questions of the ontology, and on which frames both sides answered them alike."""

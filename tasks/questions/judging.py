@@ -1,0 +1,207 @@
+"""Judging a bucket's answers: stretches of frames over which neither side changes, and what became of each."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.judging import Array
+from schemas.tables import CLASSIFICATION_RESULTS
+from tasks.columns import completed, constant
+from tasks.engine import Done, Shard
+from tasks.kernels.answer_stretches import Arranged, Stretches, agree, arrange, sweep
+from tasks.matchable import bucket_of
+from tasks.number_rows import words
+from tasks.questions.answer_rows import Answers, Side, read_answers
+from tasks.questions.objects import Meetings, meetings, with_gaps
+from tasks.questions.ontology import CHECKLIST, TEXT, Questions, questions_of
+from tasks.questions.results import MISSING, OUTCOMES, RIGHT, UNANNOTATED, UNMATCHED, WRONG
+from tasks.questions.spans import Ranges, by_two, shared_frames
+from tasks.questions.timeline import Timeline, timeline
+from tasks.units import unit_index
+
+OBJECT_IOU = "object_iou"
+"""Option: lowest IoU of the boxes of objects that are the same."""
+
+
+class Pieces(NamedTuple):
+    """n answers, or what is left of them, of both sides; by group, then first frame."""
+
+    group: Array
+    """int64[n]: a number for each question about each unit, object, or pair of objects."""
+    question: Array
+    sequence: Array
+    annotated_track: Array
+    """int64[n]: -1: none."""
+    predicted_track: Array
+    first: Array
+    last: Array
+    predicted: Array
+    """bool[n]"""
+    option: Array
+    score: Array
+
+
+def _split(side: Side, which: str, met: Meetings, owners: int) -> tuple[Array, Array, Array, Array]:
+    """(row, first, last, meeting or -1) of the pieces of a side's answers, cut where its object meets another one."""
+    every = np.arange(len(side.question))
+    if not (side.track >= 0).any():
+        return every, side.spans.first, side.spans.last, np.full(len(every), -1)
+    about = np.flatnonzero(side.track >= 0)
+    owner = side.spans.sequence * owners + side.track
+    ours = Ranges(met.sequence * owners + getattr(met, which), met.first, met.last)
+    parts, place = with_gaps(np.unique(owner[about]), ours)
+    shared = shared_frames(Ranges(owner[about], side.spans.first[about], side.spans.last[about]), parts)
+    rest = np.flatnonzero(side.track < 0)
+    return (
+        np.concatenate([rest, about[shared.left]]),
+        np.concatenate([side.spans.first[rest], shared.first]),
+        np.concatenate([side.spans.last[rest], shared.last]),
+        np.concatenate([np.full(len(rest), -1), place[shared.right]]),
+    )
+
+
+def _pieces(answers: Answers, met: Meetings, questions: int) -> Pieces:
+    """Answers of both sides side by side."""
+    owners, columns = max(len(answers.tracks), 1), []
+    for which, side in (("annotated", answers.annotated), ("predicted", answers.predicted)):
+        row, first, last, meeting = _split(side, which, met, owners)
+        partner = np.append(getattr(met, "predicted" if which == "annotated" else "annotated"), -1)[meeting]
+        tracks = (side.track[row], partner)
+        pair = tracks if which == "annotated" else tracks[::-1]
+        found = np.full(len(row), which == "predicted")
+        columns.append(
+            (side.question[row], side.spans.sequence[row], *pair, first, last, found, side.option[row], side.score[row])
+        )
+    question, sequence, ours, theirs, *rest = (np.concatenate(column) for column in zip(*columns, strict=True))
+    pairs = np.unique((ours + 1) * (owners + 1) + theirs + 1, return_inverse=True)[1] if answers.tracks else 0
+    group = (sequence * (int(np.max(pairs, initial=0)) + 1) + pairs) * questions + question
+    order = by_two(group, rest[0])
+    return Pieces(*(column[order] for column in (group, question, sequence, ours, theirs, *rest)))
+
+
+class Compared(NamedTuple):
+    """S stretches, of which either side has a list of pieces."""
+
+    stretches: Stretches
+    head: Array
+    """int64[S]: a piece of each."""
+    sides: Arranged
+    outcome: Array
+    text: tuple[Array, Array]
+    """int64[S]: annotated and predicted text; -1: none."""
+    similarity: Array
+
+
+def _first(indptr: Array, values: Array) -> Array:
+    """int64[S]: the first value of each list; -1 where it is empty."""
+    there = np.diff(indptr) > 0
+    heads = np.full(len(there), -1, np.int64)
+    heads[there] = values[indptr[:-1][there]]
+    return heads
+
+
+def compare(pieces: Pieces, questions: Questions, texts: list[str]) -> Compared:
+    """Lay both sides over one another. Nothing in: no stretches."""
+    stretches = sweep(pieces.group, pieces.first, pieces.last)
+    sides = arrange(stretches.indptr, stretches.row, pieces.predicted, pieces.option, pieces.score)
+    head = stretches.row[stretches.indptr[:-1]]
+    annotated, predicted = pieces.option[sides.annotated_row], pieces.option[sides.predicted_row]
+    found = agree(sides.annotated_indptr, annotated, sides.predicted_indptr, predicted)
+    kind = questions.kind[pieces.question[head]]
+    ours, theirs = np.diff(sides.annotated_indptr), np.diff(sides.predicted_indptr)
+    alike = np.where(kind == CHECKLIST, (found.common == ours) & (found.common == theirs), found.place == 0)
+    outcome = np.where(alike, RIGHT, WRONG)
+    outcome[theirs == 0] = MISSING
+    outcome[ours == 0] = UNANNOTATED
+    lonely = (pieces.annotated_track[head] >= 0) != (pieces.predicted_track[head] >= 0)
+    outcome[lonely] = UNMATCHED
+    ours_text, theirs_text = (
+        np.where(kind == TEXT, _first(*column), -1)
+        for column in ((sides.annotated_indptr, annotated), (sides.predicted_indptr, predicted))
+    )
+    similarity = _similarity(ours_text, theirs_text, texts)
+    return Compared(stretches, head, sides, outcome, (ours_text, theirs_text), similarity)
+
+
+def _similarity(annotated: Array, predicted: Array, texts: list[str]) -> Array:
+    """float64[S]: 1 - edit distance / length of the longer text, in code points; NaN where a side has none."""
+    values = np.full(len(annotated), np.nan)
+    both = np.flatnonzero((annotated >= 0) & (predicted >= 0))
+    if not len(both):
+        return values
+    from rapidfuzz.distance import Levenshtein  # here: a start without texts need not wait for it, 58 ms
+    from rapidfuzz.process import cpdist
+
+    pairs, place = np.unique(np.stack([annotated[both], predicted[both]]), axis=1, return_inverse=True)
+    ours, theirs = ([texts[k] for k in side] for side in pairs.tolist())
+    scores = cpdist(ours, theirs, scorer=Levenshtein.normalized_similarity, dtype=np.float64)
+    values[both] = scores[place.ravel()]
+    return values
+
+
+def _option_lists(indptr: Array, row: Array, pieces: Pieces, written: Array, keys: Array) -> pa.Array:
+    """list<int32>[S]: category_keys of options; of questions answered in text an empty list."""
+    counts = np.where(written, 0, np.diff(indptr))
+    kept = row[np.repeat(~written, np.diff(indptr))]
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(keys[pieces.option[kept]].astype(np.int32)))
+
+
+def result_rows(
+    compared: Compared, pieces: Pieces, answers: Answers, questions: Questions, times: Timeline, labels: dict[str, str]
+) -> pa.Table:
+    """Rows of `classification_results`, a stretch each."""
+    head, (first, last, _, _), sides = compared.head, compared.stretches, compared.sides
+    question = pieces.question[head]
+    written, count = questions.kind[question] == TEXT, len(head)
+    score = pa.array(pieces.score[sides.predicted_row], from_pandas=True)
+    lists = (written, questions.option_key)
+    columns = {
+        **{name: constant(text, count) for name, text in labels.items()},
+        "question": pa.array(questions.key[question].astype(np.int32)),
+        "unit_key": pa.array(times.keys_at(pieces.sequence[head], first)),
+        "track_id": words(pieces.annotated_track[head], answers.tracks),
+        "predicted_track_id": words(pieces.predicted_track[head], answers.tracks),
+        "first_frame": pa.array(first.astype(np.int32)),
+        "last_frame": pa.array(last.astype(np.int32)),
+        "annotated_options": _option_lists(sides.annotated_indptr, sides.annotated_row, pieces, *lists),
+        "predicted_options": _option_lists(sides.predicted_indptr, sides.predicted_row, pieces, *lists),
+        "answer_scores": pa.ListArray.from_arrays(pa.array(sides.predicted_indptr.astype(np.int32)), score),
+        "annotated_text": words(compared.text[0], answers.texts),
+        "predicted_text": words(compared.text[1], answers.texts),
+        "text_similarity": pa.array(compared.similarity, from_pandas=True),
+        "outcome": words(compared.outcome, OUTCOMES),
+    }
+    return completed(columns, CLASSIFICATION_RESULTS.schema, count)
+
+
+def _nothing() -> Meetings:
+    return Meetings(*(np.empty(0, np.int64) for _ in Meetings._fields))
+
+
+def judged_rows(shard: Shard) -> tuple[pa.Table, dict[str, int]]:
+    """(rows of `classification_results` of one bucket, how many answers there are)."""
+    units, questions = shard.read("data_units"), questions_of(shard.read("categories"))
+    index = unit_index(units)
+    bucket = bucket_of(index, shard.bucket, shard.buckets, shard.rules.tie_order)
+    times = timeline(units, index, bucket)
+    answers = read_answers(shard, questions, bucket, times)
+    iou = dict(shard.rules.options)[OBJECT_IOU][0]
+    met = meetings(shard, bucket, times, answers.tracks, iou) if answers.tracks else _nothing()
+    pieces = _pieces(answers, met, max(len(questions.key), 1))
+    rows = result_rows(compare(pieces, questions, answers.texts), pieces, answers, questions, times, shard.labels)
+    counts = {
+        "predictions": len(answers.predicted.question),
+        "annotations": len(answers.annotated.question),
+        "predictions_outside_protocol": answers.predicted.outside,
+        "annotations_outside_protocol": answers.annotated.outside,
+        "stretches": len(rows),
+    }
+    return rows, counts
+
+
+def match_answers(shard: Shard) -> Done:
+    """Compare the answers of one bucket and write what became of them."""
+    rows, counts = judged_rows(shard)
+    return Done(counts, shard.write({CLASSIFICATION_RESULTS: rows}), rows if shard.keep else None)

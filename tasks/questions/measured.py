@@ -1,0 +1,38 @@
+"""Measuring answers: the stretches of all buckets become numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from schemas.judging import MeasureContext, Protocol
+from schemas.records import Run
+from schemas.tables import CLASSIFICATION_RESULTS
+from tasks.engine import Given, Matched, Plan, Rows
+from tasks.measure import Reading, measure
+from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.questions.ontology import questions_of
+from tasks.questions.results import COLUMNS, Results, results_of
+from tasks.storage import read_parts
+
+
+def _first(bucket: Any, context: MeasureContext) -> tuple[Results, None]:
+    table = bucket if isinstance(bucket, pa.Table) else read_parts(bucket, COLUMNS)
+    return results_of(table, questions_of(context.categories)), None
+
+
+def measure_answers(plan: Plan, matched: Matched, run: Run) -> Rows:
+    """Rows of `metrics` and `confusion` from the stretches of all buckets, read back or handed over."""
+    labels = {**plan.labels, "similarity": "answers"}
+    tables = read_parts(plan.data_units), read_parts(plan.categories)
+    context = MeasureContext(PROTOCOLS[plan.protocol], plan.rules, *tables, labels)
+    buckets: Sequence[Any] = matched.kept or matched.paths(plan, CLASSIFICATION_RESULTS.name)
+    return measure(buckets, Reading(_first), "answers", context, run)
+
+
+def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:
+    """A set fits that holds answers, as the ground truth must. Empty sides fit."""
+    for side, given in (("set", predictions), ("ground truth", ground_truth)):
+        if sum(given.values()) and not given.get("answers"):
+            return f"{protocol.name} compares answers, and the {side} holds none"
+    return None
