@@ -77,6 +77,8 @@ class Judged(NamedTuple):
     """int32[n]: positions in `names`."""
     names: Sequence[str]
     """Names of the live classes."""
+    shapes: Sequence[str | None] = ()
+    """The shape the ontology gives each of them; None where it says nothing."""
 
 
 class Matching(NamedTuple):

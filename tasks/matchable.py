@@ -9,7 +9,7 @@ from schemas.judging import Annotations, Detections, Judged
 from schemas.records import Array, Protocol, Rules, Shape, Side
 from tasks.canonical import content_keys
 from tasks.class_mapping import class_positions, measured_classes
-from tasks.columns import numbers
+from tasks.columns import numbers, only_read
 from tasks.kernels.grouping import group_annotations, group_detections
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.units import UnitIndex
@@ -36,11 +36,15 @@ class Classes(NamedTuple):
     dense: Array
     """int32[highest category_key + 1]: position of a class by its key; -1 for what is not measured."""
     names: tuple[str, ...]
+    shapes: tuple[str | None, ...] = ()
+    """What the ontology gives each of them; None where it says nothing."""
 
 
 def classes_of(categories: pa.Table) -> Classes:
     """The measured classes of a `categories` table, which holds every class: keys of both sides lead to them."""
-    return Classes(class_positions(categories), tuple(measured_classes(categories)["name"].to_pylist()))
+    measured = measured_classes(categories)
+    names, shapes = (tuple(measured[column].to_pylist()) for column in ("name", "shape"))
+    return Classes(class_positions(categories), names, shapes)
 
 
 def bucket_of(units: UnitIndex, bucket: int, buckets: int, tie_order: str) -> Bucket:
@@ -95,9 +99,9 @@ def detections_of(
     else:
         tie = content_keys(rows, (*shape.needs, *protocol.found_columns, "area"))
     score = numbers(rows["score"])
-    order, indptr, rank = group_detections(unit, category, score, tie, len(bucket.positions))
+    order, indptr, rank = group_detections(unit, category, only_read(score), only_read(tie), len(bucket.positions))
     rows, category = rows.take(pa.array(order)), category[order]
-    judged = Judged(rows, category, classes.names)
+    judged = Judged(rows, category, classes.names, classes.shapes)
     outside = (protocol.found_outside or _outside_by_area)(judged, rules)
     side = Side(indptr, rows, np.zeros(len(rows), bool), bucket.width_px, bucket.height_px)
     return Detections(side, category, score[order], rank, outside, left_out, classes.names)
@@ -133,7 +137,7 @@ def annotations_of(
         rows, unit, category = _by_key(rows, unit, category)
         tie = content_keys(rows, (*shape.needs, *protocol.truth_columns, "area", "iscrowd"))
     order, indptr = group_annotations(unit, tie, len(bucket.positions))
-    judged = Judged(rows.take(pa.array(order)), category[order], classes.names)
+    judged = Judged(rows.take(pa.array(order)), category[order], classes.names, classes.shapes)
     outside = (protocol.truth_outside or _outside_by_area)(judged, rules)
     every_range = np.uint64((1 << len(rules.area_ranges)) - 1)
     ignored = np.where((protocol.ignored or is_crowd)(judged.table), every_range, outside)

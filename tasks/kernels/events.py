@@ -124,9 +124,12 @@ def _next_event(events: Events, start: int, stop: int, score: float, unit_order:
 
 
 @kernel
-def _levels(max_detections: Int32) -> Int64:
-    """int64[most + 1]: by rank, which of the ascending `max_detections` is the first above it; `most` is the last."""
-    levels = np.zeros(max_detections[-1] + 1, np.int64)
+def _levels(max_detections: Int32, rank: Int32) -> Int64:
+    """By rank, as far as there are any, which of the ascending `max_detections` is the first above it."""
+    highest = 0
+    for r in rank:
+        highest = max(highest, r)
+    levels = np.zeros(min(max_detections[-1], highest) + 1, np.int64)  # a maximum may stand for none at all
     for most in max_detections:
         levels[most:] += 1
     return levels
@@ -137,7 +140,7 @@ def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int3
     """Add one shard's detections to the counts, in place."""
     indptr, events = sorted_events
     n_ranges = counts.before.shape[2]
-    levels = _levels(max_detections)
+    levels = _levels(max_detections, shard.rank)
     for d in range(len(shard.rank)):
         k, score, rank = shard.category[d], shard.score[d], shard.rank[d]
         if rank >= max_detections[-1]:

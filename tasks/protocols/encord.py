@@ -58,9 +58,12 @@ def _every_range(rules: Rules) -> np.uint64:
 
 
 def _outside(judged: Judged, rules: Rules) -> Array:
-    """Predictions of other shapes lie outside every range; the rest by area, where the caller asks for ranges."""
-    by_area = outside_ranges(numbers(judged.table["area"]), rules)
-    return np.where(_not_among(judged.table, _PREDICTIONS), _every_range(rules), by_area)
+    """Predictions of other shapes, or of classes of other shapes, lie outside every range; the rest by area, where the
+    caller asks for ranges.
+    """
+    other_class = np.array([shape not in (None, *_LABELS) for shape in judged.shapes] + [False])[judged.category]
+    other = _not_among(judged.table, _PREDICTIONS) | other_class
+    return np.where(other, _every_range(rules), outside_ranges(numbers(judged.table["area"]), rules))
 
 
 def match(pairs: Pairs, found: Detections, truth: Annotations, rules: Rules) -> Matching:

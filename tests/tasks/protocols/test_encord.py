@@ -39,6 +39,18 @@ def golden(shared: Path, name: str) -> dict[str, Any]:
     return json.loads((shared / SAMPLES / "golden_encord_active.json").read_text())["metrics"][name]
 
 
+def test_predictions_of_other_shapes_are_ignored(project: Chain, shared: Path) -> None:
+    """A branch of label rows holds every shape; its boxes and polygons give the numbers of the two alone."""
+    project.predictions(shared / SAMPLES / "predictions.json", "branch")
+    project.evaluate("encord", name="branch", iou_thresholds=[0.5])
+    rows = [r for r in project.rows("metrics") if r["prediction_set"] == "branch" and r["category"] is None]
+    found = {r["metric"]: r["value"] for r in rows}
+    said = golden(shared, "bbox+polygon")["iou0.5"]
+    assert (found["TP"], found["FP"]) == (said["tp"], said["fp"])
+    assert found["mAP50"] == pytest.approx(said["metrics"]["mAP"], abs=5e-7)
+    assert found["ignored"] > 0
+
+
 def test_boxes_in_kitti_files_are_judged_alike(project: Chain, shared: Path) -> None:
     """The same predictions, written to hundredths of a pixel, give the same counts and numbers."""
     project.predictions(shared / SAMPLES / "kitti", "kitti")
