@@ -10,7 +10,6 @@ from typing import Any
 from schemas.prediction_checks import mask_array, number, pairs, shown, text, whole
 from schemas.prediction_shapes import Bitmask, BoundingBox, Keypoint, Polyline, RotatableBoundingBox, Skeleton
 
-_LARGEST = float("1.7976931348623157e308")
 _LAST_FRAME = 2**31 - 1
 
 
@@ -129,7 +128,7 @@ class Prediction:
         """Check all values, which may have changed since. ValueError as above."""
         self.data_hash = text(self.data_hash, "data_hash")
         self.frame = None if self.frame is None else whole(self.frame, "frame", 0, _LAST_FRAME)
-        self.confidence = number(self.confidence, "confidence", -_LARGEST, _LARGEST)
+        self.confidence = number(self.confidence, "confidence", 0, 1)
         if (self.object is None) == (self.classification is None):
             raise ValueError("one of object and classification must be given, and not both")
         wanted = ObjectDetection if self.classification is None else FrameClassification

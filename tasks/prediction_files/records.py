@@ -85,6 +85,8 @@ def _check_numbers(rows: pa.RecordBatch, faults: _Faults) -> None:
     missing, score = ~numbers(rows.column("score").is_valid()), numbers(rows.column("score"))
     faults.add(missing, Reason.MISSING_FIELD, lambda row: "score is missing")
     faults.add(~np.isfinite(score), Reason.NOT_FINITE, lambda row: f"score is {score[row]}")
+    beyond = (score < 0) | (score > 1)
+    faults.add(beyond, Reason.OUT_OF_RANGE, lambda row: f"score is {score[row]}; 0 to 1 is allowed")
     frame = numbers(rows.column("frame"), missing=0)
     faults.add(frame < 0, Reason.OUT_OF_RANGE, lambda row: f"frame is {frame[row]}; 0 to {_LAST_FRAME} is allowed")
 

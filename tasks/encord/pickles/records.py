@@ -88,6 +88,8 @@ def _check_numbers(rows: _Rows) -> None:
     missing = ~numbers(score.is_valid())
     rows.refuse(missing, Reason.MISSING_FIELD, lambda row: "confidence is missing")
     rows.refuse(~np.isfinite(values), Reason.NOT_FINITE, lambda row: f"confidence is {values[row]}")
+    beyond = (values < 0) | (values > 1)
+    rows.refuse(beyond, Reason.OUT_OF_RANGE, lambda row: f"confidence is {values[row]}; 0 to 1 is allowed")
     frame = numbers(rows.raw.column("frame"), missing=0)
     bad = (frame < 0) | (frame > _LAST_FRAME)
     rows.refuse(bad, Reason.OUT_OF_RANGE, lambda row: f"frame is {frame[row]}; 0 to {_LAST_FRAME} is allowed")

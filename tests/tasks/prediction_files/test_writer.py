@@ -54,7 +54,7 @@ def test_every_shape_has_its_column(tmp_path: Path) -> None:
         made(boxscore.Polyline(points=SQUARE), "polyline"),
         made(boxscore.Keypoint(x=0.5, y=0.25), "keypoint"),
         made(boxscore.Skeleton(points=[boxscore.Keypoint(x=0.5, y=0.25, name="n", visibility=0)]), "skeleton"),
-        Prediction(data_hash="v", frame=None, confidence=2, classification=answer),
+        Prediction(data_hash="v", frame=None, confidence=1, classification=answer),
     )
     points = [{"x": x, "y": y} for x, y in SQUARE]
     common = {"data_hash": "u", "frame": 0, "feature_hash": "c", "score": 0.5}
@@ -70,7 +70,7 @@ def test_every_shape_has_its_column(tmp_path: Path) -> None:
         {**common, "shape": "polyline", "polyline": points},
         {**common, "shape": "point", "keypoints": [point]},
         {**common, "shape": "skeleton", "keypoints": [{**point, "name": "n", "visibility": 0}]},
-        {"data_hash": "v", "feature_hash": "f", "attribute_hash": "a", "option_hash": "o", "score": 2.0},
+        {"data_hash": "v", "feature_hash": "f", "attribute_hash": "a", "option_hash": "o", "score": 1.0},
     ]
 
 
