@@ -1,0 +1,41 @@
+"""Temporal IoU, and who finds whom by it."""
+
+import numpy as np
+import pytest
+
+from tasks.kernels.answer_ranges import match_ranges, temporal_iou
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_temporal_iou_counts_frames(seed: int) -> None:
+    """In both by in either, ends inclusive."""
+    for first, length, other, more in np.random.default_rng(seed).integers(0, 12, (50, 4)).tolist():
+        ours, theirs = set(range(first, first + length + 1)), set(range(other, other + more + 1))
+        expected = len(ours & theirs) / len(ours | theirs)
+        assert temporal_iou(first, first + length, other, other + more) == expected
+
+
+def found(
+    predicted: list[tuple[int, int, int]], truth: list[tuple[int, int, int]], *thresholds: float
+) -> list[list[bool]]:
+    """Matches of (group, first, last)."""
+    sides = (np.array(side, np.int64).reshape(-1, 3).T.copy() for side in (predicted, truth))
+    return match_ranges(*(column for side in sides for column in side), np.array(thresholds)).tolist()
+
+
+def test_the_better_one_takes_the_range_it_overlaps_most() -> None:
+    """Who comes later takes another that is free, or none."""
+    truth = [(0, 0, 9), (0, 10, 19)]
+    assert found([(0, 0, 9), (0, 1, 9), (0, 8, 19)], truth, 0.5, 0.9) == [[True, True], [False, False], [True, False]]
+
+
+def test_equal_overlaps_take_the_earlier() -> None:
+    """So that the order of rows changes nothing."""
+    assert found([(0, 0, 3), (0, 2, 2), (0, 0, 1)], [(0, 0, 1), (0, 2, 3)], 0.5) == [[True], [True], [False]]
+
+
+def test_groups_do_not_meet() -> None:
+    """Nor does a side that is empty."""
+    assert found([(1, 0, 9), (2, 0, 9)], [(0, 0, 9), (2, 0, 9)], 0.5) == [[False], [True]]
+    assert found([], [(0, 0, 9)], 0.5) == []
+    assert found([(0, 0, 9)], [], 0.5) == [[False]]
