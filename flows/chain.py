@@ -1,7 +1,6 @@
 """What several flows are made of: an import driven through its stages, an evaluation through its own."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from flows.ingest import ingest
 from flows.match import match
@@ -10,19 +9,17 @@ from flows.normalize import normalize
 from flows.resolve import resolve
 from flows.running import aside
 from schemas.parameters import (
-    BESIDE,
     BlockParameters,
     GroundTruthParameters,
-    IngestParameters,
     PlanParameters,
     PredictionParameters,
     ProtocolSettings,
 )
 from tasks import evaluation
 from tasks.evaluation import Evaluated, Evaluation
-from tasks.imports import Import, Imported, NamePaths, publish
+from tasks.imports import Import, Imported, publish
 from tasks.plan_files import get_matched, get_measured, put_plan
-from tasks.staged import take_files
+from tasks.staged import take_files, to_ingest
 from tasks.storage import Project
 
 
@@ -34,7 +31,7 @@ async def drive_import(job: Import | Imported, parameters: GroundTruthParameters
         scratch, names = job.transaction.scratch, job.name_paths
         folders = [scratch / name for name in ("records", "normalized", "resolved")]
         with job.log.stage("ingest"):
-            await ingest(_to_ingest(parameters, names, folders[0]))
+            await ingest(to_ingest(parameters, names, folders[0]))
         for stage, before, folder in ((normalize, folders[0], folders[1]), (resolve, folders[1], folders[2])):
             paths = {"data_units": names.data_units, "categories": names.categories, "reading": names.reading}
             given = {**paths, "before": before, "folder": folder, "predictions": names.predictions}
@@ -42,20 +39,6 @@ async def drive_import(job: Import | Imported, parameters: GroundTruthParameters
                 await stage(BlockParameters.model_validate(given))
         await aside(take_files, job.intake, folders)
         return await aside(publish, job)
-
-
-def _to_ingest(
-    parameters: GroundTruthParameters | PredictionParameters, names: NamePaths, folder: Path
-) -> IngestParameters:
-    """What the first stage reads: of predictions, formats may look into what the project knows."""
-    common = {"format": parameters.format, "folder": folder, "reading": parameters.reading}
-    beside = {name: path for name in BESIDE if (path := getattr(parameters, name, None)) is not None}
-    if isinstance(parameters, GroundTruthParameters):
-        given = {"source": parameters.ground_truth, "ground_truth": True}
-    else:
-        known = {"data_units": names.data_units, "categories": names.categories}
-        given = {"source": parameters.predictions, "ground_truth": False, **known}
-    return IngestParameters.model_validate({**common, **given, "beside": beside})
 
 
 async def drive_evaluation(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from schemas.parameters import BlockParameters
+from schemas.parameters import BESIDE, BlockParameters, GroundTruthParameters, IngestParameters, PredictionParameters
 from schemas.records import Run
 from tasks.answers import resolve_answers
 from tasks.imports import NamePaths
@@ -37,6 +37,20 @@ def name_paths(parameters: BlockParameters) -> NamePaths:
     """Where units and categories lie, as a stage's parameters say it."""
     units, categories = (tuple(map(str, paths)) for paths in (parameters.data_units, parameters.categories))
     return NamePaths(units, categories, parameters.predictions, parameters.reading)
+
+
+def to_ingest(
+    parameters: GroundTruthParameters | PredictionParameters, names: NamePaths, folder: Path
+) -> IngestParameters:
+    """What the first stage of an import reads; of predictions, formats may look into what the project knows."""
+    common = {"format": parameters.format, "folder": folder, "reading": parameters.reading}
+    beside = {name: path for name in BESIDE if (path := getattr(parameters, name, None)) is not None}
+    if isinstance(parameters, GroundTruthParameters):
+        given = {"source": parameters.ground_truth, "ground_truth": True}
+    else:
+        known = {"data_units": names.data_units, "categories": names.categories}
+        given = {"source": parameters.predictions, "ground_truth": False, **known}
+    return IngestParameters.model_validate({**common, **given, "beside": beside})
 
 
 def _shards(before: Path, folder: Path, names: NamePaths) -> list[StagedShard]:
