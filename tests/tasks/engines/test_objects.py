@@ -131,10 +131,11 @@ def test_matches_of_the_matcher_must_add_up(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_masks_of_whole_classes_are_no_objects() -> None:
-    """They decide nothing about what fits: a side without objects fits everything."""
+    """A set of nothing else has nothing to match; ground truth of nothing else is empty, and fits everything."""
     semantic, boxes = {"segmentation": 3}, {"bounding_box": 3}
     by_name = {protocol.name: protocol for protocol in PROTOCOLS}
-    assert misfit(by_name["coco-segm"], semantic, semantic) is None
+    assert "labels of pixels only" in str(misfit(by_name["coco-segm"], semantic, semantic))
+    assert misfit(by_name["coco-bbox"], boxes, semantic) is None
     assert "holds no such predictions" in str(misfit(by_name["coco-segm"], boxes, semantic))
 
 
