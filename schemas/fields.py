@@ -226,6 +226,28 @@ _REJECT = (
 _RUN = (
     _required("run_id", TEXT, "the run"),
     _field("command", TEXT, "what was asked for"),
+_CALIBRATION = (
+    _required("bin_low", pa.float64(), "scores of the bin are above this; 0 belongs to the first"),
+    _required("bin_high", pa.float64(), "and no higher than this"),
+    _required("n_counted", pa.int64(), "predictions of the bin that are true or false, not ignored"),
+    _required("mean_score", pa.float64(), "their mean score"),
+    _required("share_true", pa.float64(), "the share of them that found an annotation", "1"),
+)
+_TRACKS = (
+    _required("matching", TEXT, "how boxes were matched: hota, clear or identity"),
+    _required("matched_boxes", pa.int64(), "pairs of an annotated and a predicted box of the sequence"),
+    _required("false_boxes", pa.int64(), "predicted boxes without partner"),
+    _required("missed_boxes", pa.int64(), "annotated boxes without partner"),
+    _field("similarity_sum", pa.float64(), "sum of the IoU of the pairs; null under identity"),
+    _field("association_sum", pa.float64(), "sum over pairs of the share of the boxes of both tracks that are pairs"),
+    _field("association_recall_sum", pa.float64(), "the same as a share of the boxes of the annotated track"),
+    _field("association_precision_sum", pa.float64(), "the same as a share of the boxes of the predicted track"),
+    _field("id_switches", pa.int64(), "pairs of an annotated track whose pair before was of another predicted track"),
+    _field("fragments", pa.int64(), "interruptions of annotated tracks"),
+    _field("mostly_tracked", pa.int64(), "annotated tracks with more than .8 of their boxes in pairs"),
+    _field("partly_tracked", pa.int64(), "those from .2 to .8"),
+    _field("mostly_lost", pa.int64(), "those with less than .2"),
+)
     _field("status", TEXT, "completed, failed or unchanged"),
     _field("started_at", pa.timestamp("us", "UTC"), "when it began"),
     _field("seconds", pa.float64(), "how long it took", "s"),
@@ -241,6 +263,7 @@ _RUN = (
 
 _GROUPS = (
     _IDENTITY, _CATEGORY, _GEOMETRY, _ORIGIN, _ANSWER, _PREDICTION, _EXTRA, _ANNOTATION,
-    _RESULT, _MATCH, _POINT_ERROR, _NUMBER, _SCORES, _PIXELS, _ANSWERED, _CONFUSION, _REJECT, _RUN,
+    _RESULT, _MATCH, _POINT_ERROR, _NUMBER, _SCORES, _PIXELS, _ANSWERED, _CONFUSION, _CALIBRATION, _TRACKS,
+    _REJECT, _RUN,
 )  # fmt: skip
 FIELDS: dict[str, Field] = {field.name: field for group in _GROUPS for field in group}

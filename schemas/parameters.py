@@ -33,6 +33,7 @@ class FormatName(StrEnum):
     ENCORD_JSON = "encord-json"
     KITTI = "kitti"
     MASKS = "masks"
+    MOT = "mot"
     OPENLABEL = "openlabel"
     PANOPTIC = "panoptic"
     PARQUET = "parquet"

@@ -259,6 +259,26 @@ CONFUSION = Table(
     (*_RESULT, "threshold", "score_threshold", "ground_truth_category", "predicted_category"),
 )  # fmt: skip
 UNIT_SCORES = Table(
+CALIBRATION_BINS = Table(
+    "calibration_bins",
+    "predictions of similar score under a protocol: how sure they are, and how many of them are right",
+    (
+        *_RESULT, "category", "category_name", "similarity", "threshold", "bin_low", "bin_high",
+        "n_counted", "mean_score", "share_true",
+    ),
+    (*_RESULT, "category", "threshold", "bin_low"),
+)  # fmt: skip
+TRACKS = Table(
+    "tracks",
+    "a sequence and class under a way of matching its tracks, at a threshold; rows of several sequences add up",
+    (
+        *_RESULT, "sequence_hash", "category", "category_name", "matching", "threshold",
+        "matched_boxes", "false_boxes", "missed_boxes",
+        "similarity_sum", "association_sum", "association_recall_sum", "association_precision_sum",
+        "id_switches", "fragments", "mostly_tracked", "partly_tracked", "mostly_lost",
+    ),
+    (*_RESULT, "sequence_hash", "category", "matching", "threshold"),
+)  # fmt: skip
     "unit_scores",
     "a data unit under a protocol",
     (*_RESULT, "unit_key", "data_hash", "frame", "threshold", "tp", "fp", "fn", "ignored", "mean_iou", "disagreement"),
@@ -283,6 +303,7 @@ RUNS = Table(
 TABLES: tuple[Table, ...] = (
     DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, CLASSIFICATIONS_GROUND_TRUTH, CLASSIFICATIONS_PREDICTIONS,
     MATCHES, GROUND_TRUTH_MATCHES,
-    METRICS, CURVES, POINT_ERRORS, PIXEL_CONFUSION, CLASSIFICATION_RESULTS, CONFUSION, UNIT_SCORES, REJECTS, RUNS,
+    METRICS, CURVES, CONFUSION, CALIBRATION_BINS, POINT_ERRORS, PIXEL_CONFUSION, CLASSIFICATION_RESULTS, TRACKS,
+    UNIT_SCORES, REJECTS, RUNS,
 )  # fmt: skip
 STAGED: tuple[Table, ...] = (RECORDS, ANSWER_RECORDS, UNIT_RECORDS, CATEGORY_RECORDS, NORMALIZED)

@@ -113,7 +113,7 @@ def _open(
     names = names_of(units, categories, predictions=False, reading=parameters.reading)
     writers = BucketWriters(staged["ground_truth"], GROUND_TRUTH, names.units, buckets_for(sources))
     answers = AnswerWriters(partial(transaction.partition, ANSWERS, tag), ANSWERS, AnnotatedAnswerKeys(), names.units)
-    intake = Intake(AnnotationKeys(), writers, answers, reject_writer(transaction, None), {})
+    intake = Intake(AnnotationKeys(), writers, answers, reject_writer(transaction, None), {}, names.units.single)
     _count_units(intake, read)
     record: dict[str, Any] = {"kind": KIND, "name": "ground-truth", "digest": version, "format": form.name}
     return Import(

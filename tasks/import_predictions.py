@@ -171,4 +171,4 @@ def _intake(
     """Where the rows of the set of this number go."""
     writers = BucketWriters(staged, PREDICTIONS, units, buckets)
     answers = AnswerWriters(begin, ANSWERS, PredictedAnswerKeys.of_set(number), units)
-    return Intake(PredictionKeys(number), writers, answers, rejects, {})
+    return Intake(PredictionKeys(number), writers, answers, rejects, {}, units.single)

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.records import Block, Run
+from schemas.records import Array, Block, Run
 from schemas.tables import Table
 from tasks.answers import resolve_answers
 from tasks.bucket_writers import BucketWriters
-from tasks.columns import constant
+from tasks.columns import constant, numbers
 from tasks.naming import Names
 from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
@@ -95,6 +95,8 @@ class Intake:
     def close(self) -> None:
         """Finish all files."""
         self.writers.close()
+    alone: Array
+    """bool[U]: units that are images by themselves."""
         self.answers.close()
         self.rejects.close()
 
@@ -133,8 +135,11 @@ def prepare(block: Block, names: Names) -> Prepared:
     return Prepared(block.rows, Step(resolved.table, rejects), answers_of(block, names))
 
 
-def _given(rows: pa.Table) -> dict[str, int]:
-    """Rows per shape their source gave, per task beside objects, and of tracks: default protocols follow from it."""
+def _given(rows: pa.Table, alone: Array) -> dict[str, int]:
+    """Rows per shape their source gave, per task beside objects, and of tracks: default protocols follow from it.
+
+    `alone` bool[U] marks images by themselves, on which nothing is followed.
+    """
     found: Counter[str] = Counter()
     if "task" in rows.column_names:
         found.update(word for word in rows["task"].to_pylist() if word)
@@ -142,7 +147,8 @@ def _given(rows: pa.Table) -> dict[str, int]:
     there = set(rows.column_names)
     found.update({shape.name: int(shape.given(rows).sum()) for shape in SHAPES if there.issuperset(shape.needs)})
     if "track_id" in there:
-        found["tracks"] = len(rows) - rows["track_id"].null_count
+        followed = rows.filter(rows["track_id"].is_valid())
+        found["tracks"] = int((~alone[numbers(followed["unit_position"])]).sum())
     return dict(found)
 
 
@@ -164,7 +170,7 @@ def deliver(intake: Intake, block: Prepared) -> None:
     counts.rows += block.rows
     counts.accepted += accepted
     counts.rejected += block.rows - accepted
-    counts.given.update(_given(keyed.table))
+    counts.given.update(_given(keyed.table, intake.alone))
 
 
 def take_in(intake: Intake, blocks: Iterable[Block], names: Names, run: Run) -> None:

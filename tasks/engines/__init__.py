@@ -1,7 +1,7 @@
 """Engines: a file each, and one entry in this tuple."""
 
 from tasks.engine import Engine
-from tasks.engines import answers, disagreement, kitti, objects, panoptic, pixels, skeletons
+from tasks.engines import answers, disagreement, kitti, objects, panoptic, pixels, skeletons, tracks
 
 ENGINES: tuple[Engine, ...] = (
     objects.ENGINE,
@@ -10,6 +10,7 @@ ENGINES: tuple[Engine, ...] = (
     pixels.ENGINE,
     disagreement.ENGINE,
     panoptic.ENGINE,
+    tracks.ENGINE,
     answers.ENGINE,
 )
 BY_NAME: dict[str, Engine] = {engine.name: engine for engine in ENGINES}

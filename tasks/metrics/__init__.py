@@ -17,6 +17,7 @@ from tasks.metrics import (
     unit_scores,
 )
 
+    track_quality,
 METRICS: tuple[Metric, ...] = (
     precision_recall.METRIC,
     outcome_counts.METRIC,
@@ -32,3 +33,4 @@ METRICS: tuple[Metric, ...] = (
     answer_nesting.METRIC,
     answer_ranges.METRIC,
 )
+    track_quality.METRIC,

@@ -12,6 +12,8 @@ from tasks.protocols import (
     dota,
     encord,
     kitti,
+    mot20,
+    motchallenge,
     panoptic,
     points,
     points_relative,
@@ -21,6 +23,7 @@ from tasks.protocols import (
     rotated,
     semantic,
     skeletons,
+    tracks,
     voc2007,
     voc2012,
 )
@@ -45,6 +48,9 @@ PROTOCOLS: tuple[Protocol, ...] = (
     polylines_buffered.PROTOCOL,
     semantic.PROTOCOL,
     panoptic.PROTOCOL,
+    tracks.PROTOCOL,
+    motchallenge.PROTOCOL,
+    mot20.PROTOCOL,
     disagreement.PROTOCOL,
     answers.PROTOCOL,
 )

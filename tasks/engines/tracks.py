@@ -1,0 +1,43 @@
+"""Tracks: objects followed through sequences are matched, and detection and association summed over all of them."""
+
+from schemas.judging import MeasureContext, Protocol
+from schemas.records import Run
+from schemas.tables import METRICS, TRACKS
+from tasks.engine import Engine, Given, Matched, Plan, Rows
+from tasks.measure import Reading, measure
+from tasks.metrics.track_quality import Sums, sums_of
+from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.shapes import BY_NAME as SHAPES
+from tasks.storage import read_parts
+from tasks.tracks.sums import match_tracks
+
+
+def _first(paths: tuple[str, ...], context: MeasureContext) -> tuple[Sums, None]:
+    return sums_of(read_parts(paths), context), None
+
+
+def measure_tracks(plan: Plan, matched: Matched, run: Run) -> Rows:
+    """Rows of `metrics` from the sums of all sequences."""
+    labels = {**plan.labels, "similarity": "bbox_iou"}
+    tables = read_parts(plan.data_units), read_parts(plan.categories)
+    context = MeasureContext(PROTOCOLS[plan.protocol], plan.rules, *tables, labels)
+    return measure(matched.paths(plan, TRACKS.name), Reading(_first), "tracks", context, run)
+
+
+def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:
+    """A set fits whose objects have tracks on frames of sequences, as the ground truth's must. Empty sides fit."""
+    for side, given in (("set", predictions), ("ground truth", ground_truth)):
+        if any(map(given.get, SHAPES)) and not given.get("tracks"):
+            return f"{protocol.name} follows objects through videos, and the {side} names no track (`track_id`) there"
+    return None
+
+
+ENGINE = Engine(
+    name="tracks",
+    reads=("predictions", "ground_truth"),
+    matched=(TRACKS,),
+    measured=(METRICS,),
+    match=match_tracks,
+    measure=measure_tracks,
+    misfit=misfit,
+)

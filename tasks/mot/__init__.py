@@ -1,0 +1,1 @@
+"""MOTChallenge's text files of tracks."""
