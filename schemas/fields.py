@@ -155,6 +155,15 @@ _MATCH = (
     _field("prediction_keys", KEYS, "per threshold, range `all`: the prediction that found the annotation, or null"),
     _field("near_similarity", pa.float64(), "highest similarity of a prediction of the class; null below 0.1"),
     _field("near_prediction_key", pa.int64(), "that prediction"),
+    _field("found_score", pa.float64(), "score of the prediction that found it at the lowest threshold; null: none"),
+    _field("confused_category", pa.int32(), "class of the best scored Cls error that is most alike to it; null: none"),
+    _field("confused_score", pa.float64(), "score of that prediction"),
+    _field(
+        "mended_category",
+        pa.int32(),
+        "where nobody found it: class of the best scored Cls or Loc error, ignored ones too, that is most alike to it",
+    ),
+    _field("mended_score", pa.float64(), "score of that prediction"),
 )
 _POINT_ERROR = (
     _required("point", pa.int32(), "place of the point in `keypoints`, from 0"),
@@ -204,7 +213,7 @@ _ANSWERED = (
     _field("answer_scores", pa.list_(pa.float64()), "score of each predicted option, or of the predicted text"),
     _field("annotated_text", TEXT, "what was written"),
     _field("predicted_text", TEXT, "what the model wrote"),
-    _field("text_similarity", pa.float64(), "1 - edit distance / length of the longer text; null: a side has none", "1"),
+    _field("text_similarity", pa.float64(), "1 - edit distance / length of the longer text; null: one has none", "1"),
     _field(
         "outcome",
         TEXT,
@@ -217,15 +226,6 @@ _CONFUSION = (
     _required("predicted_category", pa.int32(), "category_key of the predicted class or option; -1: none"),
     _required("n", pa.int64(), "how often they met: objects, or frames of answers"),
 )
-_REJECT = (
-    _field("stage", TEXT, "where the record was refused: ingest, normalize or resolve"),
-    _field("reason_code", TEXT, "from a closed list"),
-    _field("reason", TEXT, "what was found and what is allowed"),
-    _field("record", TEXT, "the record as it came (JSON, capped); at resolve the whole normalized row"),
-)
-_RUN = (
-    _required("run_id", TEXT, "the run"),
-    _field("command", TEXT, "what was asked for"),
 _CALIBRATION = (
     _required("bin_low", pa.float64(), "scores of the bin are above this; 0 belongs to the first"),
     _required("bin_high", pa.float64(), "and no higher than this"),
@@ -248,6 +248,15 @@ _TRACKS = (
     _field("partly_tracked", pa.int64(), "those from .2 to .8"),
     _field("mostly_lost", pa.int64(), "those with less than .2"),
 )
+_REJECT = (
+    _field("stage", TEXT, "where the record was refused: ingest, normalize or resolve"),
+    _field("reason_code", TEXT, "from a closed list"),
+    _field("reason", TEXT, "what was found and what is allowed"),
+    _field("record", TEXT, "the record as it came (JSON, capped); at resolve the whole normalized row"),
+)
+_RUN = (
+    _required("run_id", TEXT, "the run"),
+    _field("command", TEXT, "what was asked for"),
     _field("status", TEXT, "completed, failed or unchanged"),
     _field("started_at", pa.timestamp("us", "UTC"), "when it began"),
     _field("seconds", pa.float64(), "how long it took", "s"),

@@ -217,6 +217,24 @@ class MatchedDetections(NamedTuple):
     """int32[D]: position by score within unit and class."""
     outside: Array
     """uint64[D]: bit a is set where the detection's area lies outside area range a."""
+    error: Array
+    """uint8[D]: why it is false in the first range at the lowest threshold, as codes of TIDE's errors from 1; 0: it is
+    not."""
+
+
+class Claims(NamedTuple):
+    """What annotations are to predictions, in the first range at the lowest threshold; arrays of G."""
+
+    found_score: Array
+    """float64: of the prediction that found it; NaN where none did, or it does not count."""
+    confused_category: Array
+    """int32: class of the best scored false positive of another class (Cls) that is most alike to it; -1: none."""
+    confused_score: Array
+    """float64; NaN: none."""
+    mended_category: Array
+    """int32: where nobody found it, the class of the best scored Cls or Loc error that is most alike to it; -1: none.
+    """
+    mended_score: Array
 
 
 class MatchedShard(NamedTuple):
@@ -237,6 +255,7 @@ class MatchedShard(NamedTuple):
     """bool[G, A, T]"""
     truth_counted: Array
     """bool[G, A]: not ignored."""
+    claims: Claims
 
 
 class MeasureContext(NamedTuple):

@@ -204,6 +204,7 @@ GROUND_TRUTH_MATCHES = Table(
     (
         *_RESULT, "annotation_key", "unit_key", "category_key",
         "prediction_keys", "outcomes", "ranges", "near_similarity", "near_prediction_key",
+        "found_score", "confused_category", "confused_score", "mended_category", "mended_score",
     ),
     ("prediction_set", "rules", "annotation_key"),
 )  # fmt: skip
@@ -258,7 +259,6 @@ CONFUSION = Table(
     ),
     (*_RESULT, "threshold", "score_threshold", "ground_truth_category", "predicted_category"),
 )  # fmt: skip
-UNIT_SCORES = Table(
 CALIBRATION_BINS = Table(
     "calibration_bins",
     "predictions of similar score under a protocol: how sure they are, and how many of them are right",
@@ -279,6 +279,7 @@ TRACKS = Table(
     ),
     (*_RESULT, "sequence_hash", "category", "matching", "threshold"),
 )  # fmt: skip
+UNIT_SCORES = Table(
     "unit_scores",
     "a data unit under a protocol",
     (*_RESULT, "unit_key", "data_hash", "frame", "threshold", "tp", "fp", "fn", "ignored", "mean_iou", "disagreement"),

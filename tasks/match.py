@@ -10,6 +10,7 @@ from schemas.errors import BoxscoreError
 from schemas.judging import Annotations, Detections, MatchedDetections, MatchedShard, Matching
 from schemas.records import Array, Pairs, Protocol, Rules
 from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES
+from tasks.claims import Claimants, claim_columns, claimants_of, claims_of
 from tasks.engine import Done, Shard
 from tasks.kernels import matching as kernel
 from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
@@ -110,23 +111,31 @@ def judge(sides: Sides, shard: Shard) -> Judged:
     _reconcile(truth, matching, len(rules.area_ranges))
     similarity = matched_similarity(matching, near, len(found.rank))
     rows = detection_rows(found, truth, matching, similarity, rules, shard.labels)
-    truth_table = truth_rows(found, truth, matching, rules, shard.labels)
+    claimants = claimants_of(matching, truth.ignored, found.score, rules.iou_thresholds[0])
+    claims = claim_columns(claimants, found.side.table)
+    truth_table = truth_rows(found, truth, matching, claims, rules, shard.labels)
     counts = {
         "predictions": len(rows),
         "annotations": len(truth_table),
         "predictions_outside_protocol": found.outside_protocol,
         "annotations_outside_protocol": truth.outside_protocol,
     }
-    return Judged(rows, truth_table, counts, matched_shard(sides, matching, similarity))
+    return Judged(rows, truth_table, counts, matched_shard(sides, matching, similarity, claimants))
 
 
-def matched_shard(sides: Sides, matching: kernel.Matches, similarity: Array) -> MatchedShard:
+def matched_shard(sides: Sides, matching: kernel.Matches, similarity: Array, claimants: Claimants) -> MatchedShard:
     """The bucket as metrics take it."""
     found, truth, _, bucket = sides
     counts = ~bits(truth.ignored, matching.gt_matched.shape[1])
     place = np.repeat(np.arange(len(bucket.positions)), np.diff(found.side.indptr))
     detections = MatchedDetections(
-        bucket.positions[place], found.category, found.score, bucket.order[place], found.rank, found.outside
+        unit=bucket.positions[place],
+        category=found.category,
+        score=found.score,
+        unit_order=bucket.order[place],
+        rank=found.rank,
+        outside=found.outside,
+        error=matching.error,
     )
     return MatchedShard(
         detections=detections,
@@ -138,6 +147,7 @@ def matched_shard(sides: Sides, matching: kernel.Matches, similarity: Array) -> 
         truth_category=truth.category,
         truth_found=(matching.gt_matched >= 0) & counts[:, :, None],
         truth_counted=counts,
+        claims=claims_of(claimants, found.score, found.category),
     )
 
 

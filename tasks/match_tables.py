@@ -152,9 +152,14 @@ def detection_rows(
 
 
 def truth_rows(
-    found: Detections, truth: Annotations, matching: Matches, rules: Rules, labels: Mapping[str, str]
+    found: Detections,
+    truth: Annotations,
+    matching: Matches,
+    claims: Mapping[str, pa.Array],
+    rules: Rules,
+    labels: Mapping[str, str],
 ) -> pa.Table:
-    """Rows of GROUND_TRUTH_MATCHES in group order, G of them."""
+    """Rows of GROUND_TRUTH_MATCHES in group order, G of them; `claims` as from `claim_columns`."""
     table, partner = truth.side.table, matching.gt_matched
     keys, ranges = numbers(found.side.table["prediction_key"]), len(rules.area_ranges)
     counted = ~bits(truth.ignored, ranges)[:, :, None]
@@ -170,5 +175,6 @@ def truth_rows(
             "ranges": _ranges((codes[:, 1:] != IGNORED).any(axis=2), partner, codes, keys, "FN", rules),
             "near_similarity": near[0],
             "near_prediction_key": near[1],
+            **claims,
         }
     )

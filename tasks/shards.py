@@ -7,19 +7,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.records import Array, MatchedDetections, MatchedShard, Rules
+from tasks.claims import CLAIM_COLUMNS, read_claims
 from tasks.columns import lookup, numbers, one_chunk, only_read
 from tasks.kernels.counts import Found, Known
-from tasks.match_tables import IGNORED, MISS, TP, bits
+from tasks.match_tables import ERRORS, IGNORED, MISS, TP, bits
 from tasks.matchable import Classes
 from tasks.storage import read_parts
 from tasks.units import UnitIndex
 
-_DETECTION_COLUMNS = ("unit_key", "category_key", "score", "rank", "ranges_outside")
+_DETECTION_COLUMNS = ("unit_key", "category_key", "score", "rank", "ranges_outside", "error")
 _TEXT_PATHS = (
+    "error",
     "outcomes.list.element",
     "ranges.list.element.area_range",
     "ranges.list.element.outcomes.list.element",
 )
+_ERRORS = {name: place for place, name in enumerate(ERRORS)}
 _CODES = {"TP": TP, "FP": MISS, "FN": MISS, "ignored": IGNORED}
 
 
@@ -79,6 +82,7 @@ def detections_of(matches: pa.Table, units: UnitIndex, classes: Classes, rules: 
         order[unit],
         numbers(matches["rank"]),
         numbers(matches["ranges_outside"]).view(np.uint64),
+        (lookup(matches["error"], _ERRORS) + 1).astype(np.uint8),
     )
 
 
@@ -118,6 +122,7 @@ def shard_of(matches: pa.Table, truth: pa.Table, units: UnitIndex, classes: Clas
         truth_category=truth_category,
         truth_found=truth_codes == TP,
         truth_counted=truth_codes[:, :, 0] != IGNORED,
+        claims=read_claims(truth, classes.dense),
     )
 
 
@@ -127,7 +132,7 @@ def read_shard(
     """The shard of a bucket's part files."""
     return shard_of(
         read_parts(matches, (*_DETECTION_COLUMNS, "matched_similarity", "outcomes", "ranges"), _TEXT_PATHS),
-        read_parts(truth, ("unit_key", "category_key", "outcomes", "ranges"), _TEXT_PATHS),
+        read_parts(truth, ("unit_key", "category_key", "outcomes", "ranges", *CLAIM_COLUMNS), _TEXT_PATHS),
         units,
         classes,
         rules,
@@ -136,4 +141,4 @@ def read_shard(
 
 def read_detections(matches: Sequence[str], units: UnitIndex, classes: Classes, rules: Rules) -> MatchedDetections:
     """The detections of a bucket's part files, without their outcomes."""
-    return detections_of(read_parts(matches, _DETECTION_COLUMNS), units, classes, rules)
+    return detections_of(read_parts(matches, _DETECTION_COLUMNS, _TEXT_PATHS[:1]), units, classes, rules)

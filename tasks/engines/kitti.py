@@ -4,7 +4,7 @@ from itertools import chain
 
 from schemas.judging import MeasureContext
 from schemas.records import Run
-from schemas.tables import CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
+from schemas.tables import CALIBRATION_BINS, CONFUSION, CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
 from tasks.engine import Engine, Matched, Plan, Rows, Shard
 from tasks.engines.objects import context_of, measure_matches, misfit
 from tasks.kitti.scene import scene_of
@@ -38,7 +38,7 @@ ENGINE = Engine(
     name="kitti",
     reads=("predictions", "ground_truth"),
     matched=(MATCHES, GROUND_TRUTH_MATCHES),
-    measured=(METRICS, CURVES, UNIT_SCORES),
+    measured=(METRICS, CURVES, CONFUSION, CALIBRATION_BINS, UNIT_SCORES),
     match=match_bucket,
     measure=measure_twice,
     misfit=misfit,

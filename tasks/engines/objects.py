@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from schemas.judging import MatchedDetections, MatchedShard, MeasureContext, Protocol
 from schemas.records import Array, Run
-from schemas.tables import CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
+from schemas.tables import CALIBRATION_BINS, CONFUSION, CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
 from tasks.engine import Engine, Given, Matched, Plan, Rows
 from tasks.match import match_bucket
 from tasks.matchable import classes_of
@@ -59,7 +59,7 @@ def context_of(plan: Plan, protocol: Protocol) -> MeasureContext:
 
 
 def measure_matches(plan: Plan, matched: Matched, run: Run) -> Rows:
-    """Rows of `metrics`, `curves` and `unit_scores` from the stored matches of all buckets, or those handed over."""
+    """Rows of the measured tables from the stored matches of all buckets, or those handed over."""
     return measure(buckets_of(plan, matched), READING, "objects", context_of(plan, PROTOCOLS[plan.protocol]), run)
 
 
@@ -86,7 +86,7 @@ ENGINE = Engine(
     name="objects",
     reads=("predictions", "ground_truth"),
     matched=(MATCHES, GROUND_TRUTH_MATCHES),
-    measured=(METRICS, CURVES, UNIT_SCORES),
+    measured=(METRICS, CURVES, CONFUSION, CALIBRATION_BINS, UNIT_SCORES),
     match=match_bucket,
     measure=measure_matches,
     misfit=misfit,

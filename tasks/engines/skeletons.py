@@ -6,7 +6,16 @@ import pyarrow as pa
 
 from schemas.judging import MeasureContext
 from schemas.records import Run
-from schemas.tables import CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, POINT_ERRORS, UNIT_SCORES
+from schemas.tables import (
+    CALIBRATION_BINS,
+    CONFUSION,
+    CURVES,
+    GROUND_TRUTH_MATCHES,
+    MATCHES,
+    METRICS,
+    POINT_ERRORS,
+    UNIT_SCORES,
+)
 from tasks.engine import Done, Engine, Matched, Plan, Rows, Shard
 from tasks.engines.objects import context_of, measure_matches, misfit
 from tasks.match import judge, read_sides
@@ -46,7 +55,7 @@ ENGINE = Engine(
     name="skeletons",
     reads=("predictions", "ground_truth"),
     matched=(MATCHES, GROUND_TRUTH_MATCHES, POINT_ERRORS),
-    measured=(METRICS, CURVES, UNIT_SCORES),
+    measured=(METRICS, CURVES, CONFUSION, CALIBRATION_BINS, UNIT_SCORES),
     match=match_skeletons,
     measure=measure_skeletons,
     misfit=misfit,

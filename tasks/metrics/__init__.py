@@ -7,8 +7,11 @@ from tasks.metrics import (
     answer_options,
     answer_ranges,
     answer_scores,
+    calibration,
     class_iou,
+    confusion,
     disagreement,
+    error_deltas,
     kitti_precision,
     outcome_counts,
     panoptic_quality,
@@ -17,11 +20,13 @@ from tasks.metrics import (
     unit_scores,
 )
 
-    track_quality,
 METRICS: tuple[Metric, ...] = (
     precision_recall.METRIC,
     outcome_counts.METRIC,
     unit_scores.METRIC,
+    confusion.METRIC,
+    calibration.METRIC,
+    error_deltas.METRIC,
     point_errors.METRIC,
     kitti_precision.METRIC,
     class_iou.METRIC,
@@ -33,4 +38,3 @@ METRICS: tuple[Metric, ...] = (
     answer_nesting.METRIC,
     answer_ranges.METRIC,
 )
-    track_quality.METRIC,

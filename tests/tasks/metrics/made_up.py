@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from schemas.judging import Claims
 from schemas.records import AreaRange, MatchedDetections, MatchedShard, MeasureContext, Rules
 from schemas.tables import CATEGORIES, DATA_UNITS
 from tasks.protocols import BY_NAME
@@ -24,6 +25,7 @@ class Found(NamedTuple):
     outside: int = 0
     similarity: float = np.nan
     counted: bool = True
+    error: int = 0
 
 
 class Truth(NamedTuple):
@@ -33,6 +35,9 @@ class Truth(NamedTuple):
     category: int
     found: tuple[bool, bool] = (False, False)
     counted: bool = True
+    found_score: float = np.nan
+    confused: tuple[int, float] = (-1, np.nan)
+    mended: tuple[int, float] = (-1, np.nan)
 
 
 def context() -> MeasureContext:
@@ -66,6 +71,7 @@ def shard(found: Sequence[Found], truth: Sequence[Truth]) -> MatchedShard:
             unit,
             np.array([d.rank for d in found], np.int32),
             np.array([d.outside for d in found], np.uint64),
+            np.array([d.error for d in found], np.uint8),
         ),
         event=event,
         event_tp=np.array([[pair, pair] for pair in pairs], bool).reshape(shape),
@@ -75,6 +81,18 @@ def shard(found: Sequence[Found], truth: Sequence[Truth]) -> MatchedShard:
         truth_category=np.array([g.category for g in truth], np.int32),
         truth_found=np.array([[g.found, g.found] for g in truth], bool).reshape(len(truth), 2, 2),
         truth_counted=np.array([[g.counted] * 2 for g in truth], bool).reshape(len(truth), 2),
+        claims=_claims(truth),
+    )
+
+
+def _claims(truth: Sequence[Truth]) -> Claims:
+    confused, mended = ([getattr(g, name) for g in truth] for name in ("confused", "mended"))
+    return Claims(
+        np.array([g.found_score for g in truth], float),
+        np.array([category for category, _ in confused], np.int32),
+        np.array([score for _, score in confused], float),
+        np.array([category for category, _ in mended], np.int32),
+        np.array([score for _, score in mended], float),
     )
 
 
