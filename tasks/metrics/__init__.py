@@ -17,6 +17,7 @@ from tasks.metrics import (
     panoptic_quality,
     point_errors,
     precision_recall,
+    track_quality,
     unit_scores,
 )
 
@@ -32,6 +33,7 @@ METRICS: tuple[Metric, ...] = (
     class_iou.METRIC,
     disagreement.METRIC,
     panoptic_quality.METRIC,
+    track_quality.METRIC,
     answer_accuracy.METRIC,
     answer_options.METRIC,
     answer_scores.METRIC,
