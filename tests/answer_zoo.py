@@ -20,6 +20,7 @@ from tasks.protocols.answers import PROTOCOL
 from tasks.questions.judging import judged_rows
 from tasks.questions.ontology import questions_of
 from tasks.questions.results import Results, results_of
+from tasks.questions.sequences import sequences_of
 from tasks.units import keyed_categories, keyed_units
 
 QUESTIONS = {"kind": "radio", "grade": "radio", "parts": "checklist", "size": "radio", "notes": "text"}
@@ -132,7 +133,8 @@ class Scene:
 
     def results(self, bucket: int = 0, buckets: int = 1) -> Results:
         """The same as arrays."""
-        return results_of(self.rows(bucket, buckets), questions_of(self.categories))
+        rows = self.rows(bucket, buckets)
+        return results_of(rows, questions_of(self.categories), sequences_of(self.units))
 
     @property
     def context(self) -> MeasureContext:

@@ -14,7 +14,6 @@ from schemas.judging import Array, MeasureContext, Metric
 from tasks.pixels.numbers import Value, value_table
 from tasks.questions.ontology import CHECKLIST, Questions, questions_of
 from tasks.questions.results import RIGHT, Results
-from tasks.questions.sequences import sequence_of
 from tasks.questions.spans import Ranges, shared_frames
 from tasks.questions.tallies import counted
 
@@ -39,7 +38,7 @@ def partial(found: Results, context: MeasureContext) -> State:
     size, parent = len(questions.key), questions.parent[found.question]
     child = np.flatnonzero(found.counted & (parent >= 0))
     annotated = counted(found.question[child], found.frames[child], size)
-    subject = _subjects(found, context)
+    subject = found.sequence * (int(found.track.max(initial=0)) + 1) + found.track
     options = len(questions.option_key)
     children = Ranges(subject[child] * options + parent[child], found.first[child], found.last[child])
     shared = shared_frames(children, _right_parents(found, subject, questions))
@@ -50,11 +49,6 @@ def partial(found: Results, context: MeasureContext) -> State:
         counted(found.question[row], frames, size),
         counted(found.question[row[right]], frames[right], size),
     )
-
-
-def _subjects(found: Results, context: MeasureContext) -> Array:
-    """int64[S]: a number for each data unit, object, or pair of objects."""
-    return sequence_of(found.unit_key, context.units) * (int(found.track.max(initial=0)) + 1) + found.track
 
 
 def _right_parents(found: Results, subject: Array, questions: Questions) -> Ranges:

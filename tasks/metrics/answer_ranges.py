@@ -19,7 +19,6 @@ from tasks.pixels.numbers import Value, value_table
 from tasks.protocols.answers import TEMPORAL
 from tasks.questions.ontology import TEXT, Questions, questions_of
 from tasks.questions.results import Lists, Results
-from tasks.questions.sequences import runs_in_time, sequence_of
 from tasks.questions.spans import Ranges, joined
 
 _NO_EVENT = "no event of it is annotated in a video or audio"
@@ -49,12 +48,12 @@ class _Events(NamedTuple):
     score: Array
 
 
-def _events(found: Results, side: Lists, score: Array, which: Array, sequence: Array, options: int) -> _Events:
+def _events(found: Results, side: Lists, score: Array, which: Array, options: int) -> _Events:
     """Stretches that touch and have one option and one score, as one. Scores are NaN throughout, or compared."""
     entries = np.flatnonzero(which[side.stretch])
     rows = side.stretch[entries]
     values, place = np.unique(score[entries], return_inverse=True)
-    group = (sequence[rows] * options + side.option[entries]) * max(len(values), 1) + place
+    group = (found.sequence[rows] * options + side.option[entries]) * max(len(values), 1) + place
     runs, _ = joined(Ranges(group, found.first[rows], found.last[rows]))
     owner = runs.group // max(len(values), 1)
     return _Events(runs._replace(group=owner), values[runs.group % max(len(values), 1)])
@@ -64,17 +63,16 @@ def partial(found: Results, context: MeasureContext) -> State:
     """Events of a bucket: a sequence lies in one, so that they find each other there."""
     questions = questions_of(context.categories)
     kind, options = questions.kind[found.question], max(len(questions.option_key), 1)
-    which = (kind != TEXT) & ~questions.of_object[found.question] & runs_in_time(found.unit_key, context.units)
-    sequence = np.where(which, sequence_of(found.unit_key, context.units), 0)
+    which = (kind != TEXT) & ~questions.of_object[found.question] & found.timed
     scores = found.score[np.repeat(kind != TEXT, np.diff(found.score_indptr))]
-    ours = _events(found, found.annotated, np.zeros(len(found.annotated.option)), which, sequence, options)
-    theirs = _events(found, found.predicted, scores, which, sequence, options)
+    ours = _events(found, found.annotated, np.zeros(len(found.annotated.option)), which, options)
+    theirs = _events(found, found.predicted, scores, which, options)
     truth = ours.ranges.take(ours.ranges.order())
     order = np.lexsort((theirs.ranges.last, theirs.ranges.first, -theirs.score, theirs.ranges.group))
     best = theirs.ranges.take(order)
     hit = match_ranges(*best, *truth, np.array(context.rules.iou_thresholds))
-    lowest = np.full(int(sequence.max(initial=0)) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(lowest, sequence[which], found.unit_key[which])
+    lowest = np.full(int(found.sequence.max(initial=0)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, found.sequence[which], found.unit_key[which])
     count = np.bincount(truth.group % options, minlength=len(questions.option_key)).astype(np.int64)
     return State(count, best.group % options, theirs.score[order], lowest[best.group // options], best.first, hit)
 

@@ -24,6 +24,9 @@ OBJECT_IOU = "object_iou"
 """Option: lowest IoU of the boxes of objects that are the same."""
 
 
+_UNITS = ("unit_key", "frame", "kind", "sequence_hash", "width", "height", "source_order", "retired")
+
+
 class Pieces(NamedTuple):
     """n answers, or what is left of them, of both sides; by group, then first frame."""
 
@@ -182,7 +185,7 @@ def _nothing() -> Meetings:
 
 def judged_rows(shard: Shard) -> tuple[pa.Table, dict[str, int]]:
     """(rows of `classification_results` of one bucket, how many answers there are)."""
-    units, questions = shard.read("data_units"), questions_of(shard.read("categories"))
+    units, questions = shard.read("data_units", _UNITS), questions_of(shard.read("categories"))
     index = unit_index(units)
     bucket = bucket_of(index, shard.bucket, shard.buckets, shard.rules.tie_order)
     times = timeline(units, index, bucket)

@@ -1,6 +1,7 @@
 """Measuring answers: the stretches of all buckets become numbers."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -13,21 +14,25 @@ from tasks.measure import Reading, measure
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.questions.ontology import questions_of
 from tasks.questions.results import COLUMNS, Results, results_of
+from tasks.questions.sequences import Sequences, sequences_of
 from tasks.storage import read_parts
 
+_UNITS = ("unit_key", "sequence_hash", "kind")
 
-def _first(bucket: Any, context: MeasureContext) -> tuple[Results, None]:
+
+def _first(bucket: Any, context: MeasureContext, sequences: Sequences) -> tuple[Results, None]:
     table = bucket if isinstance(bucket, pa.Table) else read_parts(bucket, COLUMNS)
-    return results_of(table, questions_of(context.categories)), None
+    return results_of(table, questions_of(context.categories), sequences), None
 
 
 def measure_answers(plan: Plan, matched: Matched, run: Run) -> Rows:
     """Rows of `metrics` and `confusion` from the stretches of all buckets, read back or handed over."""
     labels = {**plan.labels, "similarity": "answers"}
-    tables = read_parts(plan.data_units), read_parts(plan.categories)
+    tables = read_parts(plan.data_units, _UNITS), read_parts(plan.categories)
     context = MeasureContext(PROTOCOLS[plan.protocol], plan.rules, *tables, labels)
     buckets: Sequence[Any] = matched.kept or matched.paths(plan, CLASSIFICATION_RESULTS.name)
-    return measure(buckets, Reading(_first), "answers", context, run)
+    reading = Reading(partial(_first, sequences=sequences_of(context.units)))
+    return measure(buckets, reading, "answers", context, run)
 
 
 def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:

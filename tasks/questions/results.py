@@ -10,6 +10,7 @@ from schemas.judging import Array
 from tasks.columns import list_parts, numbers, one_chunk
 from tasks.kernels.answer_stretches import Agreement, agree
 from tasks.questions.ontology import Questions
+from tasks.questions.sequences import Sequences
 
 OUTCOMES = ("right", "wrong", "missing", "unannotated", "unmatched")
 RIGHT, WRONG, MISSING, UNANNOTATED, UNMATCHED = range(len(OUTCOMES))
@@ -53,6 +54,10 @@ class Results(NamedTuple):
     question: Array
     """int64[S]"""
     unit_key: Array
+    sequence: Array
+    """int64[S]: a number for the video, group or image by itself."""
+    timed: Array
+    """bool[S]: of a video, or audio."""
     track: Array
     """int64[S]: a number for each pair of track_ids; 0 where there are none."""
     first: Array
@@ -91,14 +96,17 @@ def _lists(column: pa.Array, questions: Questions) -> Lists:
     return Lists(indptr, questions.option_of[numbers(values).astype(np.int64)])
 
 
-def results_of(table: pa.Table, questions: Questions) -> Results:
+def results_of(table: pa.Table, questions: Questions, sequences: Sequences) -> Results:
     """Rows of `classification_results`, at least COLUMNS, as arrays. No rows: empty arrays."""
+    unit_key = numbers(table["unit_key"])
     scores, score_indptr = list_parts(one_chunk(table["answer_scores"]))
     question_of = np.full(len(questions.question_of), -1, np.int64)
     question_of[questions.key] = np.arange(len(questions.key))
     return Results(
         question_of[numbers(table["question"])],
-        numbers(table["unit_key"]),
+        unit_key,
+        sequences.number[unit_key],
+        sequences.timed[unit_key],
         _tracks(table),
         numbers(table["first_frame"]).astype(np.int64),
         numbers(table["last_frame"]).astype(np.int64),

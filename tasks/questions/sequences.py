@@ -1,5 +1,7 @@
 """Which video, group or image a data unit belongs to."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -8,18 +10,20 @@ from schemas.judging import Array
 from tasks.columns import numbers, one_chunk
 
 
-def sequence_of(unit_key: Array, units: pa.Table) -> Array:
-    """int64[n]: a number for the sequence of each unit; images by themselves are one each."""
-    return _by_key(one_chunk(units["sequence_hash"]).cast(pa.string()).dictionary_encode().indices, units)[unit_key]
+class Sequences(NamedTuple):
+    """By unit_key, up to the highest."""
+
+    number: Array
+    """int64[n]: a number for each video, group, or image by itself."""
+    timed: Array
+    """bool[n]: whether the unit is a frame of a video, or audio."""
 
 
-def runs_in_time(unit_key: Array, units: pa.Table) -> Array:
-    """bool[n]: whether each unit is a frame of a video, or audio."""
-    return _by_key(pc.is_in(units["kind"], pa.array(["video frame", "audio"])), units)[unit_key]
-
-
-def _by_key(values: pa.Array | pa.ChunkedArray, units: pa.Table) -> Array:
-    keys, found = numbers(units["unit_key"]), numbers(values, missing=0)
-    table = np.zeros(int(keys.max(initial=0)) + 1, bool if found.dtype == bool else np.int64)
-    table[keys] = found
-    return table
+def sequences_of(units: pa.Table) -> Sequences:
+    """The sequences of a `data_units` table."""
+    key = numbers(units["unit_key"])
+    names = one_chunk(units["sequence_hash"]).cast(pa.string()).dictionary_encode().indices
+    number, timed = np.zeros(int(key.max(initial=0)) + 1, np.int64), np.zeros(int(key.max(initial=0)) + 1, bool)
+    number[key] = numbers(names, missing=0)
+    timed[key] = numbers(pc.is_in(units["kind"], pa.array(["video frame", "audio"])))
+    return Sequences(number, timed)

@@ -19,7 +19,7 @@ class Ranges(NamedTuple):
         return Ranges(*(column[rows] for column in self))
 
     def order(self) -> Array:
-        """int64[n]: places by group, then first frame; equal ones as they were."""
+        """int64[n]: places by group, then first frame; equal ones in any order."""
         return by_two(self.group, self.first)
 
 
@@ -35,10 +35,10 @@ class Shared(NamedTuple):
 
 
 def by_two(major: Array, minor: Array) -> Array:
-    """int64[n]: places by two columns of integers from 0, ascending, equal ones as they were."""
+    """int64[n]: places by two columns of integers from 0, ascending, equal ones in any order."""
     width = int(minor.max(initial=0)) + 1
     if int(major.max(initial=0)) < (1 << 62) // width:
-        return np.argsort(major * width + minor, kind="stable")
+        return np.argsort(major * width + minor)
     return np.lexsort((minor, major))
 
 

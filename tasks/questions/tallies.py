@@ -28,14 +28,18 @@ class Tally(NamedTuple):
         ]
 
 
+_NARROW = np.iinfo(np.int16).max
+
+
 def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
     """Sum `frames` int64[n], and those where bool[n] `right`, by group and value. Nothing in: nothing out."""
     return _summed(group, value, np.stack([frames, frames * right]))
 
 
 def _summed(group: Array, value: Array, frames: Array) -> Tally:
-    order = np.argsort(value, kind="stable")
-    order = order[np.argsort(group[order], kind="stable")]
+    narrow = group.astype(np.int16) if group.max(initial=0) <= _NARROW else group  # 16 bits are sorted in one pass
+    order = np.argsort(value)
+    order = order[np.argsort(narrow[order], kind="stable")]
     group, value, frames = group[order], value[order], frames[:, order]
     new = np.ones(len(order), bool)
     new[1:] = (group[1:] != group[:-1]) | (value[1:] != value[:-1])

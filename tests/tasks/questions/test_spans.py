@@ -71,7 +71,7 @@ def test_gaps_fill_what_is_left(seed: int) -> None:
 
 def test_large_numbers_are_ordered_too() -> None:
     """Where both columns do not fit into one word."""
-    major, minor = np.array([1 << 60, 1, 1 << 60, 1]), np.array([1 << 31, 5, 3, 5])
+    major, minor = np.array([1 << 60, 1, 1 << 60, 1]), np.array([1 << 31, 5, 3, 6])
     assert by_two(major, minor).tolist() == [1, 3, 2, 0]
 
 
