@@ -111,8 +111,10 @@ def _open(
     write_whole(staged["data_units"], DATA_UNITS, units)
     write_whole(staged["categories"], CATEGORIES, categories)
     names = names_of(units, categories, predictions=False, reading=parameters.reading)
-    writers = BucketWriters(staged["ground_truth"], GROUND_TRUTH, names.units, buckets_for(sources))
-    answers = AnswerWriters(partial(transaction.partition, ANSWERS, tag), ANSWERS, AnnotatedAnswerKeys(), names.units)
+    buckets = buckets_for(sources)
+    writers = BucketWriters(staged["ground_truth"], GROUND_TRUTH, names.units, buckets)
+    begin = partial(transaction.partition, ANSWERS, tag)
+    answers = AnswerWriters(begin, ANSWERS, AnnotatedAnswerKeys(), names.units, buckets)
     intake = Intake(AnnotationKeys(), writers, answers, reject_writer(transaction, None), {}, names.units.single)
     _count_units(intake, read)
     record: dict[str, Any] = {"kind": KIND, "name": "ground-truth", "digest": version, "format": form.name}

@@ -170,5 +170,5 @@ def _intake(
 ) -> Intake:
     """Where the rows of the set of this number go."""
     writers = BucketWriters(staged, PREDICTIONS, units, buckets)
-    answers = AnswerWriters(begin, ANSWERS, PredictedAnswerKeys.of_set(number), units)
+    answers = AnswerWriters(begin, ANSWERS, PredictedAnswerKeys.of_set(number), units, buckets)
     return Intake(PredictionKeys(number), writers, answers, rejects, {}, units.single)

@@ -57,10 +57,15 @@ class AnswerWriters:
     """Writes answers, in file order; the table is begun when the first one comes."""
 
     def __init__(
-        self, begin: Callable[[], StagedPartition], table: Table, keys: Callable[[pa.Table], Step], units: UnitIndex
+        self,
+        begin: Callable[[], StagedPartition],
+        table: Table,
+        keys: Callable[[pa.Table], Step],
+        units: UnitIndex,
+        buckets: int,
     ) -> None:
-        """`begin` stages the partition; one bucket is enough for answers of a few bytes."""
-        self._begin, self._table, self._units = begin, table, units
+        """`begin` stages the partition; a bucket holds the answers about its units and their objects."""
+        self._begin, self._table, self._units, self._buckets = begin, table, units, buckets
         self.keys = keys
         self.staged: StagedPartition | None = None
         self._writers: BucketWriters | None = None
@@ -71,7 +76,7 @@ class AnswerWriters:
             return
         if self._writers is None:
             self.staged = self._begin()
-            self._writers = BucketWriters(self.staged, self._table, self._units, 1)
+            self._writers = BucketWriters(self.staged, self._table, self._units, self._buckets)
         self._writers.write(rows)
 
     def close(self) -> None:
