@@ -61,7 +61,7 @@ def test_retired_units_and_classes_are_not_measured(tmp_path: Path) -> None:
     fresh = Chain(tmp_path / "fresh").chain(smaller, results[1:3], "coco-bbox")
     columns = ["metric", "area_range", "threshold", "max_detections", "value", "n_ground_truth", "n_predictions"]
     assert chain.table("metrics").select(columns).equals(fresh.table("metrics").select(columns))
-    assert chain.table("unit_scores")["data_hash"].to_list() == ["2.jpg", "3.jpg"]
+    assert sorted(chain.table("unit_scores")["data_hash"].to_list()) == ["2.jpg", "3.jpg"]
 
 
 def test_annotation_keys_come_from_unit_and_id_and_not_from_the_place_in_the_file(tmp_path: Path) -> None:
