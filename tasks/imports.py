@@ -25,6 +25,8 @@ _BUCKET_BYTES = 64 * 2**20
 _MOST_BUCKETS = 64
 _MOST_ENTRIES = 32
 """Inputs that a commit lists one by one."""
+_DIGESTED_AT_ONCE = 256
+"""Of many files, those that a thread digests before it takes further ones: handing them over singly costs more."""
 
 Inventory = list[dict[str, Any]]
 
@@ -79,13 +81,16 @@ def buckets_for(sources: Sequence[Source]) -> int:
     return 1 << (wanted - 1).bit_length()
 
 
+def _entries(files: Sequence[FileSource]) -> Inventory:
+    return [{"file": file.name, "bytes": file.size, "sha256": file.sha256()} for file in files]
+
+
 def describe(path: Path, sources: Sequence[FileSource], aside: Mapping[str, FileSource], run: Run) -> Inventory:
     """Name, bytes and sha256 of each input; many files below one path are one entry, digested by names and contents."""
-    digests = list(run(FileSource.sha256, [*sources, *aside.values()], label="digest"))
-    entries = [
-        {"file": source.name, "bytes": source.size, "sha256": sha256}
-        for source, sha256 in zip([*sources, *aside.values()], digests, strict=True)
-    ]
+    files = [*sources, *aside.values()]
+    step = 1 if len(files) <= _MOST_ENTRIES else _DIGESTED_AT_ONCE
+    shards = (files[start : start + step] for start in range(0, len(files), step))
+    entries = [entry for shard in run(_entries, shards, label="digest") for entry in shard]
     if len(sources) <= _MOST_ENTRIES:
         return entries
     together = hashlib.sha256(orjson.dumps([[entry["file"], entry["sha256"]] for entry in entries[: len(sources)]]))

@@ -114,15 +114,22 @@ def input_files(path: Path) -> list[tuple[Path, str]]:
 
 
 def _below(folder: Path) -> list[tuple[Path, str]]:
+    places = [(Path(place), names) for place, _, names in os.walk(folder, onerror=_refuse_folder)]
+    below = [(place, place.relative_to(folder), names) for place, names in places]
     files = [
-        (Path(place) / name, os.path.relpath(os.path.join(place, name), folder))
-        for place, _, names in os.walk(folder, onerror=_refuse_folder)
+        (place / name, str(relative / name))
+        for place, relative, names in below
         for name in names
-        if os.path.isfile(os.path.join(place, name)) and not os.path.islink(os.path.join(place, name))
+        if _is_regular(os.path.join(place, name))
     ]
     if not files:
         raise InputError("the directory holds no files", where=str(folder))
     return sorted(files, key=lambda item: item[1])
+
+
+def _is_regular(path: str) -> bool:
+    """Whether a file is there, and not by way of a link."""
+    return stat.S_ISREG(os.lstat(path).st_mode)
 
 
 def _refuse_folder(error: OSError) -> None:
