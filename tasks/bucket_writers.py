@@ -13,13 +13,17 @@ from tasks.running import usable_cores
 from tasks.storage import PartWriter, StagedPartition
 from tasks.units import UnitIndex
 
+_WHOLE_ROW_GROUPS = 4
+"""Row groups that all buckets together hold; more buckets write smaller ones: memory must not grow with them."""
+
 
 class BucketWriters:
     """Scatters rows over the parts of a table's buckets, in the order they come; buckets encode side by side."""
 
     def __init__(self, staged: StagedPartition, table: Table, units: UnitIndex, buckets: int) -> None:
         """One writer per bucket; rows need `unit_position`."""
-        self._writers: list[PartWriter] = [staged.writer(bucket) for bucket in range(buckets)]
+        share = max(1, buckets // _WHOLE_ROW_GROUPS)
+        self._writers: list[PartWriter] = [staged.writer(bucket, share) for bucket in range(buckets)]
         self._bucket = units.bucket(buckets).astype(np.uint16)
         self._columns = set(table.fields)
         self._threads = ThreadPoolExecutor(usable_cores(), thread_name_prefix=f"write {table.name}")

@@ -26,9 +26,13 @@ class RowGroup:
 class RowGroups:
     """Collects rows in order and gives them back as row groups; holds less than one row group between calls."""
 
-    def __init__(self, table: Table) -> None:
-        """Rows are brought to the schema of `table`; text becomes codes of a dictionary."""
+    def __init__(self, table: Table, share: int = 1) -> None:
+        """Rows are brought to the schema of `table`; text becomes codes of a dictionary.
+
+        Where many are collected side by side, a row group ends at 1 / `share` of its usual size.
+        """
         self._schema = layout_of(table).held
+        self._most_rows, self._most_bytes = ROW_GROUP_ROWS // share, ROW_GROUP_BYTES // share
         self._waiting: list[RowGroup] = []
         self._rows = self._bytes = 0
 
@@ -41,14 +45,14 @@ class RowGroups:
         ends = np.cumsum(_bytes_of_rows(new))
         while start < new.rows:
             before = int(ends[start - 1]) if start else 0
-            room = int(np.searchsorted(ends[start:], before + ROW_GROUP_BYTES - self._bytes, side="right"))
-            rows = min(new.rows - start, ROW_GROUP_ROWS - self._rows, room if self._rows else max(room, 1))
+            room = int(np.searchsorted(ends[start:], before + self._most_bytes - self._bytes, side="right"))
+            rows = min(new.rows - start, self._most_rows - self._rows, room if self._rows else max(room, 1))
             if rows:
                 self._waiting.append(new.slice(start, rows))
             self._rows += rows
             start += rows
             self._bytes += int(ends[start - 1]) - before if rows else 0
-            if start < new.rows or self._rows == ROW_GROUP_ROWS:
+            if start < new.rows or self._rows == self._most_rows:
                 yield self._join()
 
     def rest(self) -> Iterator[RowGroup]:

@@ -30,12 +30,15 @@ class StagedPartition:
         self._writers: dict[int, PartWriter] = {}
         self._files: list[FileEntry] = []
 
-    def writer(self, bucket: int = 0) -> PartWriter:
-        """The one writer of a bucket; close it, or the commit will. Tables not split by data units use bucket 0."""
+    def writer(self, bucket: int = 0, share: int = 1) -> PartWriter:
+        """The one writer of a bucket; close it, or the commit will. Tables not split by data units use bucket 0.
+
+        Of many that write side by side each has its `share` of what they may hold.
+        """
         with self._lock:
             if bucket in self._writers:
                 raise ValueError(f"bucket {bucket} of {self.place.path} has its writer already")
-            writer = self._writers[bucket] = PartWriter(self.folder, bucket, self.table, self.accept)
+            writer = self._writers[bucket] = PartWriter(self.folder, bucket, self.table, self.accept, share=share)
         return writer
 
     def accept(self, files: Sequence[FileEntry]) -> None:

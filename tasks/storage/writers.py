@@ -35,11 +35,15 @@ class PartWriter:
         table: Table,
         done: Callable[[list[FileEntry]], None] | None = None,
         part_bytes: int = PART_BYTES,
+        share: int = 1,
     ) -> None:
-        """Write below the folder `partition`; `done` is told the finished files when the writer is closed."""
+        """Write below the folder `partition`; `done` is told the finished files when the writer is closed.
+
+        It holds up to 1 / `share` of a row group, which is then as large.
+        """
         self.bucket = bucket
         self._partition, self._table, self._done = partition, table, done
-        self._groups = RowGroups(table)
+        self._groups = RowGroups(table, share)
         self._part_bytes = part_bytes
         self._files: list[FileEntry] = []
         self._part: _Part | None = None

@@ -76,6 +76,15 @@ def test_bytes_depend_on_the_rows_and_not_on_the_batches(tmp_path: Path) -> None
     assert write(tmp_path / "mixed", mixed) == whole
 
 
+def test_writers_side_by_side_hold_and_write_smaller_row_groups(tmp_path: Path) -> None:
+    """A share of the usual size each, so that many of them hold no more than a few."""
+    with PartWriter(tmp_path, 0, PREDICTIONS, share=8) as writer:
+        writer.write(large())
+        (file,) = writer.close()
+    groups = pq.ParquetFile(tmp_path / file.path).metadata
+    assert {groups.row_group(k).num_rows for k in range(groups.num_row_groups - 1)} == {ROW_GROUP_ROWS // 8}
+
+
 def test_row_groups_have_one_size_and_the_rows_their_order(tmp_path: Path) -> None:
     """Every row group but the last is full, and the rows come back as they came in."""
     table = large()
