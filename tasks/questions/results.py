@@ -74,6 +74,8 @@ class Results(NamedTuple):
     """float64[S]: of texts; NaN where there are none to compare."""
     outcome: Array
     """int64[S]: places in OUTCOMES."""
+    agreement: Agreement
+    """How annotated and predicted options agree."""
 
     @property
     def frames(self) -> Array:
@@ -85,11 +87,6 @@ class Results(NamedTuple):
         """bool[S]: annotated, and of objects that are matched."""
         return self.outcome <= MISSING
 
-    @property
-    def agreement(self) -> Agreement:
-        """How annotated and predicted options agree."""
-        return agree(*self.annotated, *self.predicted)
-
 
 def _lists(column: pa.Array, questions: Questions) -> Lists:
     values, indptr = list_parts(column)
@@ -100,6 +97,7 @@ def results_of(table: pa.Table, questions: Questions, sequences: Sequences) -> R
     """Rows of `classification_results`, at least COLUMNS, as arrays. No rows: empty arrays."""
     unit_key = numbers(table["unit_key"])
     scores, score_indptr = list_parts(one_chunk(table["answer_scores"]))
+    ours, theirs = (_lists(one_chunk(table[f"{side}_options"]), questions) for side in ("annotated", "predicted"))
     question_of = np.full(len(questions.question_of), -1, np.int64)
     question_of[questions.key] = np.arange(len(questions.key))
     return Results(
@@ -110,12 +108,13 @@ def results_of(table: pa.Table, questions: Questions, sequences: Sequences) -> R
         _tracks(table),
         numbers(table["first_frame"]).astype(np.int64),
         numbers(table["last_frame"]).astype(np.int64),
-        _lists(one_chunk(table["annotated_options"]), questions),
-        _lists(one_chunk(table["predicted_options"]), questions),
+        ours,
+        theirs,
         numbers(scores.cast(pa.float64())) if scores.null_count < len(scores) else np.full(len(scores), np.nan),
         score_indptr,
         numbers(table["text_similarity"]),
         numbers(pc.index_in(one_chunk(table["outcome"]).cast(pa.string()), pa.array(OUTCOMES))).astype(np.int64),
+        agree(*ours, *theirs),
     )
 
 
