@@ -47,6 +47,8 @@ _IDENTITY = (
     _required("height", pa.int32(), "height of the unit", "px"),
     _required("source_order", pa.int64(), "position in the official image order, by which ties fall"),
     _field("source_id", TEXT, "the identifier in the source file"),
+    _field("neg_categories", pa.list_(TEXT), "feature hashes of classes that are known not to be there (LVIS)"),
+    _field("not_exhaustive_categories", pa.list_(TEXT), "of those of which not every object is annotated (LVIS)"),
     _field("retired", pa.bool_(), "no longer in the ground truth: kept for its key, not measured"),
 )
 _CATEGORY = (
@@ -60,6 +62,7 @@ _CATEGORY = (
     _field("option_hash", TEXT, "hash of the option, for classification options"),
     _field("name", TEXT, "name of the class or option"),
     _field("supercategory", TEXT, "the group the source puts the class in"),
+    _field("frequency", TEXT, "of LVIS' classes: r rare, c common, f frequent"),
     _field("is_thing", pa.bool_(), "of classes of a panoptic project: things can be counted, stuff cannot"),
     _field("keypoint_names", pa.list_(TEXT), "names of the skeleton's points, in the order of `keypoints`"),
     _field("parent_key", pa.int32(), "the class or option this one is nested under"),

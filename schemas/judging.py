@@ -133,6 +133,8 @@ class Number(NamedTuple):
     area_range: str = ""
     threshold: float | None = None
     max_detections: int = 0
+    frequency: str = ""
+    """Over the classes of this `frequency` alone; empty: of any."""
 
 
 class Steps(NamedTuple):
@@ -163,6 +165,17 @@ Membership = Callable[[Judged, Rules], Array]
 PairsOf = Callable[[Side, Side, float, Mapping[str, Any]], Pairs]
 
 
+class Scene(NamedTuple):
+    """Rows of both sides, which may be of other buckets too, before any is left out."""
+
+    predictions: pa.Table
+    ground_truth: pa.Table
+    units: pa.Table
+    categories: pa.Table
+    positions: Array
+    """int32[highest category_key + 1]: of a class among the live ones by its key; -1: it is not live."""
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     """A named set of matching and metric rules. What is left None or empty is as in COCO's."""
@@ -179,6 +192,8 @@ class Protocol:
     """Words of a set's `given` (shapes, tasks, the format) any of which makes it run unasked, where it fits."""
     unasked_on: tuple[str, ...] = ()
     """Words of the ground truth's `given` one of which must be there too; empty: whatever the ground truth."""
+    needs_on: str = ""
+    """Word of the ground truth's `given` without which it does not fit; empty: none."""
     shape: str = ""
     """Name of the shape whose similarity it compares."""
     any_shape: bool = False
@@ -187,6 +202,8 @@ class Protocol:
     """Columns of `ground_truth` that its hooks read beside the shape's."""
     found_columns: tuple[str, ...] = ()
     """Columns of `predictions` that its hooks read beside the shape's."""
+    admitted: Callable[[Scene, Rules], pa.Table] | None = None
+    """The predictions that are judged at all, with further columns for `found_outside`; None: all."""
     ignored: Callable[[pa.Table], Array] | None = None
     """ground truth -> bool[n]: annotations that do not count in any area range; None: crowds."""
     crowd: Callable[[Judged], Array] | None = None

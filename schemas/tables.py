@@ -71,7 +71,8 @@ ANSWER_RECORDS = Table(
 UNIT_RECORDS = Table(
     "unit_records",
     "a data unit as its file gave it, before it has a key",
-    ("source_id", "data_hash", "frame", "title", "kind", "sequence_hash", "width", "height", "source_order"),
+    ("source_id", "data_hash", "frame", "title", "kind", "sequence_hash", "width", "height", "source_order",
+     "neg_categories", "not_exhaustive_categories"),
     ("source_id", "frame"),
     stored=False,
 )
@@ -90,6 +91,7 @@ CATEGORY_RECORDS = Table(
         "dynamic",
         "parent_row",
         "supercategory",
+        "frequency",
         "is_thing",
         "keypoint_names",
     ),
@@ -120,6 +122,8 @@ DATA_UNITS = Table(
         "height",
         "source_order",
         "source_id",
+        "neg_categories",
+        "not_exhaustive_categories",
         "retired",
     ),
     ("unit_key",),
@@ -130,7 +134,7 @@ CATEGORIES = Table(
     (
         "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "option_value", "kind", "shape",
         "answer_type", "dynamic", "parent_key",
-        "counterparts", "supercategory", "is_thing", "keypoint_names", "source_order", "retired",
+        "counterparts", "supercategory", "frequency", "is_thing", "keypoint_names", "source_order", "retired",
     ),
     ("category_key",),
 )  # fmt: skip

@@ -138,6 +138,8 @@ def _open(
 def _count_units(intake: Intake, read: GroundTruthInput) -> None:
     """Images and classes are records too: those refused must be in the books."""
     intake.rejects.write(read.rejects)
+    if "neg_categories" in read.units.column_names:
+        intake.counts.given["federated"] = len(read.units) - read.units["neg_categories"].null_count
     taken = len(read.units) + len(read.categories)
     intake.counts.rows += taken + len(read.rejects)
     intake.counts.accepted += taken

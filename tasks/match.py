@@ -7,10 +7,11 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.errors import BoxscoreError
-from schemas.judging import Annotations, Detections, MatchedDetections, MatchedShard, Matching
+from schemas.judging import Annotations, Detections, MatchedDetections, MatchedShard, Matching, Scene
 from schemas.records import Array, Pairs, Protocol, Rules
 from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES
 from tasks.claims import Claimants, claim_columns, claimants_of, claims_of
+from tasks.columns import numbers
 from tasks.engine import Done, Shard
 from tasks.kernels import matching as kernel
 from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
@@ -87,6 +88,16 @@ class Sides(NamedTuple):
     bucket: Bucket
 
 
+def _admitted(scene: Scene, bucket: Bucket, shard: Shard) -> tuple[pa.Table, int]:
+    """(predictions that the protocol judges at all, how many of the bucket it does not)."""
+    admitted = PROTOCOLS[shard.protocol].admitted
+    if admitted is None:
+        return scene.predictions, 0
+    rows = admitted(scene, shard.rules)
+    before, after = (int((bucket.local[numbers(table["unit_key"])] >= 0).sum()) for table in (scene.predictions, rows))
+    return rows, before - after
+
+
 def sides_of(
     predictions: pa.Table, ground_truth: pa.Table, units: pa.Table, categories: pa.Table, shard: Shard
 ) -> Sides:
@@ -94,7 +105,9 @@ def sides_of(
     protocol, rules = PROTOCOLS[shard.protocol], shard.rules
     bucket = bucket_of(unit_index(units), shard.bucket, shard.buckets, rules.tie_order)
     classes = classes_of(categories)
+    predictions, left_out = _admitted(Scene(predictions, ground_truth, units, categories, classes.dense), bucket, shard)
     found = detections_of(predictions, protocol, rules, bucket, classes, _every(protocol, shard.given))
+    found = found._replace(outside_protocol=found.outside_protocol + left_out)
     hulls = _every(protocol, shard.given, shard.truth_given)
     truth = annotations_of(ground_truth, protocol, rules, bucket, classes, hulls)
     return Sides(found, truth, _near(found, truth, protocol, rules), bucket)

@@ -28,6 +28,8 @@ class Image(msgspec.Struct):
     file_name: Any = None
     width: Any = None
     height: Any = None
+    neg_category_ids: Any = None
+    not_exhaustive_category_ids: Any = None
 
 
 class PlainImage(msgspec.Struct):
@@ -37,6 +39,8 @@ class PlainImage(msgspec.Struct):
     width: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_SIDE_PX)]
     height: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_SIDE_PX)]
     file_name: str | None = None
+    neg_category_ids: list[int] | None = None
+    not_exhaustive_category_ids: list[int] | None = None
 
 
 class Category(msgspec.Struct):
@@ -46,6 +50,7 @@ class Category(msgspec.Struct):
     name: Any = None
     supercategory: Any = None
     keypoints: Any = None
+    frequency: Any = None
 
 
 class Unit(NamedTuple):
@@ -57,6 +62,8 @@ class Unit(NamedTuple):
     title: str | None
     width: int
     height: int
+    neg_categories: list[str] | None
+    not_exhaustive_categories: list[str] | None
 
 
 class Label(NamedTuple):
@@ -67,6 +74,7 @@ class Label(NamedTuple):
     name: str | None
     supercategory: str | None
     keypoint_names: list[str] | None
+    frequency: str | None
 
 
 S = TypeVar("S", Image, Category)
@@ -108,8 +116,21 @@ def _named(value: Any) -> tuple[str, float]:
 
 def _unit(image: Image) -> Unit:
     name, order = _named(image.id)
-    sides = (whole(needed(getattr(image, side), side), side, 1, LONGEST_SIDE_PX) for side in ("width", "height"))
-    return Unit(name, order, _text(image.file_name, "file_name"), *sides)
+    width, height = (
+        whole(needed(getattr(image, side), side), side, 1, LONGEST_SIDE_PX) for side in ("width", "height")
+    )
+    absent, partly = _ids(image, "neg_category_ids"), _ids(image, "not_exhaustive_category_ids")
+    return Unit(name, order, _text(image.file_name, "file_name"), width, height, absent, partly)
+
+
+def _ids(image: Image, name: str) -> list[str] | None:
+    """Ids of classes, as text; None where there is no list."""
+    listed = getattr(image, name)
+    if listed is None:
+        return None
+    if not isinstance(listed, list):
+        raise Refused(Reason.WRONG_TYPE, f"{name} is {found(listed)}, allowed is a list of ids")
+    return [str(identifier(each, name)) for each in listed]
 
 
 def _label(category: Category) -> Label:
@@ -118,7 +139,7 @@ def _label(category: Category) -> Label:
     if points is not None and not (isinstance(points, list) and all(isinstance(point, str) for point in points)):
         raise Refused(Reason.WRONG_TYPE, "keypoints must be a list of names")
     texts = _text(category.name, "name"), _text(category.supercategory, "supercategory")
-    return Label(name, order, *texts, points)
+    return Label(name, order, *texts, points, _text(category.frequency, "frequency"))
 
 
 def _taken(listed: Elements, kind: type[S], rule: Callable[[S], T], file: str) -> tuple[list[T], pa.Table]:
@@ -157,6 +178,8 @@ class _Units(NamedTuple):
     widths: pa.Array
     heights: pa.Array
     order: pa.Array
+    neg_categories: pa.Array
+    not_exhaustive_categories: pa.Array
 
 
 def _plain_units(listed: Elements) -> _Units | None:
@@ -177,8 +200,17 @@ def _plain_units(listed: Elements) -> _Units | None:
         pa.array([image.height for image in images], pa.int32()),
     )
     numbers = pa.array(ids[order])
-    titles, widths, heights = (column.take(pa.array(order)) for column in columns)
-    return _Units(numbers.cast(pa.string()), titles, widths, heights, numbers)
+    absent = _id_lists([image.neg_category_ids for image in images])
+    partly = _id_lists([image.not_exhaustive_category_ids for image in images])
+    titles, widths, heights, *classes = (column.take(pa.array(order)) for column in (*columns, absent, partly))
+    return _Units(numbers.cast(pa.string()), titles, widths, heights, numbers, *classes)
+
+
+def _id_lists(ids: list[list[int] | None]) -> pa.Array:
+    """Ids of classes as text; most files have none."""
+    if not any(each is not None for each in ids):
+        return pa.nulls(len(ids), pa.list_(pa.string()))
+    return pa.array([None if each is None else [*map(str, each)] for each in ids], pa.list_(pa.string()))
 
 
 def _judged_units(units: list[Unit]) -> _Units:
@@ -190,6 +222,8 @@ def _judged_units(units: list[Unit]) -> _Units:
         pa.array([unit.width for unit in units], pa.int32()),
         pa.array([unit.height for unit in units], pa.int32()),
         pa.array([int(unit.order) if numbered else rank for rank, unit in enumerate(units)], pa.int64()),
+        pa.array([unit.neg_categories for unit in units], pa.list_(pa.string())),
+        pa.array([unit.not_exhaustive_categories for unit in units], pa.list_(pa.string())),
     )
 
 
@@ -226,6 +260,8 @@ def read_units(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
         "width": units.widths,
         "height": units.heights,
         "source_order": units.order,
+        "neg_categories": units.neg_categories,
+        "not_exhaustive_categories": units.not_exhaustive_categories,
     }
     return pa.table(columns, schema=UNIT_RECORDS.schema), rejects
 
@@ -239,5 +275,6 @@ def read_categories(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
         "kind": ["object"] * len(labels),
         "supercategory": [label.supercategory for label in labels],
         "keypoint_names": [label.keypoint_names for label in labels],
+        "frequency": [label.frequency for label in labels],
     }
     return completed(columns, CATEGORY_RECORDS.schema, len(labels)), rejects

@@ -73,6 +73,8 @@ def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str |
     shaped = [sum(given.get(name, 0) for name in SHAPES) for given in (predictions, ground_truth)]
     if not shaped[0] and any(map(predictions.get, _LABELS)):
         return f"{protocol.name} compares objects, and the set holds labels of pixels only"
+    if protocol.needs_on and not ground_truth.get(protocol.needs_on):
+        return f"{protocol.name} needs ground truth that is {protocol.needs_on}"
     if shape.name == "bounding_box":
         return None
     if shaped[0] and not predictions.get(shape.name):

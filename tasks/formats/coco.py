@@ -22,7 +22,8 @@ from tasks.encord.mappings import read_class_mapping, read_image_mapping
 from tasks.kernels.json_records import ANNOTATIONS, RESULTS
 
 _RESULTS = re.compile(rb"\s*\[\s*(\]\s*$|\{.*?\"image_id\"\s*:)", re.DOTALL)
-_GROUND_TRUTH = re.compile(rb"\s*\{.*?\"(images|annotations)\"\s*:\s*\[", re.DOTALL)
+_GROUND_TRUTH = re.compile(rb"\s*\{(\s*\"categories\"\s*:\s*\[\s*\{|.*?\"(images|annotations)\"\s*:\s*\[)", re.DOTALL)
+"""LVIS begins with its categories, which alone are longer than what is looked at."""
 _NEEDED = ("images", "annotations", "categories")
 
 

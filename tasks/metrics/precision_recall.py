@@ -126,7 +126,14 @@ def _values(number: Number, found: Arrays, context: MeasureContext) -> tuple[Arr
             return none, f"threshold {number.threshold} is not among the rules'"
         part = part[[rules.iou_thresholds.index(number.threshold)]]
     per_class = [_mean(np.ascontiguousarray(part[..., k])) for k in range(part.shape[-1])]
-    return np.array([_mean(part), *per_class]), _NO_TRUTH
+    every = np.ascontiguousarray(part[..., _of(number, context)])
+    return np.array([_mean(every), *per_class]), _NO_TRUTH
+
+
+def _of(number: Number, context: MeasureContext) -> Array:
+    """bool[K]: the classes the number is the mean of."""
+    frequency = live_categories(context.categories)["frequency"].to_pylist()
+    return np.array([not number.frequency or number.frequency == each for each in frequency], bool)
 
 
 def _number_rows(number: Number, found: Arrays, context: MeasureContext) -> NumberRows:

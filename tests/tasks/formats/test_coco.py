@@ -312,6 +312,7 @@ def test_ground_truth_without_annotations_in_its_list_has_no_rows() -> None:
         (b"[]", True),
         (b'{"info": {}, "images": [', True),
         (b'{"annotations":[{"segmentation"', True),
+        (b'{"categories": [{"name": "acorn", "frequency": "r"', True),
         (b"\xef\xbb\xbf[{\"image_id\":1}]", True),
         (b'[{"label_hash": "x", "data_units": {}}]', False),
         (b'{"openlabel": {"metadata": {}}}', False),

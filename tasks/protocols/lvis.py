@@ -1,0 +1,111 @@
+"""LVIS' federated protocol on boxes. Source: lvis 0.5.3, `LVISEval(iou_type="bbox")`; Gupta et al., CVPR 2019.
+
+Images are annotated for some classes only: those that are there, and those listed as not there. Predictions of others
+are not judged, nor those beyond the best 300 of an image; of classes that are not annotated exhaustively, those that
+find nothing are ignored.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.coco_rules import DETECTION_RULES
+from schemas.judging import Judged, Number, Protocol, Rules, Scene
+from schemas.records import Array
+from tasks.columns import numbers
+from tasks.matchable import outside_ranges
+
+MOST = 300
+"""Per image, over all classes."""
+_UNJUDGED = "not_exhaustive"
+_SHORT = {"small": "s", "medium": "m", "large": "l"}
+
+
+def _best(unit: Array, score: Array, most: int) -> Array:
+    """bool[n]: whether a prediction is among the best of its unit; of equals the first in the file are."""
+    order = np.lexsort((-score, unit))
+    begins = np.flatnonzero(np.diff(unit[order], prepend=-1))
+    rank = np.arange(len(unit)) - np.repeat(begins, np.diff(np.append(begins, len(unit))))
+    best = np.zeros(len(unit), bool)
+    best[order[rank < most]] = True
+    return best
+
+
+def _pairs(unit: Array, category: Array, scene: Scene) -> Array:
+    """int64[n]: a unit and a class, by their keys, as one number."""
+    position = scene.positions[category].astype(np.int64)
+    return unit * (len(scene.positions) + 1) + position + 1
+
+
+def _rows(rows: pa.Table, scene: Scene) -> Array:
+    return _pairs(numbers(rows["unit_key"]), numbers(rows["category_key"]), scene)
+
+
+def _listed(scene: Scene, column: str) -> Array:
+    """The pairs of units with the classes in a list of `data_units`; those that are no classes here are passed over."""
+    hashes, class_keys = (scene.categories[name].to_pylist() for name in ("feature_hash", "category_key"))
+    keys = dict(zip(hashes, class_keys, strict=True))
+    lists = zip(scene.units["unit_key"].to_pylist(), scene.units[column].to_pylist(), strict=True)
+    found = [(unit, keys[name]) for unit, names in lists for name in names or () if name in keys]
+    unit, category = np.array(found, np.int64).reshape(-1, 2).T
+    return _pairs(unit, category, scene)
+
+
+def admitted(scene: Scene, rules: Rules) -> pa.Table:
+    """The best predictions of each image that are of classes it is annotated for."""
+    found = scene.predictions.take(pa.array(np.argsort(numbers(scene.predictions["prediction_key"]))))
+    pair = _rows(found, scene)
+    annotated = np.isin(pair, np.concatenate([_rows(scene.ground_truth, scene), _listed(scene, "neg_categories")]))
+    found = found.append_column(_UNJUDGED, pa.array(np.isin(pair, _listed(scene, "not_exhaustive_categories"))))
+    best = _best(numbers(found["unit_key"]), numbers(found["score"]), rules.max_detections[-1])
+    return found.filter(pa.array(annotated & best))
+
+
+def ignored(truth: pa.Table) -> Array:
+    """As the file says; crowds are annotations like others."""
+    return numbers(truth["ignore"], missing=False)
+
+
+def no_crowds(judged: Judged) -> Array:
+    """None: every annotation is found once."""
+    return np.zeros(len(judged.table), bool)
+
+
+def found_outside(judged: Judged, rules: Rules) -> Array:
+    """By area; in every range where the class is not annotated exhaustively."""
+    every = np.uint64((1 << len(rules.area_ranges)) - 1)
+    by_area = outside_ranges(numbers(judged.table["area"]), rules)
+    return np.where(numbers(judged.table[_UNJUDGED]), every, by_area)
+
+
+def numbers_of(rules: Rules) -> tuple[Number, ...]:
+    """AP, at two thresholds, by area, by how frequent classes are; AR, by area."""
+    whole, *parts = [bounds.name for bounds in rules.area_ranges]
+    most = rules.max_detections[-1]
+    by_area = [(_SHORT.get(name, f"_{name}"), name) for name in parts]
+    return (
+        Number("AP", "precision", whole, None, most),
+        *(Number(f"AP{t * 100:g}", "precision", whole, t, most) for t in (0.5, 0.75)),
+        *(Number(f"AP{short}", "precision", name, None, most) for short, name in by_area),
+        *(Number(f"AP{letter}", "precision", whole, None, most, letter) for letter in "rcf"),
+        Number(f"AR@{most}", "recall", whole, None, most),
+        *(Number(f"AR{short}@{most}", "recall", name, None, most) for short, name in by_area),
+    )
+
+
+PROTOCOL = Protocol(
+    name="lvis",
+    title="LVIS, boxes",
+    rules=replace(DETECTION_RULES, max_detections=(MOST,)),
+    numbers=numbers_of,
+    unasked=("bounding_box",),
+    unasked_on=("federated",),
+    needs_on="federated",
+    shape="bounding_box",
+    truth_columns=("ignore",),
+    admitted=admitted,
+    ignored=ignored,
+    crowd=no_crowds,
+    found_outside=found_outside,
+)
