@@ -16,11 +16,16 @@ from tasks.kitti.mapping import read_mapping
 from tasks.kitti.names import FileNames
 from tasks.kitti.rows import read_row
 from tasks.kitti.truth import ground_truth_input, units_of
+from tasks.masks.names import is_mask_file
 
 
 def recognise(names: Sequence[str], head: bytes) -> bool:
-    """Whether label files lie beside a mapping, or the first file's first row is an object's."""
-    if not any(map(is_label_file, names)):
+    """Whether label files lie beside a mapping, or the first file's first row is an object's.
+
+    A text among more images than that is a note beside masks.
+    """
+    labels, images = (sum(map(kind, names)) for kind in (is_label_file, is_mask_file))
+    if not labels or labels < images:
         return False
     if any(name.rpartition("/")[2] in MAPPINGS for name in names):
         return True

@@ -182,6 +182,8 @@ def test_ground_truth_without_sizes_is_refused_with_a_hint(tmp_path: Path) -> No
         (["a.txt", "ontology_mapping.json"], b"anything", True),
         (["labels/a__x.txt", "ontology_label_map.json"], b"", True),
         (["a.png", "ontology_mapping.json"], b"\x89PNG", False),
+        (["a.png", "b.png", "notes.txt", "ontology_mapping.json"], b"\x89PNG", False),
+        (["1.png", "1.txt", "2.png", "2.txt", "ontology_mapping.json"], b"\x89PNG", True),
         (["000001.txt"], b"0 0.5 0.5 0.1 0.1\n", False),
         (["000001.txt"], b"\xff\xfe\n", False),
         (["results.json"], b'[{"image_id": 1}]', False),
