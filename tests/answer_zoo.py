@@ -123,13 +123,17 @@ class Scene:
 
     def rows(self, bucket: int = 0, buckets: int = 1) -> pa.Table:
         """Rows of `classification_results` of a bucket."""
+        return self.judged(bucket, buckets)[0]
+
+    def judged(self, bucket: int = 0, buckets: int = 1) -> tuple[pa.Table, dict[str, int]]:
+        """The same, and the counts of the run's record."""
         tables = {
             "data_units": self.units,
             "categories": self.categories,
             "classifications_ground_truth": self.table(self.annotated, CLASSIFICATIONS_GROUND_TRUTH),
             "classifications_predictions": self.table(self.predicted, CLASSIFICATIONS_PREDICTIONS),
         }
-        return judged_rows(MemoryShard(tables, self.rules, bucket, buckets))[0]  # type: ignore[arg-type]
+        return judged_rows(MemoryShard(tables, self.rules, bucket, buckets))  # type: ignore[arg-type]
 
     def results(self, bucket: int = 0, buckets: int = 1) -> Results:
         """The same as arrays."""

@@ -29,7 +29,7 @@ class Side(NamedTuple):
     track: Array
     """int64[n]: a place in `Answers.tracks`; -1: about a data unit."""
     outside: int
-    """Answers of the bucket whose unit or question is retired, or that do not fit their question."""
+    """Answers of the bucket whose question or option is retired, or that do not fit their question."""
 
 
 class Answers(NamedTuple):

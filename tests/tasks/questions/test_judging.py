@@ -132,3 +132,19 @@ def test_the_zoo_has_every_option() -> None:
     for side in (scene.annotated, scene.predicted):
         said = {row.answer for row in side}
         assert all(said.issuperset(options) for options in OPTIONS.values())
+
+
+def test_answers_to_questions_that_are_no_longer_asked_are_outside() -> None:
+    """Counted by side; those about units that are gone are passed over."""
+    scene = Scene([Given("image0", "kind", "a", 0, 0)], [Given("image0", "kind", "b", 0, 0, 0.5)])
+    names, units = scene.categories["name"].to_pylist(), scene.units["sequence_hash"].to_pylist()
+    for table, words, gone, expected in (
+        ("categories", names, "b", (["missing"], (0, 1))),
+        ("units", units, "image0", ([], (0, 0))),
+    ):
+        held = getattr(scene, table)
+        retired = pa.array([word == gone for word in words])
+        setattr(scene, table, held.set_column(held.schema.get_field_index("retired"), "retired", retired))
+        rows, counts = scene.judged()
+        left_out = counts["annotations_outside_protocol"], counts["predictions_outside_protocol"]
+        assert (rows["outcome"].to_pylist(), left_out) == expected
