@@ -73,6 +73,7 @@ class Held:
             self._carry_over(self.answers, intake.answers.write)
         record, counts = self.entry.record, intake.counts
         counts.rows, counts.accepted, counts.rejected = (record[name] for name in ("rows", "accepted", "rejected"))
+        counts.leaving = record.get("boxes_leaving_image", 0)
         counts.given.update(record["given"])
         intake.rejects.reasons.update(record["reasons"])
 

@@ -43,6 +43,8 @@ class Imported:
     rejected: int
     reasons: Mapping[str, int] = field(default_factory=dict)
     """Rejected records per reason code."""
+    boxes_leaving_image: int = 0
+    """Accepted boxes that leave their image, or did until they were clipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ def unchanged(what: str, record: Mapping[str, Any]) -> Imported:
 
 def _imported(what: str, status: str, record: Mapping[str, Any]) -> Imported:
     rows, accepted, rejected = (record[name] for name in ("rows", "accepted", "rejected"))
-    return Imported(what, status, record["format"], rows, accepted, rejected, record["reasons"])
+    leaving = record.get("boxes_leaving_image", 0)  # older commits do not say
+    return Imported(what, status, record["format"], rows, accepted, rejected, record["reasons"], leaving)
 
 
 def _refuse(job: Import, share: float) -> None:
@@ -168,7 +171,7 @@ def publish(job: Import) -> Imported:
     job.intake.close()
     log.rows_in, log.rows_accepted, log.rows_rejected = counts.rows, counts.accepted, counts.rejected
     reasons = dict(rejects.reasons)
-    log.details["rejects"] = reasons
+    log.details |= {"rejects": reasons, "boxes_leaving_image": counts.leaving}
     share = counts.rejected / counts.rows if counts.rows else 0.0
     if share > job.reject_limit:
         _refuse(job, share)
@@ -177,7 +180,8 @@ def publish(job: Import) -> Imported:
     given = {**counts.given, job.record["format"]: counts.accepted}
     if log.parameters.get("class_mapping"):
         given["class_mapping"] = counts.accepted
-    record = {**job.record, **books, "given": given, "inputs": log.inputs, "stages": import_stages()}
+    books |= {"boxes_leaving_image": counts.leaving, "given": given}
+    record = {**job.record, **books, "inputs": log.inputs, "stages": import_stages()}
     job.transaction.commit(record, replaces=job.replaced)
     give_back()
     return _imported(job.what, "completed", record)

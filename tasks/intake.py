@@ -15,7 +15,7 @@ from tasks.answers import resolve_answers
 from tasks.bucket_writers import BucketWriters
 from tasks.columns import constant, numbers
 from tasks.naming import Names
-from tasks.normalize import Step, normalize_records
+from tasks.normalize import LEAVES_IMAGE, Step, normalize_records
 from tasks.resolve import resolve_rows
 from tasks.scratch import check_books
 from tasks.shapes import SHAPES
@@ -25,11 +25,14 @@ from tasks.units import UnitIndex
 
 @dataclass(slots=True)
 class Counts:
-    """Rows in = accepted + rejected; `given` counts accepted rows per shape their source gave."""
+    """Rows in = accepted + rejected; `given` counts accepted rows per shape their source gave, `leaving` those with a
+    box that leaves its image, or did until it was clipped.
+    """
 
     rows: int = 0
     accepted: int = 0
     rejected: int = 0
+    leaving: int = 0
     given: Counter[str] = field(default_factory=Counter)
 
 
@@ -95,13 +98,13 @@ class Intake:
     rejects: RejectWriter
     constants: dict[str, str]
     """Text columns that say the same in every row."""
+    alone: Array
+    """bool[U]: units that are images by themselves."""
     counts: Counts = field(default_factory=Counts)
 
     def close(self) -> None:
         """Finish all files."""
         self.writers.close()
-    alone: Array
-    """bool[U]: units that are images by themselves."""
         self.answers.close()
         self.rejects.close()
 
@@ -176,6 +179,8 @@ def deliver(intake: Intake, block: Prepared) -> None:
     counts.accepted += accepted
     counts.rejected += block.rows - accepted
     counts.given.update(_given(keyed.table, intake.alone))
+    if LEAVES_IMAGE in keyed.table.column_names:
+        counts.leaving += int(numbers(keyed.table[LEAVES_IMAGE], missing=False).sum())
 
 
 def take_in(intake: Intake, blocks: Iterable[Block], names: Names, run: Run) -> None:

@@ -18,6 +18,10 @@ from tasks.shapes.bounding_box import CORNER, relative_boxes
 from tasks.units import UnitIndex, UnitNames, locate
 
 RELATIVE = "relative"
+LEAVES_IMAGE = "leaves_image"
+"""Column of rows whose box leaves its image, or did until it was clipped; not there where none does."""
+_ROUNDING_PX = 1e-3
+"""What float32 leaves of x + w = 1: a box that ends this far beyond the border, px, ends at it."""
 PASSED_ON = (
     "source_file", "source_row", "source_unit", "source_category", "source_id",
     "frame", "score", "track_id", "shape", "iscrowd", "ignore", "task",
@@ -107,8 +111,7 @@ def _normalized(
         _complete_boxes(columns, geometry.hull_px(), extent)
     stated = numbers(records.column("area")).astype(float)
     columns["area"] = pa.array(geometry.area_px2(stated, predictions))
-    if outside != "keep":
-        _hold_inside(columns, geometry, extent, outside)
+    _hold_inside(columns, geometry, extent, outside)
     columns["num_keypoints"] = _num_keypoints(records)
     return columns, geometry
 
@@ -130,14 +133,18 @@ def _outside(columns: dict[str, pa.Array], extent: Extent) -> Array:
     if "bbox_given" not in columns:
         return np.zeros(len(extent.width_px), bool)
     x, y, w, h = struct_matrix(columns["bbox_px"], CORNER).T
-    leaves = (x < 0) | (y < 0) | (x + w > extent.width_px) | (y + h > extent.height_px)
-    return leaves & numbers(columns["bbox_given"], missing=False)
+    before = (x < -_ROUNDING_PX) | (y < -_ROUNDING_PX)
+    beyond = (x + w > extent.width_px + _ROUNDING_PX) | (y + h > extent.height_px + _ROUNDING_PX)
+    return (before | beyond) & numbers(columns["bbox_given"], missing=False)
 
 
 def _hold_inside(columns: dict[str, pa.Array], geometry: _Geometry, extent: Extent, outside: str) -> None:
-    """Clip or refuse boxes that leave their image."""
+    """Mark boxes that leave their image, and clip or refuse them where that is asked for."""
     leaves = _outside(columns, extent)
-    if outside == "clip" and leaves.any():
+    if not leaves.any():
+        return
+    columns[LEAVES_IMAGE] = pa.array(leaves)
+    if outside == "clip":
         _clip(columns, leaves, extent)
     elif outside == "reject":
         for row in np.flatnonzero(leaves).tolist():
@@ -194,7 +201,8 @@ def normalize_records(
 ) -> Step:
     """Columns of NORMALIZED for one block of RECORDS; `unit_position` is the unit's row in the index, or below 0.
 
-    Damaged geometry is rejected here, and boxes that leave their image where `outside` says so. Empty in, empty out.
+    Damaged geometry is rejected here, and boxes that leave their image where `outside` says so; `leaves_image` marks
+    those that stay. Empty in, empty out.
     """
     steps = [_normalize_run(run, units, names, predictions, outside) for run in _runs(records)]
     if len(steps) == 1:

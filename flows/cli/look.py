@@ -67,12 +67,18 @@ def _set_facts(known: Catalog, entry: Entry) -> dict[str, Any]:
         "group": entry.record["group"],
         "format": entry.record["format"],
         "predictions": entry.partitions["predictions"].rows,
+        "answers": _answers(entry),
         "rejected": entry.record["rejected"],
         "evaluations": [
             {"name": e.name, "rules": e.record["rules"], "stale": known.stale(e), "metrics": overall_numbers(e)}
             for e in evaluations
         ],
     }
+
+
+def _answers(entry: Entry) -> int:
+    partition = entry.partitions.get("classifications_predictions")
+    return 0 if partition is None else partition.rows
 
 
 def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
@@ -87,6 +93,7 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
             facts["name"],
             facts["group"] or "",
             f"{facts['predictions']:,}",
+            f"{facts['answers']:,}",
             f"{facts['rejected']:,}",
             evaluation["name"],
             number_text(evaluation["metrics"].get("AP")),
@@ -95,8 +102,9 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
         for facts in sets
         for evaluation in facts["evaluations"] or [{"name": "-", "metrics": {}, "stale": None}]
     ]
-    columns = ["set", "group", "predictions", "rejected", "protocol", "AP", "stale"]
-    print_table(f"prediction sets of {known.project}", columns, rows, right=["predictions", "rejected", "AP"])
+    counts = ["predictions", "answers", "rejected"]
+    columns = ["set", "group", *counts, "protocol", "AP", "stale"]
+    print_table(f"prediction sets of {known.project}", columns, rows, right=[*counts, "AP"])
 
 
 def show(
@@ -117,6 +125,7 @@ def show(
         "inputs": record["inputs"],
         "records": record["rows"],
         "rejects": record["reasons"],
+        "boxes_leaving_image": record.get("boxes_leaving_image", 0),
         "tables": _folders(known, entry),
     }
     if json:
@@ -129,6 +138,8 @@ def show(
     if record["reasons"]:
         rows = [[code, f"{count:,}"] for code, count in sorted(record["reasons"].items())]
         print_table("rejects", ["reason", "records"], rows, right=["records"])
+    if facts["boxes_leaving_image"]:
+        OUT.print(f"boxes that leave their image: {facts['boxes_leaving_image']:,}")
     print_numbers(place, name, [])
     rows = [[table, folder] for table, folders in facts["tables"].items() for folder in folders]
     print_table("tables", ["table", "folder"], rows)

@@ -248,3 +248,5 @@ def _say_import(item: Imported) -> None:
     reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(item.reasons.items()))
     refused = f", {item.rejected:,} rejected ({reasons}; see the table rejects)" if item.rejected else ""
     OUT.print(f"{item.what}: {item.accepted:,} records taken from {item.format}{refused}")
+    if item.boxes_leaving_image:
+        OUT.print(f"{item.what}: boxes that leave their image: {item.boxes_leaving_image:,} (see --outside)")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from schemas.parameters import Outside, Reading
 from tests.chain import Chain, truth_of
 
 BOX = [10.0, 20.0, 30.0, 40.0]
@@ -86,3 +87,34 @@ def test_mixed_shapes_in_one_file_keep_their_own_geometry(tmp_path: Path) -> Non
     assert [row["mask"] is not None for row in stored] == [False, True, True, False]
     assert [row["keypoints"] is not None for row in stored] == [False, False, False, True]
     assert all(row["bbox"] is not None for row in stored)
+
+
+LEAVING = [
+    ("keep", 2, [[-5, 20, 30, 40], [180, 20, 30, 40], [170, 20, 30, 40]]),
+    ("clip", 2, [[0, 20, 25, 40], [180, 20, 20, 40], [170, 20, 30, 40]]),
+    ("reject", 0, [[170, 20, 30, 40]]),
+]
+
+
+@pytest.mark.parametrize(("outside", "counted", "boxes"), LEAVING)
+def test_boxes_that_leave_their_image_are_counted(
+    tmp_path: Path, outside: str, counted: int, boxes: list[list[float]]
+) -> None:
+    """Those that stay, as they are or clipped; a box that ends at the border leaves nothing."""
+    chain = Chain(tmp_path)
+    chain.truth(truth_of())
+    records = [{"image_id": 1, "category_id": 1, "score": 0.5, "bbox": [x, 20, 30, 40]} for x in (-5, 180, 170)]
+    taken = chain.predictions(records, reading=Reading(outside=Outside(outside)))
+    assert taken.boxes_leaving_image == counted
+    assert [list(row["bbox_px"].values()) for row in chain.rows("predictions")] == boxes
+    assert taken.reasons == ({"leaves_image": 2} if outside == "reject" else {})
+    assert chain.predictions(records, reading=Reading(outside=Outside(outside))).boxes_leaving_image == counted
+
+
+def test_a_box_that_ends_at_the_border_but_for_rounding_does_not_leave(tmp_path: Path) -> None:
+    """Shares in float32 that add up to 1 give pixels a hair beyond it."""
+    chain = Chain(tmp_path)
+    chain.truth(truth_of())
+    beyond = {"image_id": 1, "category_id": 1, "score": 0.5, "bbox": [170.00001, 20, 30, 40]}
+    taken = chain.predictions([beyond], reading=Reading(outside=Outside.REJECT))
+    assert (taken.accepted, taken.boxes_leaving_image) == (1, 0)
