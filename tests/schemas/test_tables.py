@@ -21,8 +21,13 @@ PROMISED = {
     "classifications_predictions": "prediction_set unit_key category_key text score first_frame last_frame",
     "point_errors": "prediction_set protocol rules prediction_key annotation_key category_key point error_px",
     "pixel_confusion": "unit_key annotated predicted n_pixels",
+    "tracks": "sequence_hash category matching threshold matched_boxes false_boxes missed_boxes similarity_sum "
+    "association_sum association_recall_sum association_precision_sum id_switches fragments mostly_tracked "
+    "partly_tracked mostly_lost",
     "classification_results": "prediction_set protocol rules unit_key question annotated_options predicted_options "
     "first_frame last_frame outcome",
+    "calibration_bins": "prediction_set protocol rules category similarity threshold bin_low bin_high n_counted "
+    "mean_score share_true",
     "confusion": "prediction_set protocol rules similarity threshold score_threshold ground_truth_category "
     "predicted_category n",
     "unit_scores": "unit_key tp fp fn mean_iou",
