@@ -6,10 +6,10 @@ import numpy as np
 
 from schemas.errors import InputError
 from schemas.records import Source
-from tasks.coco.strict import Malformed, check_utf8, decode, unfit
 from tasks.kernels.json_brackets import TOO_DEEP, skip_brackets
 from tasks.kernels.json_bytes import padded
 from tasks.kernels.json_skip import MAX_DEPTH
+from tasks.strict_json import Malformed, check_utf8, decode, unfit
 
 LARGEST = 256 << 20
 _BOM = b"\xef\xbb\xbf"

@@ -18,13 +18,14 @@ from schemas.errors import InputError
 from schemas.records import Block, Run, Source
 from schemas.rejects import Stage
 from tasks.coco.batches import merged, scanned_batch, shifted, strict_batch
-from tasks.coco.rules import Record, Refused, annotation, prediction
-from tasks.coco.strict import Malformed, check_utf8, decode
+from tasks.coco.rules import Record, annotation, prediction
 from tasks.kernels.json_bytes import padded
 from tasks.kernels.json_columns import OTHERS, POSITION, ROWS, SEEN, STATUS, Columns, new_columns, plain
 from tasks.kernels.json_records import AT_END, BROKEN, CUT, DEEP, RESULTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
+from tasks.refusals import Refused
 from tasks.rejects import capped, rejects_table
+from tasks.strict_json import Malformed, check_utf8, decode
 
 BLOCK_BYTES = 4 << 20
 """Large against what a block costs beside its reading, small against the processor's cache and memory."""

@@ -9,12 +9,12 @@ import numpy.typing as npt
 
 from schemas.errors import InputError
 from schemas.records import Source
-from tasks.coco.strict import Malformed, check_utf8, decode
 from tasks.kernels.json_brackets import DEPTH, IN_STRING, TOO_DEEP, skip_brackets
 from tasks.kernels.json_bytes import padded
 from tasks.kernels.json_columns import OTHERS, STATUS, UNCLEAN, new_columns, plain
 from tasks.kernels.json_records import AT_END, ELEMENTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
+from tasks.strict_json import Malformed, check_utf8, decode
 
 _CHUNK_BYTES = 1 << 20
 _WINDOW_BYTES = 1 << 16

@@ -6,8 +6,8 @@ import pyarrow as pa
 
 from schemas.records import Source
 from tasks.coco.document import Span, next_sign, opening, outline, value_span
-from tasks.coco.strict import Malformed, decode
 from tasks.coco.units import read_categories, read_units
+from tasks.strict_json import Malformed, decode
 
 _PARTS = {"images", "annotations", "categories"}
 

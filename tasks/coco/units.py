@@ -13,10 +13,10 @@ from schemas.records import Source
 from schemas.rejects import Reason, Stage
 from schemas.tables import CATEGORY_RECORDS, UNIT_RECORDS
 from tasks.coco.document import Elements, Span, elements
-from tasks.coco.rules import Refused, check_fit, found, identifier, needed, whole
-from tasks.coco.strict import decode
 from tasks.columns import completed
+from tasks.refusals import Refused, check_fit, found, identifier, needed, whole
 from tasks.rejects import capped, rejects_table
+from tasks.strict_json import decode
 
 LONGEST_SIDE_PX = (1 << 31) - 1
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found, is_number
 from tasks.encord.fields import mapping, text
+from tasks.refusals import Refused, found, is_number
 
 
 class Answer(NamedTuple):

@@ -6,10 +6,10 @@ import pyarrow as pa
 
 from schemas.errors import InputError
 from schemas.records import Source
-from tasks.coco.rules import Refused, whole
 from tasks.encord.fields import LARGEST_FRAME, Record, mapping, optional_text, side_px, text
 from tasks.encord.row_frames import AUDIO, DATA_TYPES, GROUP, data_type, group_index
 from tasks.encord.row_units import KINDS, Unit, merged_units, unit_records
+from tasks.refusals import Refused, whole
 
 HINT = "data units are a list of objects with data_hash, data_type, width, height, and frames of a video"
 _KEYS = {"data_hash", "data_type"}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found, is_number, whole
+from tasks.refusals import Refused, found, is_number, whole
 
 Record = Mapping[str, Any]
 

@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 from schemas.parameters import ClassBy
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, check_fit
 from tasks.encord.answers import Span, answers_of, extent, merged
 from tasks.encord.fields import Record, mapping, optional_list, optional_mapping, optional_text, ranges, share, text
 from tasks.encord.row_frames import AUDIO, Frame, Places, data_type, frames_of, units_of
 from tasks.encord.row_json import Row
 from tasks.encord.shapes import Orders, read_geometry
 from tasks.encord.taken import Taken
+from tasks.refusals import Refused, check_fit
 
 _SHOWN_BYTES = 8_000
 """Of a row that is refused whole: enough for what `rejects` keeps of it."""

@@ -2,8 +2,8 @@
 
 from schemas.errors import InputError
 from schemas.records import Source
-from tasks.coco.rules import Refused, identifier
 from tasks.json_files import read_json
+from tasks.refusals import Refused, identifier
 
 
 def _pairs(source: Source, what: str, hint: str) -> list[tuple[str, str]]:

@@ -9,11 +9,11 @@ import pyarrow as pa
 from schemas.errors import InputError
 from schemas.records import Source
 from schemas.tables import CATEGORY_RECORDS
-from tasks.coco.rules import Refused
 from tasks.columns import completed
 from tasks.encord.fields import Record, mapping, optional_list, optional_text, text
 from tasks.encord.shapes import Orders
 from tasks.json_files import read_json
+from tasks.refusals import Refused
 
 _HINT = 'an ontology is {"objects": [...], "classifications": [...]}, as the ontology\'s structure says it'
 

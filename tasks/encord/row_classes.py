@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from tasks.coco.rules import Refused, check_fit
 from tasks.encord.answers import choices
 from tasks.encord.fields import Record, mapping, optional_list, optional_mapping, optional_text, text
 from tasks.encord.ontology import Flattener
 from tasks.encord.row_frames import Frame, data_type, frames_of, units_of
 from tasks.encord.row_json import Row
 from tasks.encord.shapes import read_geometry
+from tasks.refusals import Refused, check_fit
 
 
 class Named(NamedTuple):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.encord.answers import Span
 from tasks.encord.fields import LARGEST_FRAME, LONGEST_RANGE_MS, Record, frame_number, mapping, text
+from tasks.refusals import Refused
 
 IMAGE, GROUP, VIDEO, AUDIO = "image", "img_group", "video", "audio"
 DATA_TYPES = (IMAGE, GROUP, VIDEO, AUDIO)

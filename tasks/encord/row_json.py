@@ -1,7 +1,7 @@
 """The text of a label row as Python values: fast where that is safe, to the letter of RFC 8259 where it is not.
 
 orjson takes an object with the same key twice, of which the last wins. A text is read by it alone where its quotes and
-colons show that no key was lost; whatever leaves a doubt is read again by `tasks.coco.strict`.
+colons show that no key was lost; whatever leaves a doubt is read again by `tasks.strict_json`.
 """
 
 import re
@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from tasks.coco.strict import Malformed, check_utf8, decode
 from tasks.encord.row_texts import RowText
+from tasks.strict_json import Malformed, check_utf8, decode
 
 _DOUBTFUL = re.compile(rb'\\"|\\u00(?:00|22|3[aA])')
 """Escapes of a quote, a colon or NUL."""

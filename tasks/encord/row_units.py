@@ -10,11 +10,11 @@ import pyarrow as pa
 from schemas.records import Array
 from schemas.rejects import Reason, Stage
 from schemas.tables import UNIT_RECORDS
-from tasks.coco.rules import Refused, check_fit, found, is_number
 from tasks.columns import completed
 from tasks.encord.fields import LARGEST_FRAME, Record, frame_number, mapping, optional_text, side_px, text
 from tasks.encord.row_frames import AUDIO, GROUP, IMAGE, VIDEO, data_type, group_index, units_of
 from tasks.encord.row_json import Row
+from tasks.refusals import Refused, check_fit, found, is_number
 from tasks.rejects import capped, rejects_table
 
 KINDS = {IMAGE: "image", GROUP: "group image", VIDEO: "video frame", AUDIO: "audio"}

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found, whole
 from tasks.encord.fields import Record, are_numbers, mapping
 from tasks.kernels.rle import FAULTS, MAX_PIXELS, MAX_SIDE_PX, decode_runs, measure
 from tasks.kernels.rle_rows import by_columns
+from tasks.refusals import Refused, found, whole
 
 LARGEST_RELATIVE = 10.0
 """Boxes may leave their image, but not by ten times its size: such coordinates are pixels."""

@@ -8,11 +8,11 @@ import pyarrow as pa
 from schemas.records import Block
 from schemas.rejects import Stage
 from schemas.tables import ANSWER_RECORDS
-from tasks.coco.rules import Refused
 from tasks.columns import completed
 from tasks.encord.answers import Answer
 from tasks.encord.record_columns import Identity, RecordColumns
 from tasks.encord.shapes import Geometry
+from tasks.refusals import Refused
 from tasks.rejects import capped, rejects_table
 
 LARGEST_BLOCK = 50_000

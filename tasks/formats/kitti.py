@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 
 from schemas.parameters import ClassBy
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run
-from tasks.coco.rules import Refused
+from tasks.file_names import FileNames
 from tasks.kitti.blocks import Reader, read_blocks
 from tasks.kitti.files import MAPPINGS, Layout, is_label_file, layout
 from tasks.kitti.mapping import read_mapping
-from tasks.kitti.names import FileNames
 from tasks.kitti.rows import read_row
 from tasks.kitti.truth import ground_truth_input, units_of
 from tasks.masks.names import is_mask_file
+from tasks.refusals import Refused
 
 
 def recognise(names: Sequence[str], head: bytes) -> bool:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run
 from schemas.rejects import Stage
 from schemas.tables import CATEGORY_RECORDS
-from tasks.coco.rules import Refused
 from tasks.columns import completed
 from tasks.mot.blocks import read_blocks
 from tasks.mot.classes import CLASSES
 from tasks.mot.files import INFO, known_sequences, layout
 from tasks.mot.rows import read_row
 from tasks.mot.sequences import sequence_units
+from tasks.refusals import Refused
 from tasks.rejects import rejects_table
 
 

@@ -11,11 +11,11 @@ from schemas.fields import BOX
 from schemas.records import Block, Run, Source
 from schemas.rejects import Reason, Stage
 from schemas.tables import RECORDS
-from tasks.coco.rules import Refused
 from tasks.columns import completed
+from tasks.file_names import FileNames, Named
 from tasks.kitti.files import LARGEST_FILE, Layout, batches, file_name
-from tasks.kitti.names import FileNames, Named
 from tasks.kitti.rows import DONT_CARE, Row, read_row
+from tasks.refusals import Refused
 from tasks.rejects import capped, rejects_table
 
 DONT_CARE_CLASS = "DontCare"

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import orjson
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
+from tasks.refusals import Refused
 
 COLUMNS = (
     "type", "truncated", "occluded", "alpha", "x1", "y1", "x2", "y2",

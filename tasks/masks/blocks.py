@@ -12,12 +12,12 @@ from schemas.parameters import MaskKind
 from schemas.records import Block, Run, Source
 from schemas.rejects import Reason, Stage
 from schemas.tables import RECORDS
-from tasks.coco.rules import Refused
 from tasks.kernels.arrays import UInt8
 from tasks.kernels.components import Regions, components, values
 from tasks.masks.names import Said
 from tasks.masks.png import Size, grey_pixels, read_file
 from tasks.masks.rows import mask_column, record_batch
+from tasks.refusals import Refused
 from tasks.rejects import rejects_table
 
 MOST_REGIONS = 50_000

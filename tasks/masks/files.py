@@ -9,12 +9,12 @@ import pyarrow as pa
 from schemas.parameters import MaskKind
 from schemas.records import Inputs, Source
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
-from tasks.kitti.names import FileNames
+from tasks.file_names import FileNames
 from tasks.masks.blocks import MaskFile
 from tasks.masks.mapping import mapping_of
 from tasks.masks.names import Said, is_mask_file, said_by
 from tasks.masks.png import Size
+from tasks.refusals import Refused
 from tasks.units import UnitNames, locate, unit_index
 
 

@@ -7,8 +7,8 @@ Where a file is one object, its class follows, and a number where there are seve
 from typing import NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
-from tasks.kitti.names import FileNames
+from tasks.file_names import FileNames
+from tasks.refusals import Refused
 
 _SEPARATOR = "__"
 

@@ -12,9 +12,9 @@ import numpy as np
 
 from schemas.records import Source
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.kernels.arrays import UInt8
 from tasks.kernels.rle import MAX_SIDE_PX
+from tasks.refusals import Refused
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 HEADER_BYTES = 26

@@ -8,11 +8,11 @@ import pyarrow as pa
 from schemas.errors import InputError
 from schemas.records import Array, Run, Source
 from schemas.tables import CATEGORY_RECORDS, UNIT_RECORDS
-from tasks.coco.rules import Refused
 from tasks.columns import completed
 from tasks.masks.files import Layout
 from tasks.masks.names import Said
 from tasks.masks.png import HEADER_BYTES, Size, check_size, header
+from tasks.refusals import Refused
 
 MOST_FRAMES = 5_000_000
 """Rows of `data_units` that names of files may ask for: 46 hours at 30 a second. A name can say any number."""

@@ -11,11 +11,11 @@ from schemas.fields import BOX
 from schemas.records import Block, Source
 from schemas.rejects import Reason, Stage
 from schemas.tables import RECORDS
-from tasks.coco.rules import Refused
 from tasks.columns import completed
 from tasks.file_by_file import read_file_by_file
 from tasks.mot.files import INFO, Layout, sequence_of
 from tasks.mot.rows import Row, read_row
+from tasks.refusals import Refused
 from tasks.rejects import capped, rejects_table
 
 _LARGEST_FILE = 1 << 30

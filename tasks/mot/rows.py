@@ -8,8 +8,8 @@ import math
 from typing import NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.mot.classes import JUDGED, NAMES
+from tasks.refusals import Refused
 
 COLUMNS = ("frame", "id", "x", "y", "w", "h", "conf", "class")
 _LARGEST = (1 << 31) - 1

@@ -7,10 +7,10 @@ import pyarrow as pa
 
 from schemas.errors import InputError
 from schemas.records import Inputs, Source
-from tasks.coco.rules import Refused, whole
 from tasks.encord.fields import LARGEST_FRAME
 from tasks.encord.row_units import Unit, unit_records
 from tasks.mot.files import INFO, folder_of
+from tasks.refusals import Refused, whole
 from tasks.unit_files import read_unit_file
 
 _LARGEST_BYTES = 1 << 16

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found
 from tasks.kernels.arrays import UInt8
 from tasks.kernels.components import Regions, values
 from tasks.masks.png import Size, grey_pixels
 from tasks.masks.rows import mask_column
 from tasks.openlabel.classes import Classes
+from tasks.refusals import Refused, found
 
 _EVERY_VALUE = -1
 """Background of `values`: none of the pixels is left out."""

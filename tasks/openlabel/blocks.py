@@ -11,12 +11,12 @@ from schemas.errors import InputError
 from schemas.records import Block, Run, Source
 from schemas.rejects import Reason, Stage
 from schemas.tables import RECORDS
-from tasks.coco.rules import Refused
 from tasks.columns import completed
 from tasks.openlabel.classes import Classes
 from tasks.openlabel.document import read_document
 from tasks.openlabel.places import Places
 from tasks.openlabel.records import Refusal, Row, rows_of, scene_of
+from tasks.refusals import Refused
 from tasks.rejects import rejects_table
 
 BLOCK_ROWS = 50_000

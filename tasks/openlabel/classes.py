@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found
-from tasks.coco.strict import unfit
 from tasks.openlabel.document import Document
+from tasks.refusals import Refused, found
+from tasks.strict_json import unfit
 
 BITMAP = "image"
 """The kind of `object_data` whose classes are the ontology's grey levels, and not the object's type."""

@@ -4,7 +4,7 @@ from math import isfinite
 from typing import Any
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found, number
+from tasks.refusals import Refused, found, number
 
 Columns = dict[str, Any]
 """Columns of RECORDS, pixels."""

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found
 from tasks.openlabel.classes import BOX, PLANAR, POINT, POLYGON, PROPERTIES
 from tasks.openlabel.entries import Columns, box, confidence_of, point, stream_of
 from tasks.openlabel.polygons import is_open, polygons, polyline
+from tasks.refusals import Refused, found
 
 _NO_COLUMNS: Columns = {}
 

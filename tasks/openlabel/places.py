@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found
 from tasks.columns import numbers
+from tasks.refusals import Refused, found
 
 
 class Place(NamedTuple):

@@ -3,8 +3,8 @@
 from typing import Any, NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, found
 from tasks.openlabel.entries import Columns, attribute, vertices
+from tasks.refusals import Refused, found
 
 _Ring = list[dict[str, float]]
 

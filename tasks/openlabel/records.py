@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, check_fit, found
 from tasks.openlabel.bitmaps import class_masks
 from tasks.openlabel.classes import BITMAP, Classes, class_of, grey_levels
 from tasks.openlabel.document import Document
 from tasks.openlabel.pieces import Piece, Unfit, pieces
 from tasks.openlabel.places import Frame, Places, Unit, frame_of
+from tasks.refusals import Refused, check_fit, found
 from tasks.rejects import capped
 
 Row = dict[str, Any]

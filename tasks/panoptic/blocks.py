@@ -11,12 +11,12 @@ import pyarrow as pa
 from schemas.records import Block, Run, Source
 from schemas.rejects import Reason, Stage
 from tasks.coco.document import Elements
-from tasks.coco.rules import Refused
 from tasks.kernels.components import Regions, values
 from tasks.masks.blocks import MOST_REGIONS
 from tasks.masks.png import Size, read_file, rgb_pixels
 from tasks.masks.rows import mask_column, record_batch
 from tasks.panoptic.document import Annotation, Segment, annotation_of, segment_of
+from tasks.refusals import Refused
 from tasks.rejects import capped, rejects_table
 
 _BATCH = 8

@@ -12,8 +12,8 @@ from schemas.errors import InputError
 from schemas.records import Source
 from schemas.rejects import Reason
 from tasks.coco.document import Span, elements, opening, outline
-from tasks.coco.rules import Refused, check_fit, found, identifier, needed, number, whole
-from tasks.coco.strict import decode
+from tasks.refusals import Refused, check_fit, found, identifier, needed, number, whole
+from tasks.strict_json import decode
 
 HIGHEST_ID = 2**24 - 1
 """Of a segment: red + 256 green + 65536 blue."""

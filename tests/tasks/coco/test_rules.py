@@ -6,7 +6,8 @@ import pytest
 from pycocotools import mask as mask_api
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused, annotation, prediction
+from tasks.coco.rules import annotation, prediction
+from tasks.refusals import Refused
 
 SOUND = {"image_id": 1, "category_id": 2, "score": 0.5, "bbox": [1, 2, 3, 4]}
 

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.encord.fields import (
     LARGEST_FRAME,
     are_numbers,
@@ -18,6 +17,7 @@ from tasks.encord.fields import (
     side_px,
     text,
 )
+from tasks.refusals import Refused
 
 CODES = {"missing": Reason.MISSING_FIELD, "type": Reason.WRONG_TYPE, "range": Reason.OUT_OF_RANGE}
 

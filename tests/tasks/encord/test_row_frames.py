@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.encord.answers import Span
 from tasks.encord.row_frames import Damaged, Frame, Places, frames_of
+from tasks.refusals import Refused
 from tests.encord_rows import unit
 
 

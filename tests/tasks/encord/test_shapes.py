@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.encord.shapes import Geometry, Mask, Points, read_geometry
+from tasks.refusals import Refused
 from tests.encord_rows import GEOMETRY, thing
 
 X, Y = {"x": 0.1, "y": 0.2}, {"x": 0.3, "y": 0.4}

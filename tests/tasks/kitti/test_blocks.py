@@ -7,10 +7,10 @@ import pytest
 
 from schemas.records import Block
 from schemas.tables import RECORDS
+from tasks.file_names import FileNames
 from tasks.ingest import open_sources
 from tasks.kitti.blocks import Reader, read_blocks
 from tasks.kitti.files import LARGEST_FILE, layout
-from tasks.kitti.names import FileNames
 from tasks.running import serial, threaded
 
 CAR = "Car 0.5 1 -1.5 10 20 30 50 1.5 1.6 3.9 1 2 30 0.1"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.kitti.rows import read_row
+from tasks.refusals import Refused
 
 CAR = b"Car 0.25 2 -1.58 100.5 120 300.25 260.5 1.65 1.67 3.64 -0.65 1.71 46.70 -1.59"
 DONT_CARE = b"DontCare -1 -1 -10 503.89 169.71 590.61 190.13 -1 -1 -1 -1000 -1000 -1000 -10"

@@ -8,10 +8,10 @@ from schemas.parameters import MaskKind, Reading
 from schemas.records import Inputs
 from schemas.rejects import Reason
 from schemas.tables import UNIT_RECORDS
-from tasks.coco.rules import Refused
 from tasks.columns import completed
 from tasks.masks.files import Layout, apart, layout, with_sizes
 from tasks.masks.mapping import MAPPING
+from tasks.refusals import Refused
 from tasks.units import keyed_units
 from tests.coco_text import Text
 

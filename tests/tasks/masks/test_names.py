@@ -2,9 +2,9 @@
 
 import pytest
 
-from tasks.coco.rules import Refused
-from tasks.kitti.names import FileNames
+from tasks.file_names import FileNames
 from tasks.masks.names import is_mask_file, said_by
+from tasks.refusals import Refused
 
 NOTHING_KNOWN = FileNames(None, hash_first=False)
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.masks import png as module
 from tasks.masks.png import MOST_PIXELS, check_size, grey_pixels, header, read_file, rgb_pixels
+from tasks.refusals import Refused
 from tests.coco_text import Text
 from tests.tasks.masks import png_files
 from tests.tasks.masks.png_files import bomb, grey_png, png, rgb_png

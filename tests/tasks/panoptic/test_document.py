@@ -7,9 +7,9 @@ import pytest
 
 from schemas.errors import InputError
 from schemas.rejects import Reason
-from tasks.coco.rules import Refused
 from tasks.coco.units import read_categories
 from tasks.panoptic.document import Segment, annotation_of, array, chosen, panoptic_parts, segment_of, things
+from tasks.refusals import Refused
 from tests.coco_text import Text
 from tests.tasks.panoptic.scenes import CATEGORIES
 

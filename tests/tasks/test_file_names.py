@@ -7,7 +7,7 @@ import pytest
 
 from schemas.tables import DATA_UNITS
 from tasks.columns import completed
-from tasks.kitti.names import FileNames
+from tasks.file_names import FileNames
 
 
 def units(*things: tuple[str, str, str | None, str, int]) -> pa.Table:

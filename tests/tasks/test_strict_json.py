@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.rejects import Reason
-from tasks.coco.strict import Malformed, check_utf8, decode, unfit
+from tasks.strict_json import Malformed, check_utf8, decode, unfit
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**25), 10**25) | st.floats() | st.text(),
