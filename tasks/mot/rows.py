@@ -34,26 +34,30 @@ def read_row(line: bytes) -> Row:
     fields = [field for field in line.split(b",") if field and not field.isspace()]
     if not 7 <= len(fields) <= 10:
         raise Refused(Reason.NOT_AN_OBJECT, f"found {len(fields)} columns, allowed are 7 to 10 with commas between")
-    frame, track, x, y, w, h, confidence = values = _numbers(fields[:7])
+    frame, track, x, y, w, h, confidence, *rest = values = _numbers(fields[:8])
     if max(map(abs, values[2:6])) > _FARTHEST or min(w, h) < 0:
         raise Refused(Reason.INVALID_BOX, f"box {x}, {y}, {w}, {h}; allowed are sizes of 0 or more, up to 1e9 px")
     number = _whole(track, "id", -1)
-    name = _category(_numbers(fields[7:8]))
-    return Row(_whole(frame, "frame", 1) - 1, None if number < 0 else str(number), (x, y, w, h), confidence, name)
+    track_id = None if number < 0 else str(number)
+    return Row(_whole(frame, "frame", 1) - 1, track_id, (x, y, w, h), confidence, _category(rest))
 
 
 def _numbers(fields: list[bytes]) -> list[float]:
-    values = []
-    for field in fields:
-        try:
-            values.append(math.nan if b"_" in field else float(field))
-        except ValueError:
-            values.append(math.nan)
-    for name, value, field in zip(COLUMNS, values, fields, strict=False):
-        if not math.isfinite(value):
-            text = field[:40].decode(errors="replace").strip()
-            raise Refused(Reason.WRONG_TYPE, f"{name} is {text!r}, allowed is a finite number")
+    values = [*map(_number, fields)]
+    if not math.isfinite(sum(values)):
+        for name, value, field in zip(COLUMNS, values, fields, strict=False):
+            if not math.isfinite(value):
+                text = field[:40].decode(errors="replace").strip()
+                raise Refused(Reason.WRONG_TYPE, f"{name} is {text!r}, allowed is a finite number")
     return values
+
+
+def _number(field: bytes) -> float:
+    """NaN where it is none, or has digits with underscores, which Python takes."""
+    try:
+        return math.nan if b"_" in field else float(field)
+    except ValueError:
+        return math.nan
 
 
 def _whole(value: float, name: str, low: int) -> int:
