@@ -16,6 +16,8 @@ from deployments.command import boxscore
 from deployments.sample import PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
+from tasks.kernels.answer_ranges import match_ranges
+from tasks.kernels.answer_stretches import agree, arrange, sweep
 from tasks.kernels.boundary import boundaries, least_of
 from tasks.kernels.point_distance import point_pairs
 from tasks.kernels.polyline_distance import polyline_pairs, resample
@@ -42,7 +44,7 @@ def warm() -> None:
     with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
         first, *others = sample_parameters(Path(store))
         _evaluate(first)
-        again = [pool.submit(_reanalyze, first), pool.submit(_compare_shapes)]
+        again = [pool.submit(_reanalyze, first), pool.submit(_compare_shapes), pool.submit(_compare_answers)]
         list(pool.map(_evaluate, others))
         for each in again:
             each.result()
@@ -74,6 +76,15 @@ def _compare_shapes() -> None:
     side_px, every = np.ones(1, np.int64), np.ones(1, bool)
     boundaries(np.frombuffer(b"1", np.uint8), units, side_px, side_px, side_px, every)
     least_of(pairs, pairs, crowd)
+
+
+def _compare_answers() -> None:
+    """The sample has no answers: two sides of one, as the engine compares them."""
+    group, frame = np.zeros(2, np.int64), np.zeros(2, np.int64)
+    found = sweep(group, frame, frame)
+    sides = arrange(found.indptr, found.row, np.array([False, True]), group, np.zeros(2))
+    agree(sides.annotated_indptr, sides.annotated_row, sides.predicted_indptr, sides.predicted_row)
+    match_ranges(group, frame, frame, group, frame, frame, np.ones(1))
 
 
 def main() -> int:

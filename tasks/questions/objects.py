@@ -41,7 +41,8 @@ def meetings(shard: Shard, bucket: Bucket, times: Timeline, tracks: list[str], i
     found_table = shard.read("predictions", ("prediction_key", "score", *needs))
     truth_table = shard.read("ground_truth", ("annotation_key", "iscrowd", *needs))
     coco = PROTOCOLS["coco-bbox"]
-    rules = replace(DETECTION_RULES, iou_thresholds=(iou,), area_ranges=DETECTION_RULES.area_ranges[:1])
+    every_area, ties = DETECTION_RULES.area_ranges[:1], shard.rules.tie_order
+    rules = replace(DETECTION_RULES, iou_thresholds=(iou,), area_ranges=every_area, tie_order=ties)
     classes = classes_of(shard.read("categories"))
     found = detections_of(found_table, coco, rules, bucket, classes, every=True)
     truth = annotations_of(truth_table, coco, rules, bucket, classes, every=True)
