@@ -17,11 +17,11 @@ from tasks.units import UnitIndex
 
 _DETECTION_COLUMNS = ("unit_key", "category_key", "score", "rank", "ranges_outside", "error")
 _TEXT_PATHS = (
-    "error",
     "outcomes.list.element",
     "ranges.list.element.area_range",
     "ranges.list.element.outcomes.list.element",
 )
+_ERROR_PATH = ("error",)
 _ERRORS = {name: place for place, name in enumerate(ERRORS)}
 _CODES = {"TP": TP, "FP": MISS, "FN": MISS, "ignored": IGNORED}
 
@@ -131,7 +131,9 @@ def read_shard(
 ) -> MatchedShard:
     """The shard of a bucket's part files."""
     return shard_of(
-        read_parts(matches, (*_DETECTION_COLUMNS, "matched_similarity", "outcomes", "ranges"), _TEXT_PATHS),
+        read_parts(
+            matches, (*_DETECTION_COLUMNS, "matched_similarity", "outcomes", "ranges"), (*_ERROR_PATH, *_TEXT_PATHS)
+        ),
         read_parts(truth, ("unit_key", "category_key", "outcomes", "ranges", *CLAIM_COLUMNS), _TEXT_PATHS),
         units,
         classes,
@@ -141,4 +143,4 @@ def read_shard(
 
 def read_detections(matches: Sequence[str], units: UnitIndex, classes: Classes, rules: Rules) -> MatchedDetections:
     """The detections of a bucket's part files, without their outcomes."""
-    return detections_of(read_parts(matches, _DETECTION_COLUMNS, _TEXT_PATHS[:1]), units, classes, rules)
+    return detections_of(read_parts(matches, _DETECTION_COLUMNS, _ERROR_PATH), units, classes, rules)
