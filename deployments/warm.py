@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
 import tasks.kernels
 from deployments.command import boxscore
@@ -22,6 +23,12 @@ from tasks.kernels.boundary import boundaries, least_of
 from tasks.kernels.point_distance import point_pairs
 from tasks.kernels.polyline_distance import polyline_pairs, resample
 from tasks.kernels.rotated_iou import rotated_pairs
+from tasks.kernels.track_clear import clear_sums
+from tasks.kernels.track_hota import hota_sums
+from tasks.kernels.track_identity import identity_sums
+from tasks.kernels.track_pairs import frame_partners
+from tasks.tracks.boxes import Boxes, Units
+from tasks.tracks.scene import frames_of, overlaps_of, scene_of
 
 STAMP = Path(sys.prefix) / ".kernels-compiled"
 """Newer than every kernel's source when all of them were compiled in this environment."""
@@ -85,6 +92,19 @@ def _compare_answers() -> None:
     sides = arrange(found.indptr, found.row, np.array([False, True]), group, np.zeros(2))
     agree(sides.annotated_indptr, sides.annotated_row, sides.predicted_indptr, sides.predicted_row)
     match_ranges(group, frame, frame, group, frame, frame, np.ones(1))
+
+
+def _follow_tracks() -> None:
+    """A track of one box on each side, as the sample has none."""
+    one = np.zeros(1, np.int64)
+    box = Boxes(one, one, one, np.ones((1, 4)), one, np.zeros(1, bool), ["track"])
+    units = Units(one, pa.array(["video"]), one, one)
+    frames = frames_of(box, box, units, 1)
+    scene = scene_of(frames, box, box, units)
+    hota_sums(scene, np.full(1, 0.5))
+    clear_sums(scene, 0.5)
+    identity_sums(scene, 0.5)
+    frame_partners(overlaps_of(frames, box, box), frames.truth, frames.found, 0.5)
 
 
 def main() -> int:
