@@ -13,8 +13,10 @@ import pyarrow as pa
 from schemas.coco_rules import DETECTION_RULES
 from schemas.judging import Judged, Number, Protocol, Rules, Scene
 from schemas.records import Array
+from tasks.canonical import content_keys
 from tasks.columns import numbers
 from tasks.matchable import outside_ranges
+from tasks.shapes.bounding_box import SHAPE as BOXES
 
 MOST = 300
 """Per image, over all classes."""
@@ -22,9 +24,13 @@ _UNJUDGED = "not_exhaustive"
 _SHORT = {"small": "s", "medium": "m", "large": "l"}
 
 
-def _best(unit: Array, score: Array, most: int) -> Array:
-    """bool[n]: whether a prediction is among the best of its unit; of equals the first in the file are."""
-    order = np.lexsort((-score, unit))
+def _best(found: pa.Table, rules: Rules) -> Array:
+    """bool[n]: whether a prediction is among the best of its unit; of equals the first in the order of ties are."""
+    unit, most = numbers(found["unit_key"]), rules.max_detections[-1]
+    tie = numbers(found["prediction_key"])
+    if rules.tie_order != "file":
+        tie = content_keys(found, (*BOXES.needs, "category_key", "area"))
+    order = np.lexsort((tie, -numbers(found["score"]), unit))
     begins = np.flatnonzero(np.diff(unit[order], prepend=-1))
     rank = np.arange(len(unit)) - np.repeat(begins, np.diff(np.append(begins, len(unit))))
     best = np.zeros(len(unit), bool)
@@ -54,12 +60,11 @@ def _listed(scene: Scene, column: str) -> Array:
 
 def admitted(scene: Scene, rules: Rules) -> pa.Table:
     """The best predictions of each image that are of classes it is annotated for."""
-    found = scene.predictions.take(pa.array(np.argsort(numbers(scene.predictions["prediction_key"]))))
+    found = scene.predictions
     pair = _rows(found, scene)
     annotated = np.isin(pair, np.concatenate([_rows(scene.ground_truth, scene), _listed(scene, "neg_categories")]))
     found = found.append_column(_UNJUDGED, pa.array(np.isin(pair, _listed(scene, "not_exhaustive_categories"))))
-    best = _best(numbers(found["unit_key"]), numbers(found["score"]), rules.max_detections[-1])
-    return found.filter(pa.array(annotated & best))
+    return found.filter(pa.array(annotated & _best(found, rules)))
 
 
 def ignored(truth: pa.Table) -> Array:

@@ -86,6 +86,20 @@ def test_the_limit_is_of_an_image_and_not_of_a_class(tmp_path: Path) -> None:
     assert _outcomes(chain) == {1: "FP"}
 
 
+def test_in_canonical_order_it_does_not_matter_how_the_file_is_sorted(tmp_path: Path) -> None:
+    """Of equal scores at the limit the same stay, whichever comes first."""
+    results = [box(1, [10 + k, 10, 40, 40], 1 + k % 2, score=0.5) for k in range(9)]
+    truth = _federated(box(1, SQUARE), box(1, SQUARE, 2), negative=[], partly=[])
+    settings: dict[str, Any] = {"max_detections": [4], "tie_order": "canonical"}
+    found = []
+    for name, rows in (("forth", results), ("back", results[::-1])):
+        chain = Chain(tmp_path / name).chain(truth, rows, "lvis", **settings)
+        boxes = {row["prediction_key"]: row["bbox_px"]["x"] for row in chain.rows("predictions")}
+        found.append({boxes[row["prediction_key"]] for row in chain.rows("matches")})
+    assert found[0] == found[1]
+    assert len(found[0]) == 4
+
+
 def test_ground_truth_that_is_not_federated_does_not_fit() -> None:
     """It says nothing of what is not there."""
     boxes = {"bounding_box": 3}
