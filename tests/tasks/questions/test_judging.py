@@ -8,6 +8,8 @@ import pyarrow as pa
 import pytest
 from rapidfuzz.distance import Levenshtein
 
+from schemas.tables import CATEGORIES, DATA_UNITS
+from tasks.metrics import METRICS
 from tests.answer_zoo import OPTIONS, QUESTIONS, Frames, Given, Scene, best, by_frame, made_up
 
 
@@ -117,6 +119,19 @@ def test_nothing_on_a_side_or_on_both() -> None:
     assert set(Scene(scene.annotated, []).rows()["outcome"].to_pylist()) == {"missing"}
     assert set(Scene([], scene.predicted).rows()["outcome"].to_pylist()) == {"unannotated"}
     assert len(Scene().rows()) == 0
+
+
+def test_without_questions_or_units_every_metric_is_empty() -> None:
+    """Nothing is divided by nothing."""
+    no_questions, no_units = CATEGORIES.schema.empty_table(), DATA_UNITS.schema.empty_table()
+    for scene in (
+        Scene(categories=no_questions),
+        Scene(units=no_units),
+        Scene(units=no_units, categories=no_questions),
+    ):
+        for metric in METRICS:
+            if metric.engine == "answers":
+                assert not any(row["value"] for row in scene.measured(metric, 2)["metrics"])
 
 
 def test_ranges_end_with_their_video() -> None:
