@@ -161,7 +161,8 @@ def main() -> None:
     if sys.argv[1:2] == ["--judge"]:
         judge(Path(sys.argv[2]))
         return
-    millions, where = float((sys.argv[1:2] or ["10"])[0]), (sys.argv[2:3] or [None])[0]
+    millions = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
+    where = sys.argv[2] if len(sys.argv) > 2 else None
     with tempfile.TemporaryDirectory(dir=where) as name:
         for size in (0.001, millions):
             folder = Path(name) / str(size)
