@@ -63,7 +63,7 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     aside = open_aside(given)
     form = format_of(parameters.format, sources, ground_truth=True)
     log = RunLog("import ground-truth", parameters.model_dump(mode="json"))
-    inputs = Inputs(sources, aside, reading=parameters.reading)
+    inputs = Inputs(sources, aside, _units_there(parameters), reading=parameters.reading)
     read = _mapped(read_ground_truth(form, inputs, run), aside)  # before the project is made: a fault leaves nothing
     log.inputs = list(describe(parameters.ground_truth, sources, aside, run))
     version = digest(
@@ -81,6 +81,14 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     except BaseException as error:
         transaction.__exit__(type(error), error, error.__traceback__)
         raise
+
+
+def _units_there(parameters: GroundTruthParameters) -> pa.Table | None:
+    """The data units that the project has already, for files that do not say how large images are."""
+    store = Store(parameters.store)
+    if parameters.project not in store.projects():
+        return None
+    return _old(catalog(store.project(parameters.project)).ground_truth, "data_units")
 
 
 def _mapped(read: GroundTruthInput, aside: Mapping[str, Source]) -> GroundTruthInput:

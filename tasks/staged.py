@@ -42,14 +42,14 @@ def name_paths(parameters: BlockParameters) -> NamePaths:
 def to_ingest(
     parameters: GroundTruthParameters | PredictionParameters, names: NamePaths, folder: Path
 ) -> IngestParameters:
-    """What the first stage of an import reads; of predictions, formats may look into what the project knows."""
+    """What the first stage of an import reads; formats may look into what the project knows."""
     common = {"format": parameters.format, "folder": folder, "reading": parameters.reading}
+    common["data_units"] = names.data_units
     beside = {name: path for name in BESIDE if (path := getattr(parameters, name, None)) is not None}
     if isinstance(parameters, GroundTruthParameters):
         given = {"source": parameters.ground_truth, "ground_truth": True}
     else:
-        known = {"data_units": names.data_units, "categories": names.categories}
-        given = {"source": parameters.predictions, "ground_truth": False, **known}
+        given = {"source": parameters.predictions, "ground_truth": False, "categories": names.categories}
     return IngestParameters.model_validate({**common, **given, "beside": beside})
 
 

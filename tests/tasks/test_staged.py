@@ -11,6 +11,7 @@ from tasks.import_ground_truth import open_ground_truth
 from tasks.import_predictions import open_predictions
 from tasks.imports import Import, Imported, publish
 from tasks.ingest import ingest_files
+from tasks.intake import take_in
 from tasks.running import serial
 from tasks.staged import normalize_files, resolve_files, take_files, to_ingest
 from tests.chain import PROJECT, SET, Chain, box
@@ -81,7 +82,7 @@ TABLES = ("data_units", "categories", "ground_truth", "predictions", *ANSWERS)
 def test_answers_and_files_beside_pass_through_the_stages(tmp_path: Path, predictions: str) -> None:
     """An ontology, label rows and a pickle, with the answers they hold, give the bytes of one pass."""
     whole, staged = Chain(tmp_path / "whole"), Chain(tmp_path / "staged")
-    beside = {"ontology": ENCORD / "ontology.json"}
+    beside: dict[str, Any] = {"ontology": ENCORD / "ontology.json"}
     taken = [whole.truth(ENCORD / "labels.json", **beside), whole.predictions(ENCORD / predictions)]
     where: dict[str, Any] = {"store": staged.store, "project": PROJECT}
     of_truth = GroundTruthParameters(**where, ground_truth=ENCORD / "labels.json", **beside)
@@ -91,3 +92,54 @@ def test_answers_and_files_beside_pass_through_the_stages(tmp_path: Path, predic
     assert said == taken
     assert len(whole.bytes_of(*TABLES)) == len(TABLES)
     assert staged.bytes_of(*TABLES) == whole.bytes_of(*TABLES)
+
+
+CAR = "Car 0.5 1 -1.5 10 20 30 50 1.5 1.6 3.9 1 2 30 0.1"
+ROAD = [
+    {"data_hash": "one", "data_title": "000000.png", "data_type": "image", "width": 100, "height": 80},
+    {"data_hash": "clip", "data_title": "clip.mp4", "data_type": "video", "width": 100, "height": 80, "frames": 9},
+]
+
+
+def _labels(folder: Path, *more: str) -> Path:
+    """A directory of label files, in which some rows, and a file, are damaged."""
+    (folder / "sub").mkdir(parents=True)
+    (folder / "000000.txt").write_text("\n".join([CAR, *more, "Car 1 2", CAR.replace("30", "x")]))
+    (folder / "sub" / "clip.mp4__7.txt").write_text(f"{CAR} 2.5\n")
+    (folder / "clip.mp4__70.txt").write_text(CAR)
+    (folder / "unknown.txt").write_text(CAR)
+    (folder / "broken.txt").write_bytes(b"\xff")
+    return folder
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_directory_passes_through_the_stages(tmp_path: Path, again: bool) -> None:
+    """Many files of one input, of which some come to nothing, give the bytes of one pass; so do files that know their
+    units from the project.
+    """
+    chains = [Chain(tmp_path / name) for name in ("whole", "staged")]
+    units = chains[0].write("units.json", ROAD)
+    truth, found = _labels(tmp_path / "truth"), _labels(tmp_path / "found", CAR)
+    said = []
+    for chain, staged in zip(chains, (False, True), strict=True):
+        where: dict[str, Any] = {"store": chain.store, "project": PROJECT}
+        first = GroundTruthParameters(**where, ground_truth=truth, data_units=units)
+        calls: list[GroundTruthParameters | PredictionParameters] = [first]
+        if again:
+            calls.append(GroundTruthParameters(**where, ground_truth=found))
+        calls.append(PredictionParameters(**where, name=SET, predictions=found))
+        for call in calls:
+            opened = open_ground_truth if isinstance(call, GroundTruthParameters) else open_predictions
+            job = opened(call, serial)  # type: ignore[arg-type]
+            said.append(_stage_by_stage(job, call) if staged else _at_once(job))
+    assert said[: len(said) // 2] == said[len(said) // 2 :]
+    assert (said[-1].accepted, said[-1].rejected) == (3, 5)
+    tables = ("data_units", "categories", "ground_truth", "predictions")
+    assert chains[0].bytes_of(*tables) == chains[1].bytes_of(*tables)
+
+
+def _at_once(job: Import | Imported) -> Imported:
+    assert isinstance(job, Import)
+    with job.transaction:
+        take_in(job.intake, job.blocks, job.names, serial)
+        return publish(job)

@@ -234,3 +234,17 @@ def test_a_name_that_no_unit_has_is_refused_at_resolve(tmp_path: Path) -> None:
     (tmp_path / "labels/000404.txt").write_text(f"{CAR}\n{CAR}")
     imported = Chain(tmp_path).truth(tmp_path / "labels", data_units=tmp_path / "data_units.json")
     assert imported.reasons == {"unknown_unit": 2}
+
+
+def test_ground_truth_without_a_list_of_units_lies_on_those_of_the_project(tmp_path: Path) -> None:
+    """Their sizes and keys stay, and the labels are others."""
+    units = [{"data_hash": "7c1f", "data_title": "1.png", "data_type": "image", "width": 90, "height": 60}]
+    chain = Chain(tmp_path)
+    for name, text in (("first", CAR), ("second", f"{CAR}\n{ZONE}")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.txt").write_text(text)
+    chain.truth(tmp_path / "first", data_units=chain.write("units.json", units))
+    before = chain.table("data_units")
+    chain.truth(tmp_path / "second")
+    assert chain.table("data_units").equals(before)
+    assert len(chain.table("ground_truth")) == 2
