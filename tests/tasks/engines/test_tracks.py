@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from schemas.errors import InputError
+from tasks import imports
 from tasks.engines.tracks import ENGINE, misfit
 from tasks.protocols import BY_NAME
 from tasks.running import threaded
@@ -138,6 +139,17 @@ def test_threads_change_no_byte(tmp_path: Path) -> None:
     alone = evaluated(Chain(tmp_path / "one"), sequences)
     together = evaluated(Chain(tmp_path / "many", threaded(3)), sequences)
     assert alone.bytes_of(*tables) == together.bytes_of(*tables)
+
+
+def test_buckets_change_no_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sequence lies in one of them whole."""
+    sequences = made_up(7, [f"s{k}" for k in range(20)], CLASSES)
+    whole = evaluated(Chain(tmp_path / "whole"), sequences)
+    monkeypatch.setattr(imports, "_BUCKET_BYTES", 2000)
+    parts = evaluated(Chain(tmp_path / "parts"), sequences)
+    assert len(parts.bytes_of("tracks")) > len(whole.bytes_of("tracks")) == 1
+    assert parts.table("metrics").equals(whole.table("metrics"))
+    assert parts.table("tracks").sort(pl.all()).equals(whole.table("tracks").sort(pl.all()))
 
 
 def test_the_order_of_rows_changes_nothing_under_the_canonical_order(tmp_path: Path) -> None:
