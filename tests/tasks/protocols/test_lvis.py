@@ -100,6 +100,21 @@ def test_in_canonical_order_it_does_not_matter_how_the_file_is_sorted(tmp_path: 
     assert len(found[0]) == 4
 
 
+def test_the_lists_of_an_image_are_kept_as_ids(tmp_path: Path) -> None:
+    """Numbers or text; an image whose list is none is refused, and an image without lists has nulls."""
+    truth = truth_of(box(1, SQUARE), images=4, categories=3)
+    truth["images"][0] |= {"neg_category_ids": [2, 3], "not_exhaustive_category_ids": []}
+    truth["images"][1] |= {"neg_category_ids": ["2"]}
+    truth["images"][2] |= {"neg_category_ids": "2"}
+    chain = Chain(tmp_path)
+    chain.truth(truth, reject_limit=1.0)
+    columns = ("neg_categories", "not_exhaustive_categories")
+    lists = {row["source_id"]: tuple(map(row.get, columns)) for row in chain.rows("data_units")}
+    assert lists == {"1": (["2", "3"], []), "2": (["2"], None), "4": (None, None)}
+    (refused,) = chain.rows("rejects")
+    assert refused["reason"] == "neg_category_ids is text, allowed is a list of ids"
+
+
 def test_ground_truth_that_is_not_federated_does_not_fit() -> None:
     """It says nothing of what is not there."""
     boxes = {"bounding_box": 3}
