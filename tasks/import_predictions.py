@@ -77,6 +77,8 @@ class _Call:
     names: Names
     kept: Entry | None
     """The set that the files are added to."""
+    group: str | None
+    """The one that is asked for, else that of the set there is."""
     version: str
 
 
@@ -106,17 +108,19 @@ def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
     log.inputs = list(describe(parameters.predictions, sources, aside, run))
     words = [file.sha256 for table in ("data_units", "categories") for file in tables[table].files]
     reading = parameters.reading.model_dump(mode="json")
-    kept = known.sets.get(parameters.name) if parameters.add else None
+    before = known.sets.get(parameters.name)
+    group = before.record["group"] if before is not None and parameters.group is None else parameters.group
+    kept = before if parameters.add else None
     if kept is not None:
         held = input_digests(kept.record["inputs"])
         log.inputs = [*kept.record["inputs"], *(item for item in log.inputs if item["sha256"] not in held)]
-    version = digest([input_digests(log.inputs), form.name, parameters.group, words, reading, import_stages()])
+    version = digest([input_digests(log.inputs), form.name, group, words, reading, import_stages()])
     units, categories = tables["data_units"].read(), tables["categories"].read()
     if "class_mapping" in aside:
         check_same_mapping(categories, read_class_mapping(aside["class_mapping"]))
     inputs = Inputs(sources, aside, units, categories, parameters.reading)
     names = names_of(units, categories, predictions=True, reading=parameters.reading)
-    return _Call(parameters, inputs, form, log, known, names, kept, version)
+    return _Call(parameters, inputs, form, log, known, names, kept, group, version)
 
 
 def _replaced(known: Catalog, name: str) -> list[Partition]:
@@ -142,7 +146,7 @@ def _open(call: _Call, project: Project, transaction: Transaction, run: Run) -> 
         held.carry_into(intake)
     intake.constants["prediction_set"] = parameters.name
     record: dict[str, Any] = {"kind": KIND, "name": parameters.name, "digest": call.version, "format": call.form.name}
-    record |= {"group": parameters.group, "ground_truth": call.known.require_ground_truth().digest}
+    record |= {"group": call.group, "ground_truth": call.known.require_ground_truth().digest}
     record |= {"set_number": number}
     unit_paths, category_paths = (tuple(map(str, tables[name].paths)) for name in ("data_units", "categories"))
     return Import(

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from schemas.errors import InputError
-from tests.chain import PROJECT, Chain, box, image, truth_of
+from tasks.catalog import catalog
+from tests.chain import PROJECT, SET, Chain, box, image, truth_of
 
 
 def _truth() -> dict[str, Any]:
@@ -108,6 +109,21 @@ def test_the_same_bytes_again_are_no_work(tmp_path: Path) -> None:
     rows = [box(1, [1, 2, 3, 4], score=0.5)]
     assert [chain.predictions(rows).status for _ in range(2)] == ["completed", "unchanged"]
     assert chain.predictions(chain.write("other.json", rows)).status == "unchanged"
+
+
+def test_a_set_stays_in_its_group_until_another_is_named(tmp_path: Path) -> None:
+    """Without a group the same bytes are no work, and others put in their place go where they were."""
+    chain = Chain(tmp_path)
+    chain.truth(truth_of())
+    first = [box(1, [1, 2, 3, 4], score=0.5)]
+    assert chain.predictions(first, group="nightly").status == "completed"
+    assert chain.predictions(first).status == "unchanged"
+    chain.predictions([box(2, [1, 2, 3, 4], score=0.5)], add=True)
+    assert catalog(chain.project).sets[SET].record["group"] == "nightly"
+    chain.predictions(first, replace=True)
+    assert catalog(chain.project).sets[SET].record["group"] == "nightly"
+    assert chain.predictions(first, group="weekly").status == "completed"
+    assert catalog(chain.project).sets[SET].record["group"] == "weekly"
 
 
 def test_predictions_need_a_ground_truth(tmp_path: Path) -> None:
