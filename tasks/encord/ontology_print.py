@@ -105,6 +105,8 @@ def ontology_lines(categories: pa.Table) -> list[Line]:
 
 def _lines(tree: _Tree, row: Row, depth: int) -> Iterator[Line]:
     what = row["shape"] or row["answer_type"] or row["kind"]
+    if row["keypoint_names"]:
+        what = f"{what} of {', '.join(row['keypoint_names'])}"
     own = row["option_hash"] or row["attribute_hash"] or row["feature_hash"]
     yield Line(depth, row["name"] or "", what, own)
     for child in tree.below(row):

@@ -91,6 +91,7 @@ def test_people_see_what_is_nested_under_what(shared: Path) -> None:
         (2, "Unripe", "option", "ripe0003"),
         (3, "Why?", "text", "ripe0004"),
     ]
+    assert (0, "Strawberry", "skeleton of A, B, C", "MTgzMjA1") in [tuple(line) for line in lines]
 
 
 def test_the_data_mapping_is_the_samples(shared: Path) -> None:
