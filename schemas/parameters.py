@@ -159,6 +159,7 @@ class GroundTruthFiles(BaseModel):
 class GroundTruthParameters(StoreParameters, GroundTruthFiles):
     """Import ground truth: units, categories and annotations of a project."""
 
+    mapping: Path | None = Field(default=None, description="Classes of the ontology by the files' own (JSON)")
     format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
     reading: Reading = Field(default_factory=Reading, description="How the files are read")
     reject_limit: Share = Field(default=1.0, description="Largest share of records that may be rejected")

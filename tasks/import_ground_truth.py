@@ -59,7 +59,7 @@ def import_ground_truth(parameters: GroundTruthParameters, run: Run) -> Imported
 def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | Imported:
     """Read units and categories and make ready for the annotations; `Imported` where all of it is there already."""
     sources = open_sources(parameters.ground_truth)
-    given = {name: getattr(parameters, name) for name in ("ontology", "data_units", "class_mapping")}
+    given = {name: getattr(parameters, name) for name in ("ontology", "data_units", "mapping", "class_mapping")}
     aside = open_aside(given)
     form = format_of(parameters.format, sources, ground_truth=True)
     log = RunLog("import ground-truth", parameters.model_dump(mode="json"))

@@ -104,6 +104,14 @@ class TruthFileOptions:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
+class MappedTruthOptions(TruthFileOptions):
+    """Files beside annotations that are imported by themselves."""
+
+    mapping: Annotated[Path | None, Parameter(help="Classes by the files' own: KITTI, masks (JSON).")] = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
 class PredictionFileOptions:
     """Files beside the predictions."""
 

@@ -13,6 +13,7 @@ from flows.cli.console import OUT, print_json, progress
 from flows.cli.numbers import numbers_of
 from flows.cli.options import (
     MappedPredictionOptions,
+    MappedTruthOptions,
     PredictionFileOptions,
     ProtocolOptions,
     ReadingOptions,
@@ -127,7 +128,7 @@ def ground_truth_command(
     *,
     project: ProjectOption,
     format: FormatOption = FormatName.AUTO,
-    beside: TruthFileOptions | None = None,
+    beside: MappedTruthOptions | None = None,
     reading: ReadingOptions | None = None,
     reject_limit: LimitOption = 1.0,
     store: StoreOption = STORE,
@@ -145,7 +146,7 @@ def ground_truth_command(
         project=project,
         ground_truth=path,
         format=format,
-        **asdict(beside or TruthFileOptions()),
+        **asdict(beside or MappedTruthOptions()),
         reading=(reading or ReadingOptions()).reading(),
         reject_limit=reject_limit,
     )

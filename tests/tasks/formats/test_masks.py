@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pytest
 from pycocotools import mask as reference
@@ -21,6 +22,7 @@ from tasks.running import serial
 from tasks.storage import FileSource
 from tasks.unit_files import read_unit_file
 from tasks.units import keyed_units
+from tests.chain import Chain
 from tests.tasks.kernels.test_components import flooded
 from tests.tasks.masks.png_files import grey_png
 
@@ -209,3 +211,13 @@ def test_pixel_values_without_a_mapping_are_an_error(tmp_path: Path, read: Any) 
 def test_the_format_is_recognised_by_its_files(names: list[str], masks: bool) -> None:
     """PNG files with their mapping, or PNG files alone."""
     assert recognise(names, b"") is masks
+
+
+def test_the_mapping_of_ground_truth_may_lie_elsewhere(tmp_path: Path) -> None:
+    """Given aside, for a glob that does not fit it; another one is another import."""
+    folder(tmp_path / "masks", {"yard.jpg.png": np.ones((4, 6), np.uint8)}, None)
+    chain = Chain(tmp_path)
+    for key in ("car", "tree"):
+        chain.truth(tmp_path / "masks", mapping=chain.write("classes.json", {key: 1}))
+        live = chain.table("categories").filter(~pl.col("retired"))
+        assert live["feature_hash"].to_list() == [key]
