@@ -79,9 +79,9 @@ def test_what_is_no_results_file(cli: Cli, write: Write, empty_store: Path, cont
 
 
 @pytest.mark.parametrize("side", ["--ground-truth", "--predictions"])
-@pytest.mark.parametrize(("path", "expected"), [("nowhere.json", "no such file"), (".", "is a directory")])
+@pytest.mark.parametrize(("path", "expected"), [("nowhere.json", "no such file"), ("/dev/null", "no regular file")])
 def test_what_is_no_file(cli: Cli, write: Write, empty_store: Path, side: str, path: str, expected: str) -> None:
-    """A missing file and a directory in a file's place exit 2 before anything is written."""
+    """A missing file and a device in a file's place exit 2 before anything is written."""
     files = {"--ground-truth": write("gt.json", TRUTH), "--predictions": write("net.json", [RESULT])} | {side: path}
     said = cli("evaluate", *[word for pair in files.items() for word in pair])
     assert said.code == 2
