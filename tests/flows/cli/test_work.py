@@ -112,7 +112,11 @@ def test_several_sets_and_protocols(cli: Cli, store: Path) -> None:
     sets = ["--set", "masks", "--set", "boxes"]
     done = cli("reanalyze", "--project", "sample", *sets, "--protocol", "all", "--json").json["evaluations"]
     names = [(item["prediction_set"], item["name"]) for item in done]
-    assert names == [("masks", "coco-bbox"), ("masks", "coco-segm"), ("boxes", "coco-bbox")]
+    masks, boxes = ({name for of, name in names if of == wanted} for wanted in ("masks", "boxes"))
+    assert {"coco-bbox", "coco-segm", "coco-boundary", "voc2012"} <= masks
+    assert not {"coco-keypoints", "rotated", "tracks", "answers"} & (masks | boxes)
+    assert "coco-bbox" in boxes
+    assert not {"coco-segm", "coco-boundary"} & boxes
 
 
 @pytest.mark.parametrize("name", ["coco-bbox", "mine"])
@@ -133,15 +137,16 @@ def test_other_area_ranges_and_maxima_name_their_numbers(cli: Cli, store: Path) 
 
 
 def test_keypoints_that_are_not_seventeen(cli: Cli, shared: Path, empty_store: Path) -> None:
-    """Fourteen points need fourteen sigmas: without them no number is published, with them there are numbers."""
+    """Fourteen points need fourteen sigmas: asked for without them no number is published, with them there are some."""
     folder = shared / "samples/coco/faster_coco_eval_tests/dataset"
     files = folder / "example_crowdpose_val.json", folder / "example_crowdpose_preds.json"
-    refused = evaluate(cli, *files)
+    refused = evaluate(cli, *files, "--protocol", "coco-keypoints")
     assert refused.code == 2
     assert "the class 'person' has 14 keypoints, and there are 17 sigmas" in refused.err
     assert not list(empty_store.rglob("metrics/**/*.parquet"))
     sigmas = [word for _ in range(14) for word in ("--keypoint-sigma", "0.05")]
-    assert evaluate(cli, *files, *sigmas, "--json").json["metrics"]["AR50"] == 1.0
+    asked = ["--protocol", "coco-keypoints", *sigmas, "--json"]
+    assert evaluate(cli, *files, *asked).json["metrics"]["AR50"] == 1.0
 
 
 def test_points_without_names_are_counted_too(cli: Cli, write: Write, empty_store: Path) -> None:

@@ -72,7 +72,6 @@ COUNTS = {
     "predictions_objects_mixed": (45, 0),
     "predictions_polygon_proto2": (5, 0),
     "predictions_polygon_proto5": (5, 0),
-    "predictions_variants": (5, 0),
     "invalid_mixed_object_and_classification": (2, 2),
 }
 
@@ -93,20 +92,22 @@ def test_protocols_of_one_sample_say_the_same(pickles: Path) -> None:
 
 
 def test_sample_geometry_is_what_was_written(pickles: Path) -> None:
-    """The first box, the first polygon, and the variants: a boolean mask, float32, scores beyond 0 to 1, theta."""
+    """The first box, the first polygon, and the variants: a boolean mask, float32; scores beyond 0 to 1 are refused."""
     boxes, _, _ = read(FileSource(pickles / "predictions_bbox.pkl"))
     assert boxes[0]["bbox"] == {"x": 0.1, "y": 0.15, "w": 0.2, "h": 0.25}
     assert (boxes[0]["score"], boxes[0]["source_category"], boxes[0]["frame"]) == (0.7395, CLASS, 0)
     polygons, _, _ = read(FileSource(pickles / "predictions_polygon.pkl"))
     corners = [(0.1, 0.15), (0.3, 0.15), (0.3, 0.4), (0.1, 0.4)]
     assert polygons[0]["polygons"] == [[[{"x": x, "y": y} for x, y in corners]]]
-    mask, small, tracked, turned, _ = read(FileSource(pickles / "predictions_variants.pkl"))[0]
+    (mask, small, _), _, rejects = read(FileSource(pickles / "predictions_variants.pkl"))
     assert area_px2(mask["mask"]) == 24311
     assert "frame" not in small
     assert small["polygons"][0][0][0] == {"x": float(np.float32(0.1)), "y": float(np.float32(0.15))}
-    assert (tracked["score"], tracked["track_id"]) == (7.5, "3")
-    assert turned["rotated_bbox"] == {"x": 0.1, "y": 0.1, "w": 0.2, "h": 0.2, "theta": 33.0}
-    assert (turned["score"], turned["shape"]) == (-1.0, "rotatable_bounding_box")
+    reasons = [(row["source_row"], row["reason_code"], row["reason"]) for row in rejects]
+    assert reasons == [
+        (2, "out_of_range", "confidence is 7.5; 0 to 1 is allowed"),
+        (3, "out_of_range", "confidence is -1.0; 0 to 1 is allowed"),
+    ]
 
 
 @pytest.mark.parametrize("protocol", range(6))
