@@ -4,6 +4,9 @@ import ctypes
 import os
 import sys
 
+_ARENA_MAX = -8
+"""glibc's M_ARENA_MAX."""
+
 
 def use_one_heap() -> None:
     """Let Arrow allocate from the C library's heap, as numpy does: what one frees, the other takes up.
