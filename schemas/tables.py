@@ -71,8 +71,19 @@ ANSWER_RECORDS = Table(
 UNIT_RECORDS = Table(
     "unit_records",
     "a data unit as its file gave it, before it has a key",
-    ("source_id", "data_hash", "frame", "title", "kind", "sequence_hash", "width", "height", "source_order",
-     "neg_categories", "not_exhaustive_categories"),
+    (
+        "source_id",
+        "data_hash",
+        "frame",
+        "title",
+        "kind",
+        "sequence_hash",
+        "width",
+        "height",
+        "source_order",
+        "neg_categories",
+        "not_exhaustive_categories",
+    ),
     ("source_id", "frame"),
     stored=False,
 )
