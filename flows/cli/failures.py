@@ -1,6 +1,7 @@
 """How a command ends that did not go well: what a person is told, and the exit code."""
 
 import os
+import sys
 import traceback
 
 from cyclopts import CycloptsError
@@ -33,6 +34,10 @@ def ending(error: BaseException) -> int:
         return 0
     if isinstance(error, KeyboardInterrupt):
         return fail("stopped; nothing half-done is left", 1)
+    try:
+        sys.stdout.flush()
+    except OSError:  # what cannot be written now cannot be when Python exits, which would give a code of its own
+        leave_pipe()
     return fail(*explained(error))
 
 

@@ -78,7 +78,7 @@ def test_a_deaf_program_is_killed(start: Start, monkeypatch: pytest.MonkeyPatch)
 def test_a_failure_shows_the_end_of_the_log(start: Start) -> None:
     """A program that fails gives an error with its exit code, its log's name and its last words."""
     with (
-        running(*start("print('first'); raise SystemExit('no room')")) as program,
+        running(*start("print('first', flush=True); raise SystemExit('no room')")) as program,
         pytest.raises(BoxscoreError) as caught,
     ):
         program.finish()
