@@ -53,7 +53,7 @@ def digests(store: Path, table: str) -> dict[str, str]:
 
 OF_BOXES = {
     "data_units", "categories", "ground_truth", "predictions", "matches", "ground_truth_matches", "metrics", "curves",
-    "unit_scores",
+    "unit_scores", "confusion", "calibration_bins",
 }  # fmt: skip
 """Tables that annotations and predictions of objects fill."""
 
