@@ -10,7 +10,7 @@ from schemas.rejects import Reason
 from tasks.columns import bytes_parts, numbers, one_chunk
 from tasks.kernels.digests import digest_bytes
 from tasks.normalize import Step
-from tasks.resolve import SET_SHIFT, reject_rows, unit_faults
+from tasks.resolve import SET_SHIFT, reject_rows, repeated, unit_faults
 from tasks.units import CategoryIndex, UnitIndex, UnitNames, locate, mix
 
 
@@ -75,10 +75,7 @@ class AnnotatedAnswerKeys:
         keys = (
             mix((*whole, *(_digests(rows[name]) for name in ("track_id", "text"))), len(rows)) >> np.uint64(1)
         ).astype(np.int64)
-        bad = np.zeros(len(keys), bool)
-        for k, key in enumerate(keys.tolist()):
-            bad[k] = key in self.seen
-            self.seen.add(key)
+        bad = repeated(keys, self.seen)
         reasons = [(str(Reason.DUPLICATE_ID), "the same answer about the same frames is there already")] * int(
             bad.sum()
         )

@@ -173,6 +173,18 @@ def _stretches(codes: Array) -> Iterator[tuple[int, int]]:
     return pairwise(cuts) if len(codes) else iter(())
 
 
+def repeated(keys: Array, seen: set[int]) -> Array:
+    """bool[n]: keys that came before, in `seen` or among these; all of them are in `seen` afterwards."""
+    fresh = set(keys.tolist())
+    bad = np.zeros(len(keys), bool)
+    if len(fresh) < len(keys) or not seen.isdisjoint(fresh):
+        for k, key in enumerate(keys.tolist()):
+            bad[k] = key in seen
+            seen.add(key)
+    seen |= fresh
+    return bad
+
+
 @dataclass(slots=True)
 class AnnotationKeys:
     """Keys of annotations: from the unit and the source's id, or the ordinal within the unit; never from the file.
@@ -211,21 +223,11 @@ class AnnotationKeys:
         """Append `annotation_key`."""
         unit_key = numbers(rows["unit_key"])
         keys = (mix((unit_key, self._ids(rows, unit_key)), len(rows)) >> np.uint64(1)).astype(np.int64)
-        bad = self._repeated(keys)
+        bad = repeated(keys, self.seen)
         rows = rows.append_column("annotation_key", pa.array(keys))
         ids = rows.filter(pa.array(bad))["source_id"].to_pylist() if bad.any() else []
         reasons = [(str(Reason.DUPLICATE_ID), f"the unit already has an annotation of id {name!r}") for name in ids]
         return reject_rows(rows, bad, reasons)
-
-    def _repeated(self, keys: Array) -> Array:
-        fresh = set(keys.tolist())
-        bad = np.zeros(len(keys), bool)
-        if len(fresh) < len(keys) or not self.seen.isdisjoint(fresh):
-            for k, key in enumerate(keys.tolist()):
-                bad[k] = key in self.seen
-                self.seen.add(key)
-        self.seen |= fresh
-        return bad
 
 
 def _digest(text: str) -> int:
