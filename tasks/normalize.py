@@ -101,7 +101,8 @@ def _normalized(
     records: pa.RecordBatch, extent: Extent, predictions: bool, outside: str
 ) -> tuple[dict[str, pa.Array], _Geometry]:
     """Columns of NORMALIZED that records with known units get from their geometry."""
-    geometry, relative = _Geometry(len(records)), _coordinates(records) == [RELATIVE]
+    geometry = _Geometry(len(records))
+    relative = len(records) > 0 and records.column("coordinates")[0].as_py() == RELATIVE  # a run says one thing
     for shape in _OWNERS:
         column = records.column(shape.column)
         if column.null_count < len(records):
@@ -180,18 +181,13 @@ def _stranded(records: pa.RecordBatch) -> pa.Table:
     return pa.table({**_carried(records), **geometry, "coordinates": dictionary(records.column("coordinates"))})
 
 
-def _coordinates(records: pa.RecordBatch) -> list[str]:
-    """What the rows' coordinates are counted in."""
-    column = records.column("coordinates")
-    values = column.dictionary if isinstance(column, pa.DictionaryArray) else column
-    return sorted(set(pc.unique(values).to_pylist()))
-
-
 def _runs(records: pa.RecordBatch) -> list[pa.RecordBatch]:
     """Stretches of rows of the same coordinates, in order."""
-    if len(_coordinates(records)) < 2:
+    column = records.column("coordinates")
+    words = column.dictionary if isinstance(column, pa.DictionaryArray) else pc.unique(column)
+    if len(words) < 2:
         return [records]
-    relative = numbers(pc.equal(records.column("coordinates"), RELATIVE))
+    relative = numbers(pc.equal(column.cast(pa.string()), RELATIVE))
     cuts = [0, *(np.flatnonzero(np.diff(relative)) + 1).tolist(), len(records)]
     return [records.slice(start, stop - start) for start, stop in pairwise(cuts)]
 

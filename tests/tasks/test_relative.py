@@ -70,10 +70,14 @@ def test_pixels_are_width_and_height_times_the_shares() -> None:
     assert in_pixels(column, extent).to_pylist() == [{"x": 100.0, "y": 40.0, "w": 50.0, "h": 10.0, "theta": 90.0}]
 
 
-def test_rows_of_both_coordinates_stand_in_one_block() -> None:
-    """In their order, each read in its own."""
+@pytest.mark.parametrize("encoded", [False, True])
+def test_rows_of_both_coordinates_stand_in_one_block(encoded: bool) -> None:
+    """In their order, each read in its own, however the words are encoded."""
     mixed = [_records(GEOMETRY[0]), _records(("bbox", {"x": 1.0, "y": 2.0, "w": 3.0, "h": 4.0}), coordinates="pixel")]
     together = pa.Table.from_batches([*mixed, mixed[0]]).combine_chunks().to_batches()[0]
+    if encoded:
+        at = together.schema.get_field_index("coordinates")
+        together = together.set_column(at, "coordinates", together.column(at).dictionary_encode())
     rows, _ = _normalized(together)
     assert [row["bbox_px"]["x"] for row in rows] == [0.1 * WIDTH, 1.0, 0.1 * WIDTH]
 
