@@ -54,37 +54,43 @@ class Held:
         highest = [numbers(group[key]).max(initial=-1) for group in partition.row_groups([key])]
         return int(max((k & _LOW for k in highest if k >= 0), default=-1)) + 1
 
-    def present(self) -> Array:
+    def present(self, place: Callable[[pa.Table], Array]) -> Array:
         """bool[U]: units it has predictions or answers on, by position."""
         found = np.zeros(len(self.units.unit_key), bool)
         for partition in filter(None, (self.predictions, self.answers)):
             for group in partition.row_groups(["unit_key"]):
-                found[self._positions(group)] = True
+                found[place(group)] = True
         return found
 
     def carry_into(self, intake: Intake) -> None:
         """Write its rows again and let keys and books go on from there; new rows on its units end the import."""
-        present, number = self.present(), self.number()
+        place, number = self._places(), self.number()
+        present = self.present(place)
         answers = PredictedAnswerKeys.of_set(number, self.answer_rows())
         intake.keys = OnlyNewUnits(PredictionKeys(number, self.rows()), present)
         intake.answers.keys = OnlyNewUnits(answers, present)
-        self._carry_over(self.predictions, intake.writers.write)
+        self._carry_over(self.predictions, place, intake.writers.write)
         if self.answers is not None:
-            self._carry_over(self.answers, intake.answers.write)
+            self._carry_over(self.answers, place, intake.answers.write)
         record, counts = self.entry.record, intake.counts
         counts.rows, counts.accepted, counts.rejected = (record[name] for name in ("rows", "accepted", "rejected"))
         counts.leaving = record.get("boxes_leaving_image", 0)
         counts.given.update(record["given"])
         intake.rejects.reasons.update(record["reasons"])
 
-    def _carry_over(self, partition: Partition, write: Callable[[pa.Table], None]) -> None:
+    @staticmethod
+    def _carry_over(
+        partition: Partition, place: Callable[[pa.Table], Array], write: Callable[[pa.Table], None]
+    ) -> None:
         """Write its rows, row group by row group, in their order."""
         for group in partition.row_groups():
-            write(group.append_column("unit_position", pa.array(self._positions(group))))
+            write(group.append_column("unit_position", pa.array(place(group))))
 
-    def _positions(self, rows: pa.Table) -> Array:
+    def _places(self) -> Callable[[pa.Table], Array]:
+        """Rows -> int64[n]: positions of their units, all of which the project knows."""
         order = np.argsort(self.units.unit_key)
-        return order[np.searchsorted(self.units.unit_key[order], numbers(rows["unit_key"]))]
+        keys = self.units.unit_key[order]
+        return lambda rows: order[np.searchsorted(keys, numbers(rows["unit_key"]))]
 
 
 @dataclass(frozen=True, slots=True)

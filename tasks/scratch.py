@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from schemas.errors import BoxscoreError
 from schemas.records import Block
-from tasks.storage import read_scratch, scratch_files, write_scratch
+from tasks.storage import has_scratch, read_scratch, scratch_files, write_scratch
 
 _ROWS, _REJECTS, _ANSWERS = ".rows.arrow", ".rejects.arrow", ".answers.arrow"
 
@@ -44,7 +44,7 @@ def block_rejects(folder: Path, name: str) -> pa.Table:
 def block_answers(folder: Path, name: str) -> pa.Table | None:
     """Answers of a block; None where it has none."""
     path = folder / (name + _ANSWERS)
-    return read_scratch(path) if path in scratch_files(folder, _ANSWERS) else None
+    return read_scratch(path) if has_scratch(path) else None
 
 
 def ingest_blocks(blocks: Iterable[Block], folder: Path) -> int:

@@ -4,7 +4,7 @@ from tasks.storage.commits import Commit, FileEntry
 from tasks.storage.layout import Place, check_name, tagged
 from tasks.storage.partitions import Partition
 from tasks.storage.reading import read_parts
-from tasks.storage.scratch import read_bytes, read_scratch, scratch_files, write_bytes, write_scratch
+from tasks.storage.scratch import has_scratch, read_bytes, read_scratch, scratch_files, write_bytes, write_scratch
 from tasks.storage.sources import FileSource, input_files
 from tasks.storage.state import State
 from tasks.storage.store import Project, Store
@@ -28,6 +28,7 @@ __all__ = [
     "Transaction",
     "Trashed",
     "check_name",
+    "has_scratch",
     "input_files",
     "read_bytes",
     "read_parts",

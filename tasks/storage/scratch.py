@@ -20,6 +20,12 @@ def read_scratch(path: Path) -> pa.Table:
         return pa.ipc.open_file(file).read_all()
 
 
+def has_scratch(path: Path) -> bool:
+    """Whether the file is there."""
+    with disk.guarded("look for", path):
+        return path.is_file()
+
+
 def scratch_files(folder: Path, suffix: str) -> list[Path]:
     """The files of a folder whose names end so, by name; none where there is no folder."""
     with disk.guarded("list", folder):
