@@ -15,10 +15,12 @@ from schemas.judging import (
     AreaRange,
     Array,
     Detections,
+    Interpolation,
     Judged,
     Matching,
     Number,
     Pairs,
+    Protocol,
     Rules,
     Side,
     Steps,
@@ -81,4 +83,22 @@ def numbers_of(rules: Rules) -> tuple[Number, ...]:
     return tuple(
         Number(f"mAP{threshold * 100:g}", "precision", "all", threshold, rules.max_detections[-1])
         for threshold in rules.iou_thresholds
+    )
+
+
+def protocol(name: str, title: str, recall_points: tuple[float, ...], interpolate: Interpolation) -> Protocol:
+    """A year's protocol: only the average that is taken of precision and recall differs between them."""
+    return Protocol(
+        name=name,
+        title=title,
+        rules=rules(recall_points),
+        numbers=numbers_of,
+        shape="bounding_box",
+        truth_columns=TRUTH_COLUMNS,
+        ignored=does_not_count,
+        crowd=no_crowds,
+        pairs=inclusive_pairs,
+        similarity="bbox_iou_inclusive",
+        matcher=match,
+        interpolation=interpolate,
     )

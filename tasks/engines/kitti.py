@@ -1,14 +1,15 @@
 """KITTI: objects matched by its rule, and average precision from two more passes over the same boxes."""
 
+from dataclasses import replace
 from itertools import chain
 
 from schemas.judging import MeasureContext
 from schemas.records import Run
-from schemas.tables import CALIBRATION_BINS, CONFUSION, CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
-from tasks.engine import Engine, Matched, Plan, Rows, Shard
-from tasks.engines.objects import context_of, measure_matches, misfit
+from tasks.engine import Matched, Plan, Rows, Shard
+from tasks.engines.objects import ENGINE as OBJECTS
+from tasks.engines.objects import context_of, measure_matches
 from tasks.kitti.scene import scene_of
-from tasks.match import match_bucket, read_sides
+from tasks.match import read_sides
 from tasks.measure import Reading, measure
 from tasks.metrics.kitti_precision import Bucket
 from tasks.protocols import BY_NAME as PROTOCOLS
@@ -34,12 +35,4 @@ def measure_twice(plan: Plan, matched: Matched, run: Run) -> Rows:
     return {**counted, "metrics": chain(counted["metrics"], precise["metrics"]), "curves": precise["curves"]}
 
 
-ENGINE = Engine(
-    name="kitti",
-    reads=("predictions", "ground_truth"),
-    matched=(MATCHES, GROUND_TRUTH_MATCHES),
-    measured=(METRICS, CURVES, CONFUSION, CALIBRATION_BINS, UNIT_SCORES),
-    match=match_bucket,
-    measure=measure_twice,
-    misfit=misfit,
-)
+ENGINE = replace(OBJECTS, name="kitti", measure=measure_twice)

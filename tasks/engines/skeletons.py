@@ -1,23 +1,16 @@
 """Skeletons: judged as objects, and beside that how far each point of those found lies from where it belongs."""
 
+from dataclasses import replace
 from itertools import chain
 
 import pyarrow as pa
 
 from schemas.judging import MeasureContext
 from schemas.records import Run
-from schemas.tables import (
-    CALIBRATION_BINS,
-    CONFUSION,
-    CURVES,
-    GROUND_TRUTH_MATCHES,
-    MATCHES,
-    METRICS,
-    POINT_ERRORS,
-    UNIT_SCORES,
-)
-from tasks.engine import Done, Engine, Matched, Plan, Rows, Shard
-from tasks.engines.objects import context_of, measure_matches, misfit
+from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES, POINT_ERRORS
+from tasks.engine import Done, Matched, Plan, Rows, Shard
+from tasks.engines.objects import ENGINE as OBJECTS
+from tasks.engines.objects import context_of, measure_matches
 from tasks.match import judge, read_sides
 from tasks.measure import Reading, measure
 from tasks.point_errors import point_error_rows
@@ -51,12 +44,10 @@ def measure_skeletons(plan: Plan, matched: Matched, run: Run) -> Rows:
     return {**counted, "metrics": chain(counted["metrics"], points["metrics"])}
 
 
-ENGINE = Engine(
+ENGINE = replace(
+    OBJECTS,
     name="skeletons",
-    reads=("predictions", "ground_truth"),
-    matched=(MATCHES, GROUND_TRUTH_MATCHES, POINT_ERRORS),
-    measured=(METRICS, CURVES, CONFUSION, CALIBRATION_BINS, UNIT_SCORES),
+    matched=(*OBJECTS.matched, POINT_ERRORS),
     match=match_skeletons,
     measure=measure_skeletons,
-    misfit=misfit,
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from schemas.judging import Curve, Protocol, Rules, Steps
+from schemas.judging import Curve, Rules, Steps
 from tasks import voc
 
 RECALL_POINTS = tuple(k * 0.1 if k <= 5 else 1 - (10 - k) * 0.1 for k in range(11))
@@ -18,17 +18,4 @@ def interpolate(steps: Steps, rules: Rules) -> Curve:
     return Curve(points, at, score, float(at.mean()))
 
 
-PROTOCOL = Protocol(
-    name="voc2007",
-    title="Pascal VOC 2007",
-    rules=voc.rules(RECALL_POINTS),
-    numbers=voc.numbers_of,
-    shape="bounding_box",
-    truth_columns=voc.TRUTH_COLUMNS,
-    ignored=voc.does_not_count,
-    crowd=voc.no_crowds,
-    pairs=voc.inclusive_pairs,
-    similarity="bbox_iou_inclusive",
-    matcher=voc.match,
-    interpolation=interpolate,
-)
+PROTOCOL = voc.protocol("voc2007", "Pascal VOC 2007", RECALL_POINTS, interpolate)
