@@ -1,7 +1,10 @@
 """The flow evaluate: from two files to every table."""
 
+from typing import Annotated
+
 from prefect import flow
 
+from flows.forms import OF_BOTH
 from flows.import_ground_truth import import_ground_truth
 from flows.import_predictions import import_predictions
 from flows.running import aside
@@ -9,12 +12,12 @@ from schemas.parameters import EvaluateParameters
 from tasks.import_predictions import check_call
 
 
-@flow(name="evaluate", flow_run_name="evaluate {parameters.name} on {parameters.project}")
-async def evaluate(parameters: EvaluateParameters) -> None:
+@flow(name="evaluate", flow_run_name="evaluate {parameters.called}")
+async def evaluate(parameters: Annotated[EvaluateParameters, OF_BOTH]) -> None:
     """Import ground truth and predictions, match and measure.
 
     Args:
-        parameters: The two files, their formats and names, protocols and store.
+        parameters: What is evaluated, and how.
     """
     await aside(check_call, parameters)
     await import_ground_truth(parameters.of_ground_truth())

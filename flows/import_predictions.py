@@ -1,8 +1,11 @@
 """The flow import-predictions: a file becomes a prediction set, matched and measured."""
 
+from typing import Annotated
+
 from prefect import flow
 
 from flows.chain import drive_evaluation, drive_import
+from flows.forms import OF_PREDICTIONS
 from flows.reports import log_evaluations, log_import
 from flows.running import aside
 from schemas.parameters import PredictionParameters
@@ -12,12 +15,12 @@ from tasks.running import local_run
 from tasks.storage import Store
 
 
-@flow(name="import-predictions", flow_run_name="{parameters.name} of {parameters.project}")
-async def import_predictions(parameters: PredictionParameters) -> Imported:
+@flow(name="import-predictions", flow_run_name="import {parameters.called}")
+async def import_predictions(parameters: Annotated[PredictionParameters, OF_PREDICTIONS]) -> Imported:
     """Import a prediction set and, unless told not to, match and measure it.
 
     Args:
-        parameters: File, format, name, project, protocols and store.
+        parameters: What is imported and evaluated, and how.
 
     Returns:
         What was taken and what was rejected.

@@ -8,7 +8,7 @@ from tasks.ingest import ingest_files
 from tasks.running import local_run
 
 
-@flow(name="ingest", flow_run_name="ingest {parameters.source.name}")
+@flow(name="ingest", flow_run_name="ingest {parameters.source.name}: {parameters.called}")
 async def ingest(parameters: IngestParameters) -> int:
     """Read files into records, block by block.
 

@@ -10,7 +10,7 @@ from tasks.plan import measure_plan
 from tasks.plan_files import get_matched, get_plan, put_measured
 
 
-@flow(name="metrics", task_runner=shard_threads())
+@flow(name="metrics", flow_run_name="metrics {parameters.called}", task_runner=shard_threads())
 async def metrics(parameters: PlanParameters) -> None:
     """Measure what was matched.
 

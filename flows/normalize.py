@@ -7,7 +7,7 @@ from schemas.parameters import BlockParameters
 from tasks.staged import name_paths, normalize_files
 
 
-@flow(name="normalize", task_runner=shard_threads())
+@flow(name="normalize", flow_run_name="normalize {parameters.called}", task_runner=shard_threads())
 async def normalize(parameters: BlockParameters) -> int:
     """Normalize the blocks that the stage before left.
 

@@ -1,8 +1,11 @@
 """The flow reanalyze: stored sets are matched and measured again; no file is read anew."""
 
+from typing import Annotated
+
 from prefect import flow
 
 from flows.chain import drive_evaluation
+from flows.forms import OF_STORED
 from flows.reports import log_evaluations
 from schemas.parameters import ReanalyzeParameters
 from tasks.catalog import catalog
@@ -10,12 +13,12 @@ from tasks.evaluation import asked_again
 from tasks.storage import Store
 
 
-@flow(name="reanalyze", flow_run_name="reanalyze {parameters.project}")
-async def reanalyze(parameters: ReanalyzeParameters) -> None:
+@flow(name="reanalyze", flow_run_name="reanalyze {parameters.called}")
+async def reanalyze(parameters: Annotated[ReanalyzeParameters, OF_STORED]) -> None:
     """Match and measure stored prediction sets under other rules, or against a corrected ground truth.
 
     Args:
-        parameters: Project, sets, protocols and their settings.
+        parameters: What is analysed again, and how.
     """
     project = Store(parameters.store).project(parameters.project)
     asked = {

@@ -7,7 +7,7 @@ from schemas.parameters import BlockParameters
 from tasks.staged import name_paths, resolve_files
 
 
-@flow(name="resolve", task_runner=shard_threads())
+@flow(name="resolve", flow_run_name="resolve {parameters.called}", task_runner=shard_threads())
 async def resolve(parameters: BlockParameters) -> int:
     """Resolve the blocks that the stage before left.
 

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 DEFAULT_STORE = Path("data/store")
+STORE_VARIABLE = "BOXSCORE_STORE"
+"""Environment variable that names another."""
 
 NAME_PATTERN = r"[A-Za-z0-9._-]{1,100}"
 
@@ -11,3 +13,17 @@ NAME_PATTERN = r"[A-Za-z0-9._-]{1,100}"
 def is_name(name: str) -> bool:
     """Whether `name` may stand in a path: `.` and `..` fit the pattern and are none."""
     return re.fullmatch(NAME_PATTERN, name) is not None and name not in {".", ".."}
+
+
+def is_object_store(place: str | Path) -> bool:
+    """Whether a store, or a path inside one, lies on an object store: `s3://bucket/prefix`.
+
+    Such a place is a path like any other in parameters, plans and shards; pathlib folds its second slash.
+    """
+    return str(place).startswith("s3:/")
+
+
+def place_text(place: str | Path) -> str:
+    """A place as people and other programs write it: with both slashes where it lies on an object store."""
+    text = str(place)
+    return f"s3://{text.removeprefix('s3:').lstrip('/')}" if is_object_store(place) else text

@@ -1,194 +1,214 @@
 """What a run is asked to do: the command line, the Prefect forms and stored runs all speak these words."""
 
-from enum import StrEnum
+import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
+from schemas.choices import ClassBy as ClassBy
+from schemas.choices import FormatName as FormatName
+from schemas.choices import MaskKind as MaskKind
+from schemas.choices import Outside as Outside
+from schemas.choices import TieOrder as TieOrder
+from schemas.choices import Unlabelled as Unlabelled
+from schemas.forms import Form, Name, OrAsItIs, Place, Share
+from schemas.forms import checked_name as checked_name
 from schemas.names import DEFAULT_STORE as DEFAULT_STORE
-from schemas.names import is_name
+from schemas.names import STORE_VARIABLE
 
 BESIDE = ("ontology", "data_units", "mapping", "image_mapping", "class_mapping")
 """Parameters that name a file beside the main ones."""
 
 
-def checked_name(name: str) -> str:
-    """The name, if it may stand in a path; else ValueError saying what is allowed."""
-    if not is_name(name):
-        raise ValueError(f"{name!r} is not a name: use 1 to 100 of A-Z a-z 0-9 . _ - (not . or ..)")
-    return name
+def default_store() -> Path:
+    """Where this process finds its store unless told otherwise: BOXSCORE_STORE, else `data/store`."""
+    return Path(os.environ.get(STORE_VARIABLE) or DEFAULT_STORE)
 
 
-Name = Annotated[str, AfterValidator(checked_name)]
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
-
-
-class FormatName(StrEnum):
-    """How a file is written; `auto` recognises what it can and says what it took."""
-
-    AUTO = "auto"
-    COCO = "coco"
-    ENCORD_PICKLE = "encord-pickle"
-    ENCORD_JSON = "encord-json"
-    KITTI = "kitti"
-    MASKS = "masks"
-    MOT = "mot"
-    OPENLABEL = "openlabel"
-    PANOPTIC = "panoptic"
-    PARQUET = "parquet"
-
-
-class ClassBy(StrEnum):
-    """What a record's class is looked up by."""
-
-    HASH = "hash"
-    NAME = "name"
-
-
-class Outside(StrEnum):
-    """What becomes of boxes that leave their image."""
-
-    KEEP = "keep"
-    CLIP = "clip"
-    REJECT = "reject"
-
-
-class MaskKind(StrEnum):
-    """What the pixels of a mask file mean."""
-
-    INSTANCES = "instances"
-    SEMANTIC = "semantic"
-    ONE_PER_FILE = "one-per-file"
-
-
-class Unlabelled(StrEnum):
-    """What pixels are that nobody labelled, in semantic masks."""
-
-    BACKGROUND = "background"
-    IGNORED = "ignored"
-    CLASS = "class"
-
-
-class TieOrder(StrEnum):
-    """How ties of score fall: as in the official tools, or by content, whatever the order of rows."""
-
-    FILE = "file"
-    CANONICAL = "canonical"
-
-
-class AreaRangeSetting(BaseModel):
+class AreaRangeSetting(Form):
     """An area range of the caller's own."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: Name = Field(description="Word for the range in the tables")
-    low_px2: float = Field(ge=0, description="Smallest area counted, px²")
-    high_px2: float = Field(gt=0, description="Largest area counted, px²")
+    name: Name = Field(title="Name", description="Word for the range in the tables")
+    low_px2: float = Field(title="From, px²", ge=0, description="Smallest area counted, px²")
+    high_px2: float = Field(title="To, px²", gt=0, description="Largest area counted, px²")
 
 
-class Reading(BaseModel):
+class Reading(Form):
     """How files are read, where they leave it open."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    class_by: ClassBy = Field(default=ClassBy.HASH, description="Look classes up by their hash (or id), or by name")
-    outside: Outside = Field(default=Outside.KEEP, description="Boxes that leave the image: keep, clip or reject")
-    masks: MaskKind = Field(
-        default=MaskKind.INSTANCES, description="A mask file holds instances, one label per pixel, or one instance"
+    class_by: ClassBy = Field(
+        default=ClassBy.HASH, title="Look classes up by", description="Their hash (or id), or their name"
     )
-    smallest_component: int = Field(default=4, ge=1, description="Smallest connected component taken, px")
+    outside: Outside = Field(
+        default=Outside.KEEP, title="Boxes that leave the image", description="Keep, clip or reject them"
+    )
+    masks: MaskKind = Field(
+        default=MaskKind.INSTANCES,
+        title="A mask file holds",
+        description="Instances (a number each), one label per pixel (semantic), or one instance",
+    )
+    smallest_component: int = Field(
+        default=4,
+        ge=1,
+        title="Smallest component, px",
+        description="Smaller connected components of a mask are left out",
+    )
 
 
-class ProtocolSettings(BaseModel):
+class ProtocolSettings(Form):
     """Parameters of protocols; what is left out is as the protocol has it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    iou_thresholds: list[Annotated[float, Field(gt=0, le=1)]] | None = Field(
-        default=None, description="Lowest similarities of a match, in (0, 1]", min_length=1, max_length=100
-    )
-    area_ranges: list[AreaRangeSetting] | None = Field(
-        default=None, description="Area ranges, the whole first", min_length=1, max_length=32
-    )
-    max_detections: list[Annotated[int, Field(ge=1)]] | None = Field(
-        default=None, description="Predictions counted per unit and class, best first", min_length=1, max_length=16
-    )
-    keypoint_sigmas: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(
-        default=None, description="Spread of each keypoint, in the order of the points", min_length=1, max_length=10_000
-    )
-    distances: list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None = Field(
+    iou_thresholds: Annotated[list[Annotated[float, Field(gt=0, le=1)]] | None, OrAsItIs] = Field(
         default=None,
+        title="IoU thresholds",
+        description="Lowest similarities of a match, in (0, 1]. None: the protocol's own",
+        max_length=100,
+    )
+    area_ranges: Annotated[list[AreaRangeSetting] | None, OrAsItIs] = Field(
+        default=None,
+        title="Area ranges",
+        description="The whole first. None: the protocol's own",
+        max_length=32,
+    )
+    max_detections: Annotated[list[Annotated[int, Field(ge=1)]] | None, OrAsItIs] = Field(
+        default=None,
+        title="Largest numbers of detections",
+        description="Predictions counted per image and class, best first. None: the protocol's own",
+        max_length=16,
+    )
+    keypoint_sigmas: Annotated[list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None, OrAsItIs] = Field(
+        default=None,
+        title="Keypoint sigmas",
+        description="Spread of each keypoint, in the order of the points. None: COCO's",
+        max_length=10_000,
+    )
+    distances: Annotated[list[Annotated[float, Field(gt=0, allow_inf_nan=False)]] | None, OrAsItIs] = Field(
+        default=None,
+        title="Distances",
         description="Largest distances of a match of points or polylines, in the protocol's unit (px, or diagonals)",
-        min_length=1,
         max_length=100,
     )
     unlabelled: Unlabelled | None = Field(
         default=None,
-        description="Unlabelled pixels of semantic masks: background, not counted, or a class of their own",
+        title="Unlabelled pixels",
+        description="In semantic masks they are background, not counted, or a class of their own",
     )
     ignored_classes: list[str] = Field(
         default_factory=list,
+        title="Classes left out",
         description="Classes whose annotated pixels do not count in semantic masks",
         max_length=1000,
     )
-    tie_order: TieOrder = Field(default=TieOrder.FILE, description="How ties of score fall")
+    tie_order: TieOrder = Field(
+        default=TieOrder.FILE,
+        title="Order of ties",
+        description="Equal scores: as in the official tools (file), or whatever the order of rows (canonical)",
+    )
     stand_as: Name | None = Field(
-        default=None, description="Name under which the numbers stand beside the protocol's own"
+        default=None,
+        title="Name of the numbers",
+        description="The numbers stand under this name, beside the protocol's own",
     )
 
 
-class StoreParameters(BaseModel):
+class StoreParameters(Form):
     """Where tables lie, and which project is meant."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    store: Annotated[Path, BeforeValidator(lambda path: path or default_store())] = Field(
+        default_factory=default_store,
+        title="Store",
+        description="Folder of the store. Empty: BOXSCORE_STORE where the run works, else data/store",
+    )
+    project: Name = Field(title="Project", description="Name of the project: letters, digits, . _ -")
 
-    store: Path = Field(default=DEFAULT_STORE, description="Folder of the store")
-    project: Name = Field(description="Name of the project")
 
-
-class GroundTruthFiles(BaseModel):
+class GroundTruthFiles(Form):
     """What ground truth is read from."""
 
-    ground_truth: Path = Field(description="File, directory or glob with the annotations")
-    ontology: Path | None = Field(default=None, description="Ontology of the project (JSON)")
-    data_units: Path | None = Field(default=None, description="Names, sizes and frames of the data units (JSON)")
-    class_mapping: Path | None = Field(default=None, description="Pairs of annotated and predicted classes (JSON)")
+    ground_truth: Place = Field(title="Ground truth", description="File, directory or glob with the annotations")
+    ontology: Place | None = Field(
+        default=None, title="Ontology", description="File with the project's ontology (JSON), where labels need one"
+    )
+    data_units: Place | None = Field(
+        default=None, title="Data units", description="File with names, sizes and frames of the data units (JSON)"
+    )
+    class_mapping: Place | None = Field(
+        default=None, title="Class mapping", description="File with the pairs of annotated and predicted classes (JSON)"
+    )
 
 
 class GroundTruthParameters(StoreParameters, GroundTruthFiles):
     """Import ground truth: units, categories and annotations of a project."""
 
-    mapping: Path | None = Field(default=None, description="Classes of the ontology by the files' own (JSON)")
-    format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
-    reading: Reading = Field(default_factory=Reading, description="How the files are read")
-    reject_limit: Share = Field(default=1.0, description="Largest share of records that may be rejected")
-    replace: bool = Field(default=True, description="Replace the ground truth where the project holds another")
+    mapping: Place | None = Field(
+        default=None, title="Mapping", description="File with the ontology's classes by the files' own (JSON)"
+    )
+    format: FormatName = Field(
+        default=FormatName.AUTO, title="Format", description="How the file is written; auto recognises it"
+    )
+    reading: Reading = Field(default_factory=Reading, title="Reading", description="How the files are read")
+    reject_limit: Share = Field(
+        default=1.0, title="Reject limit", description="Largest share of records that may be rejected, 0 to 1"
+    )
+    replace: bool = Field(
+        default=True, title="Replace", description="Replace the ground truth where the project holds another"
+    )
 
 
 class PredictionParameters(StoreParameters):
     """Import a prediction set, and unless told not to, evaluate it."""
 
-    predictions: Path = Field(description="File, directory or glob with the predictions")
-    name: Name = Field(description="Name of the prediction set")
-    group: Name | None = Field(default=None, description="Group the set belongs to")
-    format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
-    mapping: Path | None = Field(default=None, description="Classes of the ontology by the file's own (JSON)")
-    image_mapping: Path | None = Field(default=None, description="Data units by the file's image ids (JSON)")
-    class_mapping: Path | None = Field(default=None, description="Pairs of annotated and predicted classes (JSON)")
-    reading: Reading = Field(default_factory=Reading, description="How the files are read")
-    protocols: list[str] = Field(default_factory=list, description="Protocols; none: the defaults of what came in")
-    settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
-    replace: bool = Field(default=False, description="Replace a set of this name that holds other predictions")
-    add: bool = Field(default=False, description="Add further files to the set of this name")
-    evaluate: bool = Field(default=True, description="Match and measure after the import")
-    reject_limit: Share = Field(default=1.0, description="Largest share of records that may be rejected")
+    predictions: Place = Field(title="Predictions", description="File, directory or glob with the predictions")
+    name: Name = Field(title="Prediction set", description="Name of the set: letters, digits, . _ -")
+    group: Name | None = Field(default=None, title="Group", description="Group the set belongs to")
+    format: FormatName = Field(
+        default=FormatName.AUTO, title="Format", description="How the file is written; auto recognises it"
+    )
+    mapping: Place | None = Field(
+        default=None, title="Mapping", description="File with the ontology's classes by the predictions' own (JSON)"
+    )
+    image_mapping: Place | None = Field(
+        default=None, title="Image mapping", description="File with the data units by the predictions' image ids (JSON)"
+    )
+    class_mapping: Place | None = Field(
+        default=None, title="Class mapping", description="File with the pairs of annotated and predicted classes (JSON)"
+    )
+    reading: Reading = Field(default_factory=Reading, title="Reading", description="How the files are read")
+    protocols: list[str] = Field(
+        default_factory=list,
+        title="Protocols",
+        description="Rules to measure by. None: the defaults of what came in; all: every one that fits",
+    )
+    settings: ProtocolSettings = Field(
+        default_factory=ProtocolSettings,
+        title="Protocol parameters",
+        description="What is left empty is as the protocol has it",
+    )
+    replace: bool = Field(
+        default=False, title="Replace", description="Replace a set of this name that holds other predictions"
+    )
+    add: bool = Field(default=False, title="Add", description="Add further files to the set of this name")
+    evaluate: bool = Field(default=True, title="Evaluate", description="Match and measure after the import")
+    reject_limit: Share = Field(
+        default=1.0, title="Reject limit", description="Largest share of records that may be rejected, 0 to 1"
+    )
+
+    @property
+    def called(self) -> str:
+        """What a run is about, for its name: the set on the project, and the protocols that were asked for."""
+        asked = f": {', '.join(self.protocols)}" if self.protocols else ""
+        return f"{self.name} on {self.project}{asked}"
 
 
 class EvaluateParameters(PredictionParameters, GroundTruthFiles):
     """One shot: import ground truth and predictions, match and measure."""
 
-    replace: bool = Field(default=False, description="Replace a set of this name, or a ground truth, that holds others")
+    replace: bool = Field(
+        default=False,
+        title="Replace",
+        description="Replace a set of this name, or a ground truth, that holds others",
+    )
 
     def of_ground_truth(self) -> GroundTruthParameters:
         """The first half: what is imported first."""
@@ -202,40 +222,70 @@ class EvaluateParameters(PredictionParameters, GroundTruthFiles):
 class ReanalyzeParameters(StoreParameters):
     """Match and measure stored sets again; nothing is read from files."""
 
-    sets: list[Name] = Field(default_factory=list, description="Prediction sets; none: all")
-    protocols: list[str] = Field(default_factory=list, description="Protocols; none: those the set has, or defaults")
-    settings: ProtocolSettings = Field(default_factory=ProtocolSettings, description="Protocol parameters")
-    force: bool = Field(default=False, description="Work again where nothing has changed")
+    sets: list[Name] = Field(default_factory=list, title="Prediction sets", description="None: all")
+    protocols: list[str] = Field(
+        default_factory=list,
+        title="Protocols",
+        description="Rules to measure by. None: those the set has, or the defaults",
+    )
+    settings: ProtocolSettings = Field(
+        default_factory=ProtocolSettings,
+        title="Protocol parameters",
+        description="What is left empty is as the protocol has it",
+    )
+    force: bool = Field(default=False, title="Force", description="Work again where nothing has changed")
+
+    @property
+    def called(self) -> str:
+        """What a run is about, for its name: the sets on the project, and the protocols that were asked for."""
+        asked = f": {', '.join(self.protocols)}" if self.protocols else ""
+        return f"{', '.join(self.sets) or 'all sets'} on {self.project}{asked}"
 
 
-class StageParameters(BaseModel):
+class StageParameters(Form):
     """One stage by itself: a folder in, a folder out."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    folder: Path = Field(title="Folder", description="Folder the stage writes to")
+    of: str = Field(default="", title="Of", description="What is worked on, for the run's name. Empty: the folder")
 
-    folder: Path = Field(description="Folder the stage writes to")
+    @property
+    def called(self) -> str:
+        """What a run is about, for its name."""
+        return self.of or self.folder.name
 
 
 class IngestParameters(StageParameters):
     """Read files into records."""
 
-    source: Path = Field(description="File, directory or glob to read")
-    beside: dict[str, Path] = Field(default_factory=dict, description="Files beside it, by what they are")
-    data_units: list[Path] = Field(default_factory=list, description="Parts of the table data_units")
-    categories: list[Path] = Field(default_factory=list, description="Parts of the table categories")
-    reading: Reading = Field(default_factory=Reading, description="How the files are read")
-    format: FormatName = Field(default=FormatName.AUTO, description="How the file is written")
-    ground_truth: bool = Field(default=False, description="The file holds annotations, not predictions")
+    source: Path = Field(title="Source", description="File, directory or glob to read")
+    beside: dict[str, Path] = Field(
+        default_factory=dict, title="Beside", description=f"Files beside it, by what they are: {', '.join(BESIDE)}"
+    )
+    data_units: list[Path] = Field(
+        default_factory=list, title="Data units", description="Parts of the table data_units"
+    )
+    categories: list[Path] = Field(
+        default_factory=list, title="Categories", description="Parts of the table categories"
+    )
+    reading: Reading = Field(default_factory=Reading, title="Reading", description="How the files are read")
+    format: FormatName = Field(
+        default=FormatName.AUTO, title="Format", description="How the file is written; auto recognises it"
+    )
+    ground_truth: bool = Field(
+        default=False, title="Ground truth", description="The file holds annotations, not predictions"
+    )
 
 
 class BlockParameters(StageParameters):
     """Normalize or resolve what the stage before left."""
 
-    before: Path = Field(description="Folder of the stage before")
-    data_units: list[Path] = Field(description="Parts of the table data_units")
-    categories: list[Path] = Field(description="Parts of the table categories")
-    predictions: bool = Field(default=True, description="The records are predictions, not annotations")
-    reading: Reading = Field(default_factory=Reading, description="How the files are read")
+    before: Path = Field(title="Before", description="Folder of the stage before")
+    data_units: list[Path] = Field(title="Data units", description="Parts of the table data_units")
+    categories: list[Path] = Field(title="Categories", description="Parts of the table categories")
+    predictions: bool = Field(
+        default=True, title="Predictions", description="The records are predictions, not annotations"
+    )
+    reading: Reading = Field(default_factory=Reading, title="Reading", description="How the files are read")
 
 
 class PlanParameters(StageParameters):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from schemas.names import DEFAULT_STORE
+from schemas.names import DEFAULT_STORE, STORE_VARIABLE
 from tasks.memory import use_one_heap
 
 app = App(
@@ -38,7 +38,7 @@ for _parent, _module, _functions in _COMMANDS:
     for _word, _function in _functions.items():
         _parent.command(f"flows.cli.{_module}:{_function}", name=_word)
 
-StoreOption = Annotated[Path, Parameter(name="--store", env_var="BOXSCORE_STORE", help="Folder of the store.")]
+StoreOption = Annotated[Path, Parameter(name="--store", env_var=STORE_VARIABLE, help="Folder of the store.")]
 ProjectOption = Annotated[str, Parameter(name="--project", help="Name of the project.")]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="", show_default=False, help="Print one JSON document.")]
 STORE = DEFAULT_STORE
