@@ -149,7 +149,7 @@ def prepare(folder: Path, millions: float) -> None:
 def judge(folder: Path) -> None:
     """Judge and measure; print the counts and numbers."""
     plan, run = get_plan(folder), local_run()
-    matched = match_plan(plan, run, keep=True)
+    matched = match_plan(plan, run, folder / "finished", keep=True)
     files = measure_plan(plan, matched, run)
     rows = read_parts([str(Path(plan.folders[METRICS.name]) / file.path) for file in files[METRICS.name]])
     found = {row["metric"]: row["value"] for row in rows.to_pylist() if row["category"] is None}

@@ -61,4 +61,5 @@ async def _drive(job: Evaluation) -> Evaluated:
         with job.log.stage("metrics"):
             await metrics(folder)
         matched, measured = get_matched(folder.folder), get_measured(folder.folder)
+        job.log.details["resumed_buckets"] = matched.resumed
         return await aside(evaluation.publish, job, matched.counts, {**matched.files, **measured})

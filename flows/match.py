@@ -7,10 +7,10 @@ from prefect import flow
 from flows.running import as_tasks, aside, shard_threads
 from schemas.parameters import PlanParameters
 from tasks.plan import match_plan
-from tasks.plan_files import get_plan, put_matched
+from tasks.plan_files import finished_notes, get_plan, put_matched
 
 
-@flow(name="match", task_runner=shard_threads())
+@flow(name="match", flow_run_name="match {parameters.called}", task_runner=shard_threads())
 async def match(parameters: PlanParameters) -> None:
     """Match every bucket of the plan.
 
@@ -21,4 +21,4 @@ async def match(parameters: PlanParameters) -> None:
 
 
 def _match(folder: Path) -> None:
-    put_matched(folder, match_plan(get_plan(folder), as_tasks()))
+    put_matched(folder, match_plan(get_plan(folder), as_tasks(), finished_notes(folder)))

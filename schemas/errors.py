@@ -32,5 +32,9 @@ class StoreError(BoxscoreError):
     """The store could not be read or written."""
 
 
+class PassingError(StoreError):
+    """What may pass by itself: the same call can succeed later. Flows try it again, with growing pauses."""
+
+
 class RejectLimitError(BoxscoreError):
     """More records were rejected than the run allows; the rejects themselves are published."""

@@ -67,6 +67,8 @@ class Done(NamedTuple):
     files: Files
     kept: Any = None
     """What `measure` would read back from the files, where the shard says `keep` and the engine does."""
+    resumed: bool = False
+    """It had been matched by a run that died."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Matched:
     files: Files
     kept: tuple[Any, ...] = ()
     """Of every shard what it handed over; empty where `measure` has to read."""
+    resumed: int = 0
+    """Shards that a run that died had matched."""
 
     def paths(self, plan: Plan, table: str) -> list[tuple[str, ...]]:
         """Part files of a table that match wrote, a tuple per bucket, in the order of the buckets."""

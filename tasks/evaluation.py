@@ -10,7 +10,9 @@ from tasks.catalog import EVALUATION as KIND
 from tasks.catalog import Entry, catalog, evaluation_stages
 from tasks.engine import Engine, Files, Plan, Shard
 from tasks.engines import BY_NAME as ENGINES
+from tasks.finished import work_of
 from tasks.plan import match_plan, measure_plan
+from tasks.plan_files import finished_notes
 from tasks.rules import (
     chosen_protocols,
     refuse_other_keypoints,
@@ -70,7 +72,8 @@ def evaluate_set(
 
 def _work(job: Evaluation, run: Run) -> Evaluated:
     with job.log.stage("match"):
-        matched = match_plan(job.plan, run, keep=True)
+        matched = match_plan(job.plan, run, finished_notes(job.transaction.scratch), keep=True)
+        job.log.details["resumed_buckets"] = matched.resumed
     with job.log.stage("metrics"):
         files = measure_plan(job.plan, matched, run)
     return publish(job, matched.counts, {**matched.files, **files})
@@ -126,8 +129,10 @@ def open_evaluation(
     engine = ENGINES[protocol.engine]
     staged = {table.name: transaction.partition(table, version, tag) for table in engine.tables}
     labels = {"prediction_set": held.name, "protocol": stands_as, "rules": tag}
+    plan = _plan(protocol, rules, truth, held, labels, {name: str(place.folder) for name, place in staged.items()})
+    transaction.take_up(work_of(plan))
     return Evaluation(
-        plan=_plan(protocol, rules, truth, held, labels, {name: str(place.folder) for name, place in staged.items()}),
+        plan=plan,
         log=log,
         transaction=transaction,
         staged=staged,

@@ -21,6 +21,11 @@ def get_plan(folder: Path) -> Plan:
     return msgspec.json.decode(read_bytes(folder / _PLAN), type=Plan)
 
 
+def finished_notes(folder: Path) -> Path:
+    """Where the buckets that are matched are noted, one by one."""
+    return folder / "finished"
+
+
 def put_matched(folder: Path, matched: Matched) -> None:
     """Write what the match stage came to."""
     write_bytes(folder / _MATCHED, msgspec.json.encode(replace(matched, kept=())))

@@ -1,10 +1,19 @@
 """The store: the only package that lists, opens, writes and renames."""
 
+from tasks.storage.checks import check_files
 from tasks.storage.commits import Commit, FileEntry
-from tasks.storage.layout import Place, check_name, tagged
+from tasks.storage.layout import Place, bucket_folder, check_name, tagged
 from tasks.storage.partitions import Partition
 from tasks.storage.reading import read_parts
-from tasks.storage.scratch import has_scratch, read_bytes, read_scratch, scratch_files, write_bytes, write_scratch
+from tasks.storage.scratch import (
+    clear,
+    has_scratch,
+    read_bytes,
+    read_scratch,
+    scratch_files,
+    write_bytes,
+    write_scratch,
+)
 from tasks.storage.sources import FileSource, input_files
 from tasks.storage.state import State
 from tasks.storage.store import Project, Store
@@ -27,7 +36,10 @@ __all__ = [
     "Store",
     "Transaction",
     "Trashed",
+    "bucket_folder",
+    "check_files",
     "check_name",
+    "clear",
     "has_scratch",
     "input_files",
     "read_bytes",

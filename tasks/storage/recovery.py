@@ -5,12 +5,19 @@ moved again. `_meta/lock` is held, so commits are applied one after the other, i
 """
 
 import os
+import time
 from pathlib import Path
 
 from tasks.storage import disk
 from tasks.storage.commits import Add, Commit
 from tasks.storage.layout import META
 from tasks.storage.state import CommitLog
+
+KEPT_S = 24 * 3600.0
+"""How long what a dead run had done waits for a run of the same work."""
+
+_MARK = "work"
+_HERITAGE = ("live", "scratch")
 
 
 def recover(project: Path, log: CommitLog) -> list[str]:
@@ -43,19 +50,35 @@ def roll_forward(project: Path, commit: Commit) -> None:
         disk.drop_empty((project / removed.partition).parent, project)
 
 
-def sweep(project: Path) -> list[str]:
-    """Remove what dead runs staged. The caller holds the lock, under which a living run takes its own."""
-    staging = project / META / "staging"
-    with disk.guarded("list staging", staging):
-        entries = sorted(os.scandir(staging), key=lambda entry: entry.name)
+def sweep(project: Path, keep: bool = False) -> list[str]:
+    """Remove what dead runs staged; with `keep`, not what a run of the same work may take up.
+
+    The caller holds the lock, under which a living run takes its own.
+    """
     swept = []
-    for entry in entries:
+    for entry in _staging(project):
         path = Path(entry.path)
         if not entry.is_dir(follow_symlinks=False):
             disk.unlink(path)
-        elif _sweep_run(path):
+        elif not (keep and _may_be_taken_up(path)) and _sweep_run(path):
             swept.append(entry.name)
     return swept
+
+
+def mark(folder: Path, work: str) -> None:
+    """Say what the run that stages in `folder` works at: should it die, what it has done is kept for a day."""
+    disk.write_new(folder / _MARK, work.encode())
+
+
+def inherit(project: Path, work: str, heir: Path) -> bool:
+    """Move what a dead run of the same work staged into the staging folder `heir`; whether there was such a run.
+
+    The caller holds the lock.
+    """
+    for entry in _staging(project):
+        if entry.is_dir(follow_symlinks=False) and _mark_of(Path(entry.path)) == work and _move(Path(entry.path), heir):
+            return True
+    return False
 
 
 def lock_file(project: Path) -> Path:
@@ -77,6 +100,43 @@ def _discard(project: Path, partition: str, number: int) -> None:
     if live.is_dir() and not trashed.exists():
         disk.refuse_links(project, live)
         disk.move(live, trashed)
+
+
+def _staging(project: Path) -> list[os.DirEntry[str]]:
+    staging = project / META / "staging"
+    with disk.guarded("list staging", staging):
+        return sorted(os.scandir(staging), key=lambda entry: entry.name)
+
+
+def _mark_of(folder: Path) -> str | None:
+    """What the run of a staging folder works at; None where nobody is to take it up."""
+    path = folder / _MARK
+    with disk.guarded("look at staging", path):
+        return path.read_text() if path.is_file() and not path.is_symlink() else None
+
+
+def _may_be_taken_up(folder: Path) -> bool:
+    if _mark_of(folder) is None:
+        return False
+    with disk.guarded("look at staging", folder):
+        return time.time() - (folder / _MARK).stat().st_mtime < KEPT_S
+
+
+def _move(folder: Path, heir: Path) -> bool:
+    """Hand a folder's heritage on and remove the rest of it; False where its run is alive."""
+    with disk.guarded("lock staging", folder):
+        handle = disk.claim(folder / "lock")
+    if handle is None:
+        return False
+    try:
+        for name in _HERITAGE:
+            if (folder / name).is_dir():
+                disk.remove_tree(heir / name)
+                disk.move(folder / name, heir / name)
+        disk.remove_tree(folder)
+    finally:
+        os.close(handle)
+    return True
 
 
 def _sweep_run(folder: Path) -> bool:

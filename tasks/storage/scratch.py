@@ -1,5 +1,6 @@
 """Rows that lie between two stages: Arrow files in a transaction's scratch folder, swept with it."""
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,13 +34,20 @@ def scratch_files(folder: Path, suffix: str) -> list[Path]:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a small file, in place of one that is there."""
+    """Write a small file, in place of one that is there; whoever is killed leaves it whole or not at all."""
     disk.make_folder(path.parent)
+    hidden = path.with_name(f".{path.name}")
     with disk.guarded("write", path):
-        path.write_bytes(content)
+        hidden.write_bytes(content)
+        os.replace(hidden, path)
 
 
 def read_bytes(path: Path) -> bytes:
     """A small file's content; StoreError where it is gone."""
     with disk.guarded("read", path):
         return path.read_bytes()
+
+
+def clear(folder: Path) -> None:
+    """Remove a folder that an interrupted run may have left, with all it holds."""
+    disk.remove_tree(folder)

@@ -92,6 +92,18 @@ class Transaction:
         del self._staged[staged.place.path]
         disk.remove_tree(staged.folder)
 
+    def take_up(self, work: str) -> None:
+        """Say what this run works at, before it stages anything, and go on where a dead run of the same work stopped.
+
+        `work` is a digest of all that decides what is staged. What the dead run had staged and its scratch become this
+        run's; who writes there removes what is not known to be finished. Should this run die, the next one of the same
+        work takes up what it leaves, within a day.
+        """
+        with disk.locked(recovery.lock_file(self._project)):
+            recovery.finish(self._project, self._log)
+            recovery.inherit(self._project, work, self._folder)
+            recovery.mark(self._folder, work)
+
     def bring_back(self, add: Add) -> None:
         """Publish what lies in the trash, at the commit."""
         self._restored.append(add)
@@ -130,7 +142,7 @@ class Transaction:
     def _open(self) -> int:
         with disk.locked(recovery.lock_file(self._project)):
             recovery.finish(self._project, self._log)
-            recovery.sweep(self._project)
+            recovery.sweep(self._project, keep=True)
             if self._folder.exists():
                 raise StoreError(f"run {self.run_id} is under way", hint="wait for it, or give this one another id")
             disk.make_folder(self.scratch)
