@@ -70,10 +70,10 @@ imports: $(DEV)
 	$(BIN)/lint-imports
 
 page: $(RUNTIME)
-	@$(BIN)/python -m schemas.tables_page | diff -q docs/tables.md - >/dev/null || { echo 'docs/tables.md is out of date: make docs' >&2; exit 1; }
+	@$(BIN)/python -m tasks.tables | diff -q docs/tables.md - >/dev/null || { echo 'docs/tables.md is out of date: make docs' >&2; exit 1; }
 
-docs: $(RUNTIME)  ## write docs/tables.md from the schemas
-	$(BIN)/python -m schemas.tables_page > docs/tables.md.new && mv docs/tables.md.new docs/tables.md
+docs: $(RUNTIME)  ## write docs/tables.md from the declarations of tables and columns
+	$(BIN)/python -m tasks.tables > docs/tables.md.new && mv docs/tables.md.new docs/tables.md
 
 bench: $(BENCH) kernels  ## compare speed with other evaluators; writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/run.py

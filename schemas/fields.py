@@ -192,6 +192,7 @@ _NUMBER = (
 )
 _SCORES = (
     _field("tp", pa.int64(), "predictions that found an annotation, at the lowest threshold"),
+    _required("of", TEXT, "what the row tells of: prediction, annotation, unit (its objects) or image"),
     _field("fp", pa.int64(), "predictions that found none"),
     _field("fn", pa.int64(), "annotations that were not found"),
     _field("ignored", pa.int64(), "predictions that do not count"),

@@ -1,10 +1,11 @@
 """Every table: what a row is, which fields it has, what its key is. Arrow schemas and docs derive from here."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from schemas.fields import FIELDS
+from schemas.fields import FIELDS, Field
 
 SCHEMA_VERSION = 1
 """Raised when a column changes meaning; written into every file."""
@@ -19,14 +20,30 @@ class Table:
     fields: tuple[str, ...]
     key: tuple[str, ...]
     stored: bool = True
+    optional: tuple[str, ...] = ()
+    """Fields that a row of this table may leave out, though others require them."""
+    own: tuple[Field, ...] = ()
+    """Fields that no other table has, declared where their values are made."""
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """Its fields in order, as they are in this table."""
+        own = {field.name: field for field in self.own}
+        found = (own.get(name) or FIELDS[name] for name in self.fields)
+        return tuple(replace(field, nullable=True) if field.name in self.optional else field for field in found)
 
     @property
     def schema(self) -> pa.Schema:
         """Arrow schema in the order of `fields`, with units and meanings left to the docs."""
-        columns = [pa.field(n, FIELDS[n].type, nullable=FIELDS[n].nullable) for n in self.fields]
+        columns = [pa.field(field.name, field.type, nullable=field.nullable) for field in self.columns]
         return pa.schema(
             columns, metadata={"boxscore.table": self.name, "boxscore.schema_version": str(SCHEMA_VERSION)}
         )
+
+    def joined(self, own: Sequence[Field]) -> "Table":
+        """The table with further fields of its own behind the others."""
+        names = tuple(field.name for field in own)
+        return replace(self, fields=(*self.fields, *names), own=(*self.own, *own))
 
 
 _GEOMETRY = ("shape", "bbox", "rotated_bbox", "polygons", "polyline", "keypoints", "mask")
@@ -295,6 +312,14 @@ TRACKS = Table(
     (*_RESULT, "sequence_hash", "category", "matching", "threshold"),
 )  # fmt: skip
 UNIT_SCORES = Table(
+QUALITY = Table(
+    "quality",
+    "a prediction, an annotation, or a data unit, and what it is like; null: not defined for it, see docs/quality.md",
+    ("prediction_set", "of", "prediction_key", "annotation_key", "unit_key", "category_key"),
+    ("prediction_set", "of", "prediction_key", "annotation_key", "unit_key"),
+    optional=("prediction_key", "annotation_key", "category_key"),
+)
+"""What stands before the metrics; `tasks.tables` has it whole."""
     "unit_scores",
     "a data unit under a protocol",
     (*_RESULT, "unit_key", "data_hash", "frame", "threshold", "tp", "fp", "fn", "ignored", "mean_iou", "disagreement"),
@@ -318,7 +343,7 @@ RUNS = Table(
 
 TABLES: tuple[Table, ...] = (
     DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, CLASSIFICATIONS_GROUND_TRUTH, CLASSIFICATIONS_PREDICTIONS,
-    MATCHES, GROUND_TRUTH_MATCHES,
+    MATCHES, GROUND_TRUTH_MATCHES, QUALITY,
     METRICS, CURVES, CONFUSION, CALIBRATION_BINS, POINT_ERRORS, PIXEL_CONFUSION, CLASSIFICATION_RESULTS, TRACKS,
     UNIT_SCORES, REJECTS, RUNS,
 )  # fmt: skip

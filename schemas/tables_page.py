@@ -1,18 +1,15 @@
-"""The page docs/tables.md: every table and column, written from their declarations.
+"""The page docs/tables.md: every table and column, written from their declarations."""
 
-python -m schemas.tables_page          prints the page
-"""
-
-import sys
+from collections.abc import Sequence
 
 import pyarrow as pa
 
-from schemas.fields import FIELDS, Field
-from schemas.tables import SCHEMA_VERSION, TABLES, Table
+from schemas.fields import Field
+from schemas.tables import SCHEMA_VERSION, Table
 
 _HEAD = f"""# Tables
 
-Written by `make docs` from `schemas/`; edits made here are lost. Schema version {SCHEMA_VERSION}.
+Written by `make docs` from their declarations; edits made here are lost. Schema version {SCHEMA_VERSION}.
 
 Columns in **bold** make a row unique within its project. A column marked *required* is never null.
 """
@@ -52,19 +49,15 @@ def _column(field: Field, table: Table) -> str:
 
 
 def _section(table: Table) -> str:
-    columns = "\n".join(_column(FIELDS[name], table) for name in table.fields)
+    columns = "\n".join(_column(field, table) for field in table.columns)
     head = (
         f"\n## {table.name}\n\nA row is {_cell(table.row)}.\n\n| column | type | unit | meaning |\n|---|---|---|---|\n"
     )
     return f"{head}{columns}\n"
 
 
-def tables_page() -> str:
+def tables_page(tables: Sequence[Table]) -> str:
     """The whole page, as Markdown: what a row of each stored table is, then each with its columns."""
-    rows = "\n".join(f"| {_anchor(table)} | {_cell(table.row)} |" for table in TABLES)
+    rows = "\n".join(f"| {_anchor(table)} | {_cell(table.row)} |" for table in tables)
     overview = f"\n| table | a row is |\n|---|---|\n{rows}\n"
-    return _HEAD + overview + "".join(map(_section, TABLES))
-
-
-if __name__ == "__main__":
-    sys.stdout.write(tables_page())
+    return _HEAD + overview + "".join(map(_section, tables))

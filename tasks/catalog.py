@@ -9,11 +9,11 @@ from schemas.errors import InputError
 from tasks.storage import Partition, Project, State
 from tasks.versions import STAGE_VERSIONS
 
-GROUND_TRUTH, PREDICTION_SET, EVALUATION = "ground_truth", "prediction_set", "evaluation"
+GROUND_TRUTH, PREDICTION_SET, EVALUATION, QUALITY = "ground_truth", "prediction_set", "evaluation", "quality"
 """Kinds of commits that the catalog is made of."""
 DELETE, RESTORE = "delete", "restore"
 """Kinds of commits that take a set away and bring it back."""
-_MAIN_TABLE = {GROUND_TRUTH: "ground_truth", PREDICTION_SET: "predictions", EVALUATION: "metrics"}
+_MAIN_TABLE = {GROUND_TRUTH: "ground_truth", PREDICTION_SET: "predictions", EVALUATION: "metrics", QUALITY: "quality"}
 """The table without which an entry of a kind is not there any more."""
 
 
@@ -43,6 +43,8 @@ class Catalog:
     sets: dict[str, Entry] = field(default_factory=dict)
     evaluations: dict[tuple[str, str], Entry] = field(default_factory=dict)
     """By set and by the name the numbers stand under."""
+    quality: dict[tuple[str | None, str], Entry] = field(default_factory=dict)
+    """By set (None: of none) and by what they tell of: predictions, annotations or images."""
 
     def set_named(self, name: str) -> Entry:
         """The set; InputError with the closest name where there is none."""
@@ -64,15 +66,19 @@ class Catalog:
         """Evaluations of a set, by the name they stand under."""
         return [entry for (of, _), entry in sorted(self.evaluations.items()) if of == name]
 
+    def quality_of(self, name: str) -> list[Entry]:
+        """The quality of a set, where it was measured."""
+        return [entry for (of, _), entry in self.quality.items() if of == name]
+
     def stale(self, evaluation: Entry) -> str | None:
-        """Why an evaluation's numbers are not today's, or None."""
+        """Why the numbers of an evaluation, or of quality, are not today's; None where they are."""
         record = evaluation.record
         if self.ground_truth and record["ground_truth"] != self.ground_truth.digest:
             return "the ground truth changed"
         holder = self.sets.get(record["prediction_set"])
         if holder and record["set_digest"] != holder.digest:
             return "the predictions changed"
-        if record["stages"] != evaluation_stages():
+        if record["stages"] != {name: STAGE_VERSIONS.get(name) for name in record["stages"]}:
             return "boxscore's own rules changed"
         return None
 
@@ -119,5 +125,7 @@ def _enter(found: Catalog, entry: Entry) -> None:
         found.ground_truth = entry
     elif entry.kind == PREDICTION_SET:
         found.sets[entry.name] = entry
+    elif entry.kind == QUALITY:
+        found.quality[entry.record["prediction_set"], entry.name] = entry
     else:
         found.evaluations[entry.record["prediction_set"], entry.name] = entry

@@ -31,6 +31,7 @@ PROMISED = {
     "confusion": "prediction_set protocol rules similarity threshold score_threshold ground_truth_category "
     "predicted_category n",
     "unit_scores": "unit_key tp fp fn mean_iou",
+    "quality": "prediction_set of prediction_key annotation_key unit_key category_key",
     "rejects": "source_file source_row stage reason_code reason record",
     "runs": "run_id rows_in rows_accepted rows_rejected",
 }
