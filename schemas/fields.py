@@ -62,6 +62,7 @@ _CATEGORY = (
     _field("option_hash", TEXT, "hash of the option, for classification options"),
     _field("name", TEXT, "name of the class or option"),
     _field("supercategory", TEXT, "the group the source puts the class in"),
+    _field("ancestors", pa.list_(TEXT), "feature hashes of the classes that hold this one too, the nearest first"),
     _field("frequency", TEXT, "of LVIS' classes: r rare, c common, f frequent"),
     _field("is_thing", pa.bool_(), "of classes of a panoptic project: things can be counted, stuff cannot"),
     _field("keypoint_names", pa.list_(TEXT), "names of the skeleton's points, in the order of `keypoints`"),
@@ -191,8 +192,8 @@ _NUMBER = (
     _required("precision", pa.float64(), "highest precision at this recall or more; 0 where it is never reached"),
 )
 _SCORES = (
-    _field("tp", pa.int64(), "predictions that found an annotation, at the lowest threshold"),
     _required("of", TEXT, "what the row tells of: prediction, annotation, unit (its objects) or image"),
+    _field("tp", pa.int64(), "predictions that found an annotation, at the lowest threshold"),
     _field("fp", pa.int64(), "predictions that found none"),
     _field("fn", pa.int64(), "annotations that were not found"),
     _field("ignored", pa.int64(), "predictions that do not count"),
@@ -203,6 +204,16 @@ _SCORES = (
         "share of the unit's pixels on which annotation and prediction differ, or of its objects false or missed",
         "1",
     ),
+)
+_EVALUATED = (
+    _required("sequence_digest", pa.int64(), "digest of `sequence_hash`: of the video, group or image it was part of"),
+    _required("unit_digest", pa.int64(), "digest of its row of `data_units`, as far as matching reads it"),
+    _required("annotations_digest", pa.int64(), "digest of its ground truth, as far as matching reads it; 0: none"),
+    _required("predictions_digest", pa.int64(), "the same of its predictions"),
+    _required("judged_annotations", pa.int64(), "annotations (or answers) on it that the protocol judges"),
+    _required("other_annotations", pa.int64(), "those that it does not"),
+    _required("judged_predictions", pa.int64(), "predictions (or answers) on it that the protocol judges"),
+    _required("other_predictions", pa.int64(), "those that it does not"),
 )
 _PIXELS = (
     _required("annotated", pa.int32(), "category_key of the annotated class; -1: unlabelled, background"),
@@ -276,7 +287,7 @@ _RUN = (
 
 _GROUPS = (
     _IDENTITY, _CATEGORY, _GEOMETRY, _ORIGIN, _ANSWER, _PREDICTION, _EXTRA, _ANNOTATION,
-    _RESULT, _MATCH, _POINT_ERROR, _NUMBER, _SCORES, _PIXELS, _ANSWERED, _CONFUSION, _CALIBRATION, _TRACKS,
-    _REJECT, _RUN,
+    _RESULT, _MATCH, _POINT_ERROR, _NUMBER, _SCORES, _EVALUATED, _PIXELS, _ANSWERED, _CONFUSION,
+    _CALIBRATION, _TRACKS, _REJECT, _RUN,
 )  # fmt: skip
 FIELDS: dict[str, Field] = {field.name: field for group in _GROUPS for field in group}

@@ -204,6 +204,8 @@ class Protocol:
     """Columns of `predictions` that its hooks read beside the shape's."""
     admitted: Callable[[Scene, Rules], pa.Table] | None = None
     """The predictions that are judged at all, with further columns for `found_outside`; None: all."""
+    expanded: Callable[[Scene], pa.Table] | None = None
+    """The annotations with copies in further classes behind them; None: as they are."""
     ignored: Callable[[pa.Table], Array] | None = None
     """ground truth -> bool[n]: annotations that do not count in any area range; None: crowds."""
     crowd: Callable[[Judged], Array] | None = None

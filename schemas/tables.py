@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from schemas.failure_fields import IMPORTANCE_FIELDS, LABEL_ERROR_FIELDS, PERFORMANCE_FIELDS, SLICE_FIELDS
 from schemas.fields import FIELDS, Field
 
 SCHEMA_VERSION = 1
@@ -119,6 +120,7 @@ CATEGORY_RECORDS = Table(
         "dynamic",
         "parent_row",
         "supercategory",
+        "ancestors",
         "frequency",
         "is_thing",
         "keypoint_names",
@@ -162,7 +164,7 @@ CATEGORIES = Table(
     (
         "category_key", "feature_hash", "attribute_hash", "option_hash", "name", "option_value", "kind", "shape",
         "answer_type", "dynamic", "parent_key",
-        "counterparts", "supercategory", "frequency", "is_thing", "keypoint_names", "source_order", "retired",
+        "counterparts", "supercategory", "ancestors", "frequency", "is_thing", "keypoint_names", "source_order", "retired",
     ),
     ("category_key",),
 )  # fmt: skip
@@ -238,7 +240,7 @@ GROUND_TRUTH_MATCHES = Table(
         "prediction_keys", "outcomes", "ranges", "near_similarity", "near_prediction_key",
         "found_score", "confused_category", "confused_score", "mended_category", "mended_score",
     ),
-    ("prediction_set", "rules", "annotation_key"),
+    ("prediction_set", "rules", "annotation_key", "category_key"),
 )  # fmt: skip
 METRICS = Table(
     "metrics",
@@ -287,18 +289,19 @@ CONFUSION = Table(
     "confusion",
     "a pair of classes, or of options of a question",
     (
-        *_RESULT, "similarity", "threshold", "score_threshold", "ground_truth_category", "predicted_category", "n",
+        *_RESULT, "similarity", "threshold", "score_threshold", "slice",
+        "ground_truth_category", "predicted_category", "n",
     ),
-    (*_RESULT, "threshold", "score_threshold", "ground_truth_category", "predicted_category"),
+    (*_RESULT, "threshold", "score_threshold", "slice", "ground_truth_category", "predicted_category"),
 )  # fmt: skip
 CALIBRATION_BINS = Table(
     "calibration_bins",
     "predictions of similar score under a protocol: how sure they are, and how many of them are right",
     (
-        *_RESULT, "category", "category_name", "similarity", "threshold", "bin_low", "bin_high",
+        *_RESULT, "category", "category_name", "similarity", "threshold", "slice", "bin_low", "bin_high",
         "n_counted", "mean_score", "share_true",
     ),
-    (*_RESULT, "category", "threshold", "bin_low"),
+    (*_RESULT, "category", "threshold", "slice", "bin_low"),
 )  # fmt: skip
 TRACKS = Table(
     "tracks",
@@ -311,7 +314,6 @@ TRACKS = Table(
     ),
     (*_RESULT, "sequence_hash", "category", "matching", "threshold"),
 )  # fmt: skip
-UNIT_SCORES = Table(
 QUALITY = Table(
     "quality",
     "a prediction, an annotation, or a data unit, and what it is like; null: not defined for it, see docs/quality.md",
@@ -320,11 +322,66 @@ QUALITY = Table(
     optional=("prediction_key", "annotation_key", "category_key"),
 )
 """What stands before the metrics; `tasks.tables` has it whole."""
+UNIT_SCORES = Table(
     "unit_scores",
     "a data unit under a protocol",
     (*_RESULT, "unit_key", "data_hash", "frame", "threshold", "tp", "fp", "fn", "ignored", "mean_iou", "disagreement"),
     (*_RESULT, "unit_key"),
 )
+EVALUATED_UNITS = Table(
+    "evaluated_units",
+    "a data unit as matching found it: what says whether it must be matched again",
+    (
+        *_RESULT, "unit_key", "sequence_digest", "unit_digest", "annotations_digest", "predictions_digest",
+        "judged_annotations", "other_annotations", "judged_predictions", "other_predictions",
+    ),
+    ("prediction_set", "rules", "unit_key"),
+)  # fmt: skip
+METRIC_PERFORMANCE = Table(
+    "metric_performance",
+    "a bin of a quality metric, over all classes or of one: how often predictions are right and annotations found",
+    (
+        *_RESULT, "metric_of", "metric", "category", "category_name", "bin", "value_low", "value_high",
+        "n_predictions", "tp", "precision", "precision_low", "precision_high",
+        "n_ground_truth", "found", "recall", "recall_low", "recall_high", "fn_rate", "fn_rate_low", "fn_rate_high",
+        "mean_iou",
+    ),
+    (*_RESULT, "metric_of", "metric", "category", "bin"),
+    own=PERFORMANCE_FIELDS,
+)  # fmt: skip
+METRIC_IMPORTANCE = Table(
+    "metric_importance",
+    "a quality metric: how much it says about IoU x TP",
+    (
+        *_RESULT, "metric_of", "metric", "n_samples", "n_true_positives", "mutual_information", "permuted_95",
+        "p_value", "n_permuted", "correlation", "null_reason",
+    ),
+    (*_RESULT, "metric_of", "metric"),
+    own=IMPORTANCE_FIELDS,
+)  # fmt: skip
+FAILURE_SLICES = Table(
+    "failure_slices",
+    "a part of the data in which the model surely fails more than elsewhere",
+    (
+        *_RESULT, "rank", "rate", "metric_of", "metric", "value_low", "value_high",
+        "other_metric_of", "other_metric", "other_low", "other_high", "category", "category_name", "words",
+        "n_objects", "n_failed", "rate_inside", "rate_overall", "rate_inside_high", "drop", "sure_drop",
+        "excess_failures", "n_slices", "worst_units",
+    ),
+    (*_RESULT, "rank"),
+    own=SLICE_FIELDS,
+)  # fmt: skip
+LABEL_ERROR_CANDIDATES = Table(
+    "label_error_candidates",
+    "a label, or a place without one, that looks wrong in the light of one or several prediction sets",
+    (
+        *_RESULT, "rank", "kind", "score", "unit_key", "data_hash", "frame", "title", "annotation_key",
+        "other_annotation_key", "prediction_key", "annotated_category", "annotated_name", "predicted_category",
+        "predicted_name", "overlap", "expected_bbox", "agreeing_sets", "n_sets",
+    ),
+    ("rules", "rank"),
+    own=LABEL_ERROR_FIELDS,
+)  # fmt: skip
 REJECTS = Table(
     "rejects",
     "a record that was not taken",
@@ -345,6 +402,7 @@ TABLES: tuple[Table, ...] = (
     DATA_UNITS, CATEGORIES, GROUND_TRUTH, PREDICTIONS, CLASSIFICATIONS_GROUND_TRUTH, CLASSIFICATIONS_PREDICTIONS,
     MATCHES, GROUND_TRUTH_MATCHES, QUALITY,
     METRICS, CURVES, CONFUSION, CALIBRATION_BINS, POINT_ERRORS, PIXEL_CONFUSION, CLASSIFICATION_RESULTS, TRACKS,
-    UNIT_SCORES, REJECTS, RUNS,
+    UNIT_SCORES, EVALUATED_UNITS,
+    METRIC_PERFORMANCE, METRIC_IMPORTANCE, FAILURE_SLICES, LABEL_ERROR_CANDIDATES, REJECTS, RUNS,
 )  # fmt: skip
 STAGED: tuple[Table, ...] = (RECORDS, ANSWER_RECORDS, UNIT_RECORDS, CATEGORY_RECORDS, NORMALIZED)

@@ -153,6 +153,8 @@ def _given(rows: pa.Table, alone: Array) -> dict[str, int]:
         found.update(word for word in rows["task"].to_pylist() if word)
         rows = rows.filter(pc.is_null(rows["task"]))
     there = set(rows.column_names)
+    if "group_of" in there:
+        found["group_of"] = int(numbers(rows["group_of"], missing=False).sum())
     found.update({shape.name: int(shape.given(rows).sum()) for shape in SHAPES if there.issuperset(shape.needs)})
     if "track_id" in there:
         followed = rows.filter(rows["track_id"].is_valid())

@@ -105,7 +105,11 @@ def sides_of(
     protocol, rules = PROTOCOLS[shard.protocol], shard.rules
     bucket = bucket_of(unit_index(units), shard.bucket, shard.buckets, rules.tie_order)
     classes = classes_of(categories)
-    predictions, left_out = _admitted(Scene(predictions, ground_truth, units, categories, classes.dense), bucket, shard)
+    scene = Scene(predictions, ground_truth, units, categories, classes.dense)
+    if protocol.expanded is not None:
+        ground_truth = protocol.expanded(scene)
+        scene = scene._replace(ground_truth=ground_truth)
+    predictions, left_out = _admitted(scene, bucket, shard)
     found = detections_of(predictions, protocol, rules, bucket, classes, _every(protocol, shard.given))
     found = found._replace(outside_protocol=found.outside_protocol + left_out)
     hulls = _every(protocol, shard.given, shard.truth_given)

@@ -14,6 +14,7 @@ from schemas.judging import (
     Annotations,
     AreaRange,
     Array,
+    Curve,
     Detections,
     Interpolation,
     Judged,
@@ -76,6 +77,12 @@ def precision_recall(steps: Steps) -> tuple[Array, Array]:
     """(recall, highest precision from there on) at each true positive, float64[n]."""
     precision = np.maximum.accumulate((steps.true_positives / steps.counted)[::-1])[::-1]
     return steps.true_positives / steps.n_positive, precision
+
+
+def area_under_curve(steps: Steps, _rules: Rules) -> Curve:
+    """Area under the highest precision from each recall on: a step of 1 / annotations per true positive."""
+    recall, precision = precision_recall(steps)
+    return Curve(recall, precision, steps.score, float(precision.sum() / steps.n_positive))
 
 
 def numbers_of(rules: Rules) -> tuple[Number, ...]:

@@ -182,6 +182,7 @@ def scanned_batch(columns: Columns, text: bytes, file: str, positions: Array) ->
         "num_keypoints": scanned.optional(pa.int32(), scanned.whole[:, COUNT_AT], keys.NUM_KEYPOINTS),
         "iscrowd": scanned.flag(keys.CROWD, keys.IS_CROWD),
         "ignore": scanned.flag(keys.IGNORE, keys.IS_IGNORED),
+        "group_of": scanned.flag(keys.GROUP, keys.IS_GROUP),
     }
     arrays = [built[field.name] if field.name in built else pa.nulls(scanned.rows, field.type) for field in SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)

@@ -151,6 +151,7 @@ def annotation(record: Any) -> Record:
         "num_keypoints": None if labelled is None else whole(labelled, "num_keypoints", 0, (1 << 31) - 1),
         "iscrowd": _flag(record, "iscrowd"),
         "ignore": _flag(record, "ignore"),
+        "group_of": _flag(record, "is_group_of"),
     }
 
 

@@ -6,6 +6,7 @@ Format: https://cocodataset.org/#format-data and #format-results. A file is read
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import pyarrow as pa
@@ -13,6 +14,7 @@ import pyarrow as pa
 from schemas.errors import InputError
 from schemas.parameters import ClassBy
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
+from tasks.class_hierarchy import parents_by_group, read_hierarchy, with_ancestors
 from tasks.coco.blocks import Reader, Region, read_blocks
 from tasks.coco.document import Span, check_value, next_sign, opening, outline
 from tasks.coco.mapped import mapped_blocks
@@ -126,7 +128,16 @@ def _all_predictions(inputs: Inputs, run: Run) -> Iterator[Block]:
 def _one_ground_truth(inputs: Inputs, run: Run) -> GroundTruthInput:
     if len(inputs.sources) > 1:
         raise InputError(f"{len(inputs.sources)} files; COCO ground truth is one", hint="name the file")
-    return read_ground_truth(inputs.sources[0], run)
+    read = read_ground_truth(inputs.sources[0], run)
+    return replace(read, categories=_with_ancestors(read.categories, inputs))
+
+
+def _with_ancestors(categories: pa.Table, inputs: Inputs) -> pa.Table:
+    """The classes with those above them: by the file of a hierarchy beside, else by the groups that are classes."""
+    beside = inputs.aside.get("ontology")
+    if beside is not None:
+        return with_ancestors(categories, read_hierarchy(beside), beside.name)
+    return with_ancestors(categories, parents_by_group(categories), inputs.sources[0].name)
 
 
 FORMAT = Format("coco", "COCO ground truth or results (JSON)", recognise, _one_ground_truth, _all_predictions)

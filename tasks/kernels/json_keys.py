@@ -6,14 +6,14 @@ from tasks.kernels.compile import kernel
 from tasks.kernels.json_bytes import Text, byte, word
 from tasks.kernels.json_skip import COLON, NOT_CLEAN, QUOTE, Numbers, new_key, plain_string, space
 
-UNIT, CATEGORY, ID, SCORE, BOX, AREA, CROWD, IGNORE, NUM_KEYPOINTS, KEYPOINTS, SEGMENTATION, OTHER = range(12)
+UNIT, CATEGORY, ID, SCORE, BOX, AREA, CROWD, IGNORE, NUM_KEYPOINTS, KEYPOINTS, SEGMENTATION, GROUP, OTHER = range(13)
 """Bit k of a row's bits says that the record gives key k, and not as null or []."""
-IS_CROWD, IS_IGNORED, IS_MASK = 12, 13, 14
-"""Further bits: the values of CROWD and of IGNORE, and whether SEGMENTATION is a mask."""
+IS_CROWD, IS_IGNORED, IS_GROUP, IS_MASK = 13, 14, 15, 16
+"""Further bits: the values of CROWD, IGNORE and GROUP, and whether SEGMENTATION is a mask."""
 
 GEOMETRY = 1 << BOX | 1 << KEYPOINTS | 1 << SEGMENTATION
 
-_LENGTHS = np.array([8, 11, 2, 5, 4, 4, 7, 6, 13, 9, 12], dtype=np.int64)
+_LENGTHS = np.array([8, 11, 2, 5, 4, 4, 7, 6, 13, 9, 12, 11], dtype=np.int64)
 
 
 def _word(text: bytes) -> np.uint64:
@@ -24,6 +24,7 @@ _IMAGE_ID, _CATEGORY, _ID_AFTER, _ID = (_word(text) for text in (b"image_id", b"
 _SCORE, _BBOX, _AREA, _ISCROWD, _IGNORE = (_word(t) for t in (b'score"', b'bbox"', b'area"', b'iscrowd"', b'ignore"'))
 _SEGMENTA, _TION, _KEYPOINT, _S = (_word(text) for text in (b"segmenta", b'tion"', b"keypoint", b's"'))
 _NUM_KEYP, _OINTS = _word(b"num_keyp"), _word(b'oints"')
+_IS_GROUP, _OF = _word(b"is_group"), _word(b'_of"')
 _TWO, _THREE, _FOUR, _FIVE, _SIX, _SEVEN = (np.uint64((1 << 8 * count) - 1) for count in range(2, 8))
 
 
@@ -51,6 +52,8 @@ def _known_key(text: Text, position: int) -> int:
         return KEYPOINTS if word(text, position + 8) & _TWO == _S else OTHER
     if first == _NUM_KEYP:
         return NUM_KEYPOINTS if word(text, position + 8) & _SIX == _OINTS else OTHER
+    if first == _IS_GROUP:
+        return GROUP if word(text, position + 8) & _FOUR == _OF else OTHER
     return IGNORE if first & _SEVEN == _IGNORE else OTHER
 
 

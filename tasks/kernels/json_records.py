@@ -43,9 +43,11 @@ from tasks.kernels.json_keys import (
     CATEGORY,
     CROWD,
     GEOMETRY,
+    GROUP,
     ID,
     IGNORE,
     IS_CROWD,
+    IS_GROUP,
     IS_IGNORED,
     IS_MASK,
     KEYPOINTS,
@@ -78,7 +80,8 @@ AT_END, CLOSED, BROKEN, CUT, DEEP = 0, 1, 2, 3, 4
 brackets too deep."""
 
 # what a file of results says beside the score counts for nothing: the official tools overwrite it
-_SKIPPED = np.array([1 << ID | 1 << AREA | 1 << CROWD | 1 << IGNORE | 1 << NUM_KEYPOINTS, 1 << SCORE], dtype=np.int64)
+_MARKS = 1 << CROWD | 1 << IGNORE | 1 << GROUP
+_SKIPPED = np.array([1 << ID | 1 << AREA | _MARKS | 1 << NUM_KEYPOINTS, 1 << SCORE], dtype=np.int64)
 _NEEDED = np.array([1 << UNIT | 1 << CATEGORY | 1 << SCORE, 1 << UNIT | 1 << CATEGORY], dtype=np.int64)
 
 
@@ -109,7 +112,8 @@ def _small_field(text: Text, position: int, key: int, row: int, columns: Targets
         columns.whole[at + COUNT_AT] = np.int32(value)
     else:
         value, position = _flag(text, position)
-        columns.whole[at + GIVEN_AT] |= np.int32(value << (IS_CROWD if key == CROWD else IS_IGNORED))
+        mark = IS_CROWD if key == CROWD else IS_GROUP if key == GROUP else IS_IGNORED
+        columns.whole[at + GIVEN_AT] |= np.int32(value << mark)
     return position
 
 

@@ -15,6 +15,7 @@ from schemas.judging import Judged, Number, Protocol, Rules, Scene
 from schemas.records import Array
 from tasks.canonical import content_keys
 from tasks.columns import numbers
+from tasks.federated import listed_classes, unit_classes
 from tasks.matchable import outside_ranges
 from tasks.shapes.bounding_box import SHAPE as BOXES
 
@@ -38,32 +39,13 @@ def _best(found: pa.Table, rules: Rules) -> Array:
     return best
 
 
-def _pairs(unit: Array, category: Array, scene: Scene) -> Array:
-    """int64[n]: a unit and a class, by their keys, as one number."""
-    position = scene.positions[category].astype(np.int64)
-    return unit * (len(scene.positions) + 1) + position + 1
-
-
-def _rows(rows: pa.Table, scene: Scene) -> Array:
-    return _pairs(numbers(rows["unit_key"]), numbers(rows["category_key"]), scene)
-
-
-def _listed(scene: Scene, column: str) -> Array:
-    """The pairs of units with the classes in a list of `data_units`; those that are no classes here are passed over."""
-    hashes, class_keys = (scene.categories[name].to_pylist() for name in ("feature_hash", "category_key"))
-    keys = dict(zip(hashes, class_keys, strict=True))
-    lists = zip(scene.units["unit_key"].to_pylist(), scene.units[column].to_pylist(), strict=True)
-    found = [(unit, keys[name]) for unit, names in lists for name in names or () if name in keys]
-    unit, category = np.array(found, np.int64).reshape(-1, 2).T
-    return _pairs(unit, category, scene)
-
-
 def admitted(scene: Scene, rules: Rules) -> pa.Table:
     """The best predictions of each image that are of classes it is annotated for."""
     found = scene.predictions
-    pair = _rows(found, scene)
-    annotated = np.isin(pair, np.concatenate([_rows(scene.ground_truth, scene), _listed(scene, "neg_categories")]))
-    found = found.append_column(_UNJUDGED, pa.array(np.isin(pair, _listed(scene, "not_exhaustive_categories"))))
+    pair = unit_classes(found, scene)
+    known = np.concatenate([unit_classes(scene.ground_truth, scene), listed_classes(scene, "neg_categories")])
+    annotated = np.isin(pair, known)
+    found = found.append_column(_UNJUDGED, pa.array(np.isin(pair, listed_classes(scene, "not_exhaustive_categories"))))
     return found.filter(pa.array(annotated & _best(found, rules)))
 
 
