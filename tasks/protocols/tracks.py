@@ -20,7 +20,7 @@ _THRESHOLDS = tuple(np.arange(0.05, 0.99, 0.05).tolist())
 
 def numbers(_rules: Rules) -> tuple[Number, ...]:
     """Numbers over all classes, which the engine's metric writes."""
-    return tuple(Number(name) for name in (*HOTA, *CLEAR, *IDENTITY, *COUNTS, *MEANS))
+    return tuple(Number(name, whole=name in COUNTS) for name in (*HOTA, *CLEAR, *IDENTITY, *COUNTS, *MEANS))
 
 
 PROTOCOL = Protocol(
