@@ -7,13 +7,21 @@ from typing import Any
 
 from schemas.errors import InputError
 from tasks.storage import Partition, Project, State
-from tasks.versions import STAGE_VERSIONS
+from tasks.versions import STAGE_VERSIONS, digest
 
 GROUND_TRUTH, PREDICTION_SET, EVALUATION, QUALITY = "ground_truth", "prediction_set", "evaluation", "quality"
+FAILURES, LABEL_ERRORS = "failures", "label_errors"
 """Kinds of commits that the catalog is made of."""
 DELETE, RESTORE = "delete", "restore"
 """Kinds of commits that take a set away and bring it back."""
-_MAIN_TABLE = {GROUND_TRUTH: "ground_truth", PREDICTION_SET: "predictions", EVALUATION: "metrics", QUALITY: "quality"}
+_MAIN_TABLE = {
+    GROUND_TRUTH: "ground_truth",
+    PREDICTION_SET: "predictions",
+    EVALUATION: "metrics",
+    QUALITY: "quality",
+    FAILURES: "failure_slices",
+    LABEL_ERRORS: "label_error_candidates",
+}
 """The table without which an entry of a kind is not there any more."""
 
 
@@ -45,6 +53,10 @@ class Catalog:
     """By set and by the name the numbers stand under."""
     quality: dict[tuple[str | None, str], Entry] = field(default_factory=dict)
     """By set (None: of none) and by what they tell of: predictions, annotations or images."""
+    failures: dict[tuple[str, str], Entry] = field(default_factory=dict)
+    """Where a set fails: by set and by the name of the evaluation."""
+    label_errors: dict[str, Entry] = field(default_factory=dict)
+    """What looks wrong in the ground truth: by the name of the evaluations."""
 
     def set_named(self, name: str) -> Entry:
         """The set; InputError with the closest name where there is none."""
@@ -70,6 +82,24 @@ class Catalog:
         """The quality of a set, where it was measured."""
         return [entry for (of, _), entry in self.quality.items() if of == name]
 
+    def conclusions_of(self, name: str) -> list[Entry]:
+        """What was concluded from a set's evaluations: where it fails, and label errors to which it bore witness."""
+        entries = (*self.failures.values(), *self.label_errors.values())
+        return [entry for entry in entries if name in entry.record["evaluations"]]
+
+    def stale_conclusion(self, entry: Entry) -> str | None:
+        """Why a conclusion is not what today's evaluations and quality give; None where it is."""
+        for name, mark in entry.record["evaluations"].items():
+            evaluation = self.evaluations.get((name, entry.name))
+            reason = None if evaluation is None else self.stale(evaluation)
+            if reason or evaluation is None or evaluation_mark(evaluation) != mark:
+                return reason or f"the evaluation of {name} changed"
+        for mark in entry.record["quality"]:
+            if mark not in map(quality_mark, self.quality.values()):
+                return "the quality changed"
+        stages = entry.record["stages"]
+        return None if stages == {name: STAGE_VERSIONS.get(name) for name in stages} else "boxscore's own rules changed"
+
     def stale(self, evaluation: Entry) -> str | None:
         """Why the numbers of an evaluation, or of quality, are not today's; None where they are."""
         record = evaluation.record
@@ -86,6 +116,16 @@ class Catalog:
 def evaluation_stages() -> dict[str, int]:
     """Versions of the stages whose rows an evaluation consists of."""
     return {name: STAGE_VERSIONS[name] for name in ("match", "metrics")}
+
+
+def evaluation_mark(entry: Entry) -> str:
+    """Changes with the rows that an evaluation's matches have."""
+    return digest([entry.record[name] for name in ("rules", "set_digest", "ground_truth", "stages")])
+
+
+def quality_mark(entry: Entry) -> str:
+    """Changes with the rows of quality."""
+    return digest({name: value for name, value in entry.record.items() if name not in ("rows", "columns")})
 
 
 def catalog(project: Project) -> Catalog:
@@ -127,5 +167,9 @@ def _enter(found: Catalog, entry: Entry) -> None:
         found.sets[entry.name] = entry
     elif entry.kind == QUALITY:
         found.quality[entry.record["prediction_set"], entry.name] = entry
+    elif entry.kind == FAILURES:
+        found.failures[entry.record["prediction_set"], entry.name] = entry
+    elif entry.kind == LABEL_ERRORS:
+        found.label_errors[entry.name] = entry
     else:
         found.evaluations[entry.record["prediction_set"], entry.name] = entry

@@ -8,7 +8,7 @@ import orjson
 
 from schemas.tables import SCHEMA_VERSION
 
-STAGE_VERSIONS = {"ingest": 1, "normalize": 1, "resolve": 1, "match": 2, "metrics": 1, "quality": 1}
+STAGE_VERSIONS = {"ingest": 1, "normalize": 1, "resolve": 1, "match": 2, "metrics": 1, "quality": 1, "failures": 1}
 """Raised when a stage would give other rows for the same input; stored results of older versions count as stale."""
 
 

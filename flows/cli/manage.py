@@ -22,7 +22,7 @@ def delete(
     """Delete a set from every table; it can be restored until it is purged."""
     place = Store(store).project(project)
     known = catalog(place)
-    entries = [known.set_named(name), *known.evaluations_of(name)]
+    entries = [known.set_named(name), *known.evaluations_of(name), *known.quality_of(name), *known.conclusions_of(name)]
     partitions = [partition for entry in entries for partition in entry.data]
     place.remove(partitions, {"kind": DELETE, "name": name}, what=f"delete {name}")
     text = f"deleted {name}; boxscore restore {name} --project {project} brings it back"
