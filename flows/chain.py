@@ -6,6 +6,8 @@ from flows.ingest import ingest
 from flows.match import match
 from flows.metrics import metrics
 from flows.normalize import normalize
+from flows.progress import expect, step
+from flows.reports import report_evaluations, report_import
 from flows.resolve import resolve
 from flows.running import aside
 from schemas.parameters import (
@@ -17,26 +19,60 @@ from schemas.parameters import (
 )
 from tasks import evaluation
 from tasks.evaluation import Evaluated, Evaluation
+from tasks.import_ground_truth import open_ground_truth
+from tasks.import_predictions import check_call, open_predictions
 from tasks.imports import Import, Imported, publish
 from tasks.plan_files import get_matched, get_measured, put_plan
+from tasks.report import numbers_before
+from tasks.running import local_run
 from tasks.staged import take_files, to_ingest
-from tasks.storage import Project
+from tasks.storage import Project, Store
+
+IMPORT_STEPS = 3
+"""Stages of an import: ingest, normalize, resolve."""
+PROTOCOL_STEPS = 2
+"""Stages of an evaluation under one protocol: match, metrics."""
 
 
-async def drive_import(job: Import | Imported, parameters: GroundTruthParameters | PredictionParameters) -> Imported:
-    """Ingest, normalize and resolve as flows, then publish; nothing where all of it is there already."""
+async def take_ground_truth(parameters: GroundTruthParameters) -> Imported:
+    """Import ground truth, stage by stage; what was taken and what was rejected."""
+    return await _import(await aside(open_ground_truth, parameters, local_run()), parameters)
+
+
+async def take_predictions(parameters: PredictionParameters) -> Imported:
+    """Import a prediction set and, unless told not to, match and measure it; what was taken and what was rejected."""
+    await aside(check_call, parameters)
+    before = await aside(numbers_before, parameters.store, parameters.project, [parameters.name])
+    taken = await _import(await aside(open_predictions, parameters, local_run()), parameters)
+    if parameters.evaluate:
+        project = Store(parameters.store).project(parameters.project)
+        done = await drive_evaluation(project, parameters.name, parameters.protocols, parameters.settings)
+        await report_evaluations(project, done, before)
+    return taken
+
+
+async def _import(job: Import | Imported, parameters: GroundTruthParameters | PredictionParameters) -> Imported:
     if isinstance(job, Imported):
-        return job
+        await step(IMPORT_STEPS)
+        return await report_import(job, parameters.project, {})
+    return await report_import(await _drive_import(job, parameters), parameters.project, job.log.stage_seconds)
+
+
+async def _drive_import(job: Import, parameters: GroundTruthParameters | PredictionParameters) -> Imported:
+    """Ingest, normalize and resolve as flows, then publish."""
+    of = f"{job.what} of {parameters.project}"
     with job.transaction:
         scratch, names = job.transaction.scratch, job.name_paths
         folders = [scratch / name for name in ("records", "normalized", "resolved")]
         with job.log.stage("ingest"):
-            await ingest(to_ingest(parameters, names, folders[0]))
+            await ingest(to_ingest(parameters, names, folders[0]).model_copy(update={"of": of}))
+        await step()
         for stage, before, folder in ((normalize, folders[0], folders[1]), (resolve, folders[1], folders[2])):
             paths = {"data_units": names.data_units, "categories": names.categories, "reading": names.reading}
-            given = {**paths, "before": before, "folder": folder, "predictions": names.predictions}
+            given = {**paths, "before": before, "folder": folder, "predictions": names.predictions, "of": of}
             with job.log.stage(stage.name):
                 await stage(BlockParameters.model_validate(given))
+            await step()
         await aside(take_files, job.intake, folders)
         return await aside(publish, job)
 
@@ -46,20 +82,28 @@ async def drive_evaluation(
 ) -> list[Evaluated]:
     """Match and metrics as flows for every protocol, each published when it is done."""
     done = []
-    for protocol in evaluation.protocols_for(project, name, protocols, settings):
+    chosen = evaluation.protocols_for(project, name, protocols, settings)
+    expect(PROTOCOL_STEPS * len(chosen))
+    for protocol in chosen:
         job = await aside(evaluation.open_evaluation, project, name, protocol, settings, force)
-        done.append(await _drive(job) if isinstance(job, Evaluation) else job)
+        if isinstance(job, Evaluation):
+            done.append(await _drive(job, f"{job.record['name']}: {name} on {project.name}"))
+        else:
+            await step(PROTOCOL_STEPS)
+            done.append(job)
     return done
 
 
-async def _drive(job: Evaluation) -> Evaluated:
+async def _drive(job: Evaluation, of: str) -> Evaluated:
     with job.transaction:
-        folder = PlanParameters(folder=job.transaction.scratch)
+        folder = PlanParameters(folder=job.transaction.scratch, of=of)
         put_plan(folder.folder, job.plan)
         with job.log.stage("match"):
             await match(folder)
+        await step()
         with job.log.stage("metrics"):
             await metrics(folder)
+        await step()
         matched, measured = get_matched(folder.folder), get_measured(folder.folder)
         job.log.details["resumed_buckets"] = matched.resumed
         return await aside(evaluation.publish, job, matched.counts, {**matched.files, **measured})

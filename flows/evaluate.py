@@ -4,21 +4,31 @@ from typing import Annotated
 
 from prefect import flow
 
+from flows.chain import IMPORT_STEPS, PROTOCOL_STEPS, take_ground_truth, take_predictions
+from flows.failures import in_words_of_the_form
 from flows.forms import OF_BOTH
-from flows.import_ground_truth import import_ground_truth
-from flows.import_predictions import import_predictions
+from flows.progress import steps
+from flows.report_texts import artifact_key
+from flows.reports import say
 from flows.running import aside
+from flows.turns import LIMIT_S, in_turn, sweep
 from schemas.parameters import EvaluateParameters
 from tasks.import_predictions import check_call
 
 
-@flow(name="evaluate", flow_run_name="evaluate {parameters.called}")
+@flow(name="evaluate", flow_run_name="evaluate {parameters.called}", timeout_seconds=LIMIT_S, on_cancellation=[sweep])
+@in_turn
 async def evaluate(parameters: Annotated[EvaluateParameters, OF_BOTH]) -> None:
     """Import ground truth and predictions, match and measure.
 
     Args:
         parameters: What is evaluated, and how.
     """
-    await aside(check_call, parameters)
-    await import_ground_truth(parameters.of_ground_truth())
-    await import_predictions(parameters.of_predictions())
+    key = artifact_key("progress", parameters.project, parameters.name)
+    ahead = 2 * IMPORT_STEPS + PROTOCOL_STEPS * max(1, len(parameters.protocols))
+    with in_words_of_the_form():
+        await aside(check_call, parameters)
+        say("%s: predictions %s, ground truth %s", parameters.called, parameters.predictions, parameters.ground_truth)
+        async with steps(key, f"evaluate {parameters.called}", ahead):
+            await take_ground_truth(parameters.of_ground_truth())
+            await take_predictions(parameters.of_predictions())

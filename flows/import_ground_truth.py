@@ -4,17 +4,20 @@ from typing import Annotated
 
 from prefect import flow
 
-from flows.chain import drive_import
+from flows.chain import IMPORT_STEPS, take_ground_truth
+from flows.failures import in_words_of_the_form
 from flows.forms import OF_GROUND_TRUTH
-from flows.reports import log_import
-from flows.running import aside
+from flows.progress import steps
+from flows.report_texts import artifact_key
+from flows.reports import say
+from flows.turns import LIMIT_S, in_turn, patient, sweep
 from schemas.parameters import GroundTruthParameters
-from tasks.import_ground_truth import open_ground_truth
 from tasks.imports import Imported
-from tasks.running import local_run
 
 
-@flow(name="import-ground-truth", flow_run_name="ground truth of {parameters.project}")
+@flow(name="import-ground-truth", flow_run_name="import ground truth of {parameters.project}"
+@in_turn
+@patient
 async def import_ground_truth(parameters: Annotated[GroundTruthParameters, OF_GROUND_TRUTH]) -> Imported:
     """Import units, categories and annotations; other bytes than before become the live version.
 
@@ -24,5 +27,8 @@ async def import_ground_truth(parameters: Annotated[GroundTruthParameters, OF_GR
     Returns:
         What was taken and what was rejected.
     """
-    job = await aside(open_ground_truth, parameters, local_run())
-    return log_import(await drive_import(job, parameters))
+    key = artifact_key("progress", parameters.project)
+    say("ground truth of %s: %s", parameters.project, parameters.ground_truth)
+    with in_words_of_the_form():
+        async with steps(key, f"import ground truth of {parameters.project}", IMPORT_STEPS):
+            return await take_ground_truth(parameters)

@@ -4,18 +4,20 @@ from typing import Annotated
 
 from prefect import flow
 
-from flows.chain import drive_evaluation, drive_import
+from flows.chain import IMPORT_STEPS, PROTOCOL_STEPS, take_predictions
+from flows.failures import in_words_of_the_form
 from flows.forms import OF_PREDICTIONS
-from flows.reports import log_evaluations, log_import
-from flows.running import aside
+from flows.progress import steps
+from flows.report_texts import artifact_key
+from flows.reports import say
+from flows.turns import LIMIT_S, in_turn, patient, sweep
 from schemas.parameters import PredictionParameters
-from tasks.import_predictions import open_predictions
 from tasks.imports import Imported
-from tasks.running import local_run
-from tasks.storage import Store
 
 
-@flow(name="import-predictions", flow_run_name="import {parameters.called}")
+@flow(name="import-predictions", flow_run_name="import {parameters.called}"
+@in_turn
+@patient
 async def import_predictions(parameters: Annotated[PredictionParameters, OF_PREDICTIONS]) -> Imported:
     """Import a prediction set and, unless told not to, match and measure it.
 
@@ -25,10 +27,9 @@ async def import_predictions(parameters: Annotated[PredictionParameters, OF_PRED
     Returns:
         What was taken and what was rejected.
     """
-    job = await aside(open_predictions, parameters, local_run())
-    taken = log_import(await drive_import(job, parameters))
-    if parameters.evaluate:
-        project = Store(parameters.store).project(parameters.project)
-        done = await drive_evaluation(project, parameters.name, parameters.protocols, parameters.settings)
-        await log_evaluations(project, done)
-    return taken
+    key = artifact_key("progress", parameters.project, parameters.name)
+    ahead = IMPORT_STEPS + (PROTOCOL_STEPS * max(1, len(parameters.protocols)) if parameters.evaluate else 0)
+    say("%s: %s", parameters.called, parameters.predictions)
+    with in_words_of_the_form():
+        async with steps(key, f"import {parameters.called}", ahead):
+            return await take_predictions(parameters)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.progress import showing
 from flows.running import as_tasks, aside, shard_threads
 from schemas.parameters import PlanParameters
+from schemas.records import Run
 from tasks.plan import match_plan
 from tasks.plan_files import finished_notes, get_plan, put_matched
 
@@ -17,8 +19,8 @@ async def match(parameters: PlanParameters) -> None:
     Args:
         parameters: The plan's folder.
     """
-    await aside(_match, parameters.folder)
+    await aside(_match, parameters.folder, showing(as_tasks(), parameters.called))
 
 
-def _match(folder: Path) -> None:
-    put_matched(folder, match_plan(get_plan(folder), as_tasks(), finished_notes(folder)))
+def _match(folder: Path, run: Run) -> None:
+    put_matched(folder, match_plan(get_plan(folder), run, finished_notes(folder)))

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from prefect import flow
 
+from flows.progress import showing
 from flows.running import as_tasks, aside, shard_threads
 from schemas.parameters import PlanParameters
+from schemas.records import Run
 from tasks.plan import measure_plan
 from tasks.plan_files import get_matched, get_plan, put_measured
 
@@ -17,8 +19,8 @@ async def metrics(parameters: PlanParameters) -> None:
     Args:
         parameters: The plan's folder.
     """
-    await aside(_measure, parameters.folder)
+    await aside(_measure, parameters.folder, showing(as_tasks(), parameters.called))
 
 
-def _measure(folder: Path) -> None:
-    put_measured(folder, measure_plan(get_plan(folder), get_matched(folder), as_tasks()))
+def _measure(folder: Path, run: Run) -> None:
+    put_measured(folder, measure_plan(get_plan(folder), get_matched(folder), run))

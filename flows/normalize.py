@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.progress import showing
 from flows.running import as_tasks, aside, shard_threads
 from schemas.parameters import BlockParameters
 from tasks.staged import name_paths, normalize_files
@@ -17,4 +18,5 @@ async def normalize(parameters: BlockParameters) -> int:
     Returns:
         Rows taken on; the others are rejects.
     """
-    return await aside(normalize_files, parameters.before, parameters.folder, name_paths(parameters), as_tasks())
+    run = showing(as_tasks(), parameters.called)
+    return await aside(normalize_files, parameters.before, parameters.folder, name_paths(parameters), run)

@@ -5,26 +5,34 @@ from typing import Annotated
 from prefect import flow
 
 from flows.chain import drive_evaluation
+from flows.failures import in_words_of_the_form
 from flows.forms import OF_STORED
-from flows.reports import log_evaluations
+from flows.reports import report_evaluations
+from flows.running import aside
+from flows.turns import LIMIT_S, in_turn, patient, sweep
 from schemas.parameters import ReanalyzeParameters
 from tasks.catalog import catalog
 from tasks.evaluation import asked_again
+from tasks.report import numbers_before
 from tasks.storage import Store
 
 
-@flow(name="reanalyze", flow_run_name="reanalyze {parameters.called}")
+@flow(name="reanalyze", flow_run_name="reanalyze {parameters.called}", timeout_seconds=LIMIT_S, on_cancellation=[sweep])
+@in_turn
+@patient
 async def reanalyze(parameters: Annotated[ReanalyzeParameters, OF_STORED]) -> None:
     """Match and measure stored prediction sets under other rules, or against a corrected ground truth.
 
     Args:
         parameters: What is analysed again, and how.
     """
-    project = Store(parameters.store).project(parameters.project)
-    asked = {
-        name: asked_again(project, name, parameters.protocols, parameters.settings)
-        for name in parameters.sets or sorted(catalog(project).sets)
-    }
-    for name, runs in asked.items():
-        done = [await drive_evaluation(project, name, *run, parameters.force) for run in runs]
-        await log_evaluations(project, [item for items in done for item in items])
+    with in_words_of_the_form():
+        project = Store(parameters.store).project(parameters.project)
+        before = await aside(numbers_before, parameters.store, parameters.project, parameters.sets)
+        asked = {
+            name: asked_again(project, name, parameters.protocols, parameters.settings)
+            for name in parameters.sets or sorted(catalog(project).sets)
+        }
+        for name, runs in asked.items():
+            done = [await drive_evaluation(project, name, *run, parameters.force) for run in runs]
+            await report_evaluations(project, [item for items in done for item in items], before)

@@ -1,35 +1,82 @@
-"""What a person sees of a run in Prefect's UI: a few lines of log, and the numbers as a table."""
+"""What a person sees of a run in Prefect's UI: a few lines of log, and artifacts whose keys stay the same."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 
-from prefect.artifacts import acreate_table_artifact
+from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.logging import get_run_logger
 
-from tasks.catalog import catalog
+from flows.report_texts import (
+    artifact_key,
+    classes_line,
+    evaluation_line,
+    import_line,
+    reject_rows,
+    report_page,
+)
+from flows.running import aside
+from tasks.catalog import Entry, catalog
 from tasks.evaluation import Evaluated
 from tasks.imports import Imported
 from tasks.numbers import overall_numbers
+from tasks.report import Before, Numbers, class_rows, curve_lines, metric_rows
 from tasks.storage import Project
 
+TRUTH_REJECTS = "ground-truth-rejects"
+"""Kind of artifact of its own: a set may be called like anything."""
+STAGES = {"ingest", "normalize", "resolve", "match", "metrics"}
+"""Names of the flows that others are made of."""
 
-def log_import(taken: Imported) -> Imported:
-    """Say what was taken and what was not; hands its argument on."""
-    reasons = ", ".join(f"{code} {count}" for code, count in sorted(taken.reasons.items()))
-    refused = f"{taken.rejected:,} rejected ({reasons})" if taken.rejected else "none rejected"
-    get_run_logger().info("%s %s: %s records taken, %s", taken.what, taken.status, f"{taken.accepted:,}", refused)
+
+def say(line: str, *words: object) -> None:
+    """A line of the run's log, which is to be a story of ten lines: what went well below is told by its state."""
+    logging.getLogger("prefect.task_runs").setLevel(logging.WARNING)
+    logging.getLogger("prefect.engine").setLevel(logging.WARNING)
+    logging.getLogger("prefect.flow_runs").addFilter(_told)
+    get_run_logger().info(line, *words)
+
+
+def _told(record: logging.LogRecord) -> bool:
+    """Whether a line is told: Prefect's own of stages that begin and end are not, unless something is wrong."""
+    of_prefect = record.module == "flow_engine" and record.levelno <= logging.INFO
+    return not (of_prefect and getattr(record, "flow_name", None) in STAGES)
+
+
+async def report_import(taken: Imported, project: str, seconds: Mapping[str, float]) -> Imported:
+    """Say what was taken, and keep what was rejected, by reason, as an artifact; hands its argument on."""
+    of = f"{taken.what} of {project}"
+    kind, *names = [TRUTH_REJECTS] if taken.what == "ground truth" else ["rejects", taken.what]
+    key = artifact_key(kind, project, *names)
+    say(import_line(taken, of, seconds))
+    shown = f"{of}: {taken.rejected:,} of {taken.rows:,} records rejected. Each is a row of the table rejects."
+    await acreate_table_artifact(reject_rows(taken), key=key, description=shown)
     return taken
 
 
-async def log_evaluations(project: Project, done: Sequence[Evaluated]) -> None:
-    """Say what was evaluated and keep its numbers, rounded, as an artifact."""
+async def report_evaluations(project: Project, done: Sequence[Evaluated], before: Before) -> None:
+    """Say what was evaluated; keep its numbers beside those before, its classes and its curves as artifacts."""
     known = catalog(project)
-    rows = []
     for item in done:
-        numbers = overall_numbers(known.evaluations[item.prediction_set, item.name])
-        first, value = next(iter(numbers.items()))
-        get_run_logger().info("%s under %s (%s): %s %s", item.prediction_set, item.name, item.status, first, value)
-        for metric, number in numbers.items():
-            shown = None if number is None else round(number, 4)
-            rows.append({"set": item.prediction_set, "protocol": item.name, "metric": metric, "value": shown})
-    if rows:
-        await acreate_table_artifact(rows, key="metrics", description=f"Tables: {project.folder}")
+        entry = known.evaluations[item.prediction_set, item.name]
+        await _report(project, item, entry, before.get((item.prediction_set, item.name)))
+    if done:
+        say("tables: %s", project.folder)
+
+
+async def _report(project: Project, item: Evaluated, entry: Entry, before: Numbers | None) -> None:
+    numbers, classes = await aside(overall_numbers, entry), await aside(class_rows, entry)
+    line, names = evaluation_line(item.name, item.status, numbers, before), (item.prediction_set, item.name)
+    say(line)
+    ranking = classes_line(item.name, classes)
+    if ranking:
+        say(ranking)
+    title = f"{item.prediction_set} on {project.name} under {item.name}"
+    await acreate_table_artifact(
+        metric_rows(numbers, before), key=artifact_key("metrics", project.name, *names), description=title
+    )
+    if classes:
+        ranked = f"{title}: classes, best first"
+        await acreate_table_artifact(classes, key=artifact_key("classes", project.name, *names), description=ranked)
+    folders = {table: str(partition.folder) for table, partition in entry.partitions.items()}
+    page = report_page(title, line, await aside(curve_lines, entry), folders)
+    await acreate_markdown_artifact(page, key=artifact_key("report", project.name, *names), description=title)

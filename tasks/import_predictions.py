@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from schemas.errors import InputError
 from schemas.parameters import PredictionParameters
 from schemas.records import Format, Inputs, Run
 from schemas.tables import CLASSIFICATIONS_PREDICTIONS as ANSWERS
@@ -39,6 +40,8 @@ from tasks.storage import Partition, Project, StagedPartition, Store, Transactio
 from tasks.units import UnitIndex
 from tasks.versions import digest
 
+_BESIDE = ("mapping", "image_mapping", "class_mapping")
+
 
 def import_predictions(parameters: PredictionParameters, run: Run) -> Imported:
     """Read a model's predictions as the set `name`.
@@ -55,11 +58,14 @@ def import_predictions(parameters: PredictionParameters, run: Run) -> Imported:
 
 
 def check_call(parameters: PredictionParameters) -> None:
-    """InputError where the call cannot come to anything: file, format, protocols or their settings are wrong.
+    """InputError where the call cannot come to anything: options, files, format, protocols or their settings are wrong.
 
     For whoever does something else first, which would be left behind.
     """
+    if parameters.add and parameters.replace:
+        raise InputError("--add and --replace contradict each other", where="--add", hint="leave one of them out")
     format_of(parameters.format, open_sources(parameters.predictions), ground_truth=False)
+    open_aside({name: getattr(parameters, name) for name in _BESIDE})
     for name in parameters.protocols:
         if name != "all":
             rules_of(named_protocol(name), parameters.settings)
@@ -103,7 +109,7 @@ def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
     sources = open_sources(parameters.predictions)
     form = format_of(parameters.format, sources, ground_truth=False)
     tables = known.require_ground_truth().partitions
-    aside = open_aside({name: getattr(parameters, name) for name in ("mapping", "image_mapping", "class_mapping")})
+    aside = open_aside({name: getattr(parameters, name) for name in _BESIDE})
     log = RunLog("import predictions", parameters.model_dump(mode="json"), prediction_set=parameters.name)
     log.inputs = list(describe(parameters.predictions, sources, aside, run))
     words = [file.sha256 for table in ("data_units", "categories") for file in tables[table].files]

@@ -1,0 +1,93 @@
+"""How far a run is: an artifact that goes from 0 to 100, step by step, and one of the shards of a long stage."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+from prefect.artifacts import (
+    acreate_progress_artifact,
+    aupdate_progress_artifact,
+    create_progress_artifact,
+    update_progress_artifact,
+)
+
+from schemas.records import Run
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+PAUSE_S = 1.0
+"""Between two signs of life of a stage: each is a request. What is faster than this shows none."""
+
+
+@dataclass(slots=True)
+class _Steps:
+    artifact: UUID
+    ahead: int
+    done: int = 0
+
+    @property
+    def percent(self) -> float:
+        return 100.0 * self.done / max(1, self.done + self.ahead)
+
+
+_STEPS: ContextVar[_Steps | None] = ContextVar("steps", default=None)
+
+
+@asynccontextmanager
+async def steps(key: str, of: str, ahead: int) -> AsyncIterator[None]:
+    """Show how far a run is that takes `ahead` steps as far as is known; 100 % when the block ends well."""
+    artifact = await acreate_progress_artifact(0.0, key=key, description=of)
+    assert isinstance(artifact, UUID), "Prefect gives the id of what it made"
+    under_way = _Steps(artifact, ahead)
+    token = _STEPS.set(under_way)
+    try:
+        yield
+    finally:
+        _STEPS.reset(token)
+    await aupdate_progress_artifact(artifact, 100.0)
+
+
+def expect(ahead: int) -> None:
+    """Say how many steps lie ahead, now that it is known; nothing where no run shows any."""
+    under_way = _STEPS.get()
+    if under_way is not None:
+        under_way.ahead = ahead
+
+
+async def step(done: int = 1) -> None:
+    """Some steps are done; nothing where no run shows any."""
+    under_way = _STEPS.get()
+    if under_way is not None:
+        under_way.done += done
+        under_way.ahead = max(0, under_way.ahead - done)
+        await aupdate_progress_artifact(under_way.artifact, under_way.percent)
+
+
+def showing(run: Run, of: str) -> Run:
+    """`run` with an artifact of how many shards are done, once a second at most: a short stage has none."""
+
+    def shown(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
+        waiting = list(shards)
+        artifact: Any = None
+        said = time.monotonic()
+        for done, result in enumerate(run(work, waiting, label=label), 1):
+            if time.monotonic() - said > PAUSE_S or (artifact and done == len(waiting)):
+                artifact, said = (
+                    _say(artifact, 100.0 * done / len(waiting), f"{label or 'shards'}: {of}"),
+                    time.monotonic(),
+                )
+            yield result
+
+    return shown
+
+
+def _say(artifact: Any, percent: float, of: str) -> Any:
+    if artifact is None:
+        return create_progress_artifact(percent, description=of, _sync=True)  # type: ignore[call-arg]  # Prefect's own
+    update_progress_artifact(artifact, percent, _sync=True)  # type: ignore[call-arg]
+    return artifact
