@@ -11,13 +11,13 @@ from flows.progress import steps
 from flows.report_texts import artifact_key
 from flows.reports import say
 from flows.running import aside
-from flows.turns import LIMIT_S, in_turn, sweep
+from flows.turns import LIMIT_S, on_project, sweep
 from schemas.parameters import EvaluateParameters
 from tasks.import_predictions import check_call
 
 
 @flow(name="evaluate", flow_run_name="evaluate {parameters.called}", timeout_seconds=LIMIT_S, on_cancellation=[sweep])
-@in_turn
+@on_project
 async def evaluate(parameters: Annotated[EvaluateParameters, OF_BOTH]) -> None:
     """Import ground truth and predictions, match and measure.
 

@@ -10,14 +10,18 @@ from flows.forms import OF_GROUND_TRUTH
 from flows.progress import steps
 from flows.report_texts import artifact_key
 from flows.reports import say
-from flows.turns import LIMIT_S, in_turn, patient, sweep
+from flows.turns import LIMIT_S, on_project, sweep
 from schemas.parameters import GroundTruthParameters
 from tasks.imports import Imported
 
 
-@flow(name="import-ground-truth", flow_run_name="import ground truth of {parameters.project}"
-@in_turn
-@patient
+@flow(
+    name="import-ground-truth",
+    flow_run_name="import ground truth of {parameters.project}",
+    timeout_seconds=LIMIT_S,
+    on_cancellation=[sweep],
+)
+@on_project
 async def import_ground_truth(parameters: Annotated[GroundTruthParameters, OF_GROUND_TRUTH]) -> Imported:
     """Import units, categories and annotations; other bytes than before become the live version.
 

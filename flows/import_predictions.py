@@ -10,14 +10,18 @@ from flows.forms import OF_PREDICTIONS
 from flows.progress import steps
 from flows.report_texts import artifact_key
 from flows.reports import say
-from flows.turns import LIMIT_S, in_turn, patient, sweep
+from flows.turns import LIMIT_S, on_project, sweep
 from schemas.parameters import PredictionParameters
 from tasks.imports import Imported
 
 
-@flow(name="import-predictions", flow_run_name="import {parameters.called}"
-@in_turn
-@patient
+@flow(
+    name="import-predictions",
+    flow_run_name="import {parameters.called}",
+    timeout_seconds=LIMIT_S,
+    on_cancellation=[sweep],
+)
+@on_project
 async def import_predictions(parameters: Annotated[PredictionParameters, OF_PREDICTIONS]) -> Imported:
     """Import a prediction set and, unless told not to, match and measure it.
 

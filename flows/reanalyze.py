@@ -9,7 +9,7 @@ from flows.failures import in_words_of_the_form
 from flows.forms import OF_STORED
 from flows.reports import report_evaluations
 from flows.running import aside
-from flows.turns import LIMIT_S, in_turn, patient, sweep
+from flows.turns import LIMIT_S, on_project, sweep
 from schemas.parameters import ReanalyzeParameters
 from tasks.catalog import catalog
 from tasks.evaluation import asked_again
@@ -18,8 +18,7 @@ from tasks.storage import Store
 
 
 @flow(name="reanalyze", flow_run_name="reanalyze {parameters.called}", timeout_seconds=LIMIT_S, on_cancellation=[sweep])
-@in_turn
-@patient
+@on_project
 async def reanalyze(parameters: Annotated[ReanalyzeParameters, OF_STORED]) -> None:
     """Match and measure stored prediction sets under other rules, or against a corrected ground truth.
 
