@@ -135,6 +135,8 @@ class Number(NamedTuple):
     max_detections: int = 0
     frequency: str = ""
     """Over the classes of this `frequency` alone; empty: of any."""
+    whole: bool = False
+    """A count that the engine's metrics write: a whole number."""
 
 
 class Steps(NamedTuple):
@@ -256,6 +258,15 @@ class Claims(NamedTuple):
     mended_score: Array
 
 
+class Partners(NamedTuple):
+    """Which annotations a bucket's events found."""
+
+    truth_key: Array
+    """int64[G]: annotation_keys."""
+    found: Array
+    """int32[E, A, T]: place of the annotation matched; -1: none, or of another bucket."""
+
+
 class MatchedShard(NamedTuple):
     """One bucket's matches as arrays; axes A area ranges, T thresholds, E events, G annotations."""
 
@@ -275,6 +286,8 @@ class MatchedShard(NamedTuple):
     truth_counted: Array
     """bool[G, A]: not ignored."""
     claims: Claims
+    partners: Partners | None = None
+    """Where slices of annotations are asked for."""
 
 
 class MeasureContext(NamedTuple):
@@ -306,3 +319,5 @@ class Metric:
     """(combined state, second looks) -> the state that `finish` takes."""
     engine: str = "objects"
     """Name of the engine whose buckets it measures."""
+    sliced: bool = True
+    """Whether its numbers are told of slices too."""

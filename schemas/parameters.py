@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from schemas.choices import ClassBy as ClassBy
 from schemas.choices import FormatName as FormatName
@@ -99,6 +99,18 @@ class ProtocolSettings(Form):
         title="Classes left out",
         description="Classes whose annotated pixels do not count in semantic masks",
         max_length=1000,
+    )
+    slice_by: list[str] = Field(
+        default_factory=list,
+        title="Slice by",
+        description="Columns of data units, ground truth or tags: `weather`, `area:1024,9216` (cut at these numbers), "
+        "`area:q4` (4 parts of like size), `weather?` (nulls are a slice of their own)",
+        max_length=32,
+    )
+    tags: Annotated[Path, AfterValidator(Path.absolute)] | None = Field(
+        default=None,
+        title="Tags",
+        description="Parquet file of your own columns by data_hash (and frame), to slice by",
     )
     tie_order: TieOrder = Field(
         default=TieOrder.FILE,

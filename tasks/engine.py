@@ -17,6 +17,9 @@ Files = dict[str, list[FileEntry]]
 Given = Mapping[str, int]
 """Rows per shape that the sources gave, per task where it is not objects, and per format."""
 
+ANNOTATION, UNIT, SEQUENCE = "annotation", "unit", "sequence"
+"""The smallest part of the data that an engine's numbers can be told for."""
+
 _BY_NAME = {table.name: table for table in TABLES}
 
 
@@ -86,6 +89,8 @@ class Plan:
     """Staged folder of each table."""
     rows: int = 0
     """Rows of the set that the engine reads."""
+    slices: str = ""
+    """File of the slices that have numbers too; empty: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,10 @@ class Engine:
     Memory is bounded by a shard and by the ground truth."""
     misfit: Callable[[Protocol, Given, Given], str | None]
     """(protocol, given of the set, given of the ground truth) -> why the protocol cannot judge this set, or None."""
+    grain: str = UNIT
+    """ANNOTATION, UNIT or SEQUENCE: the smallest part that slices may hold or leave out."""
+    task: str = ""
+    """`task` of the annotations it judges; empty: null."""
 
     @property
     def tables(self) -> tuple[Table, ...]:

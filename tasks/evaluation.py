@@ -1,7 +1,7 @@
 """Evaluation: a set's stored predictions are matched and measured under a protocol, and the rows published together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.parameters import ProtocolSettings
@@ -23,6 +23,7 @@ from tasks.rules import (
     unasked_protocols,
 )
 from tasks.runs import RunLog
+from tasks.slices.build import built_slices
 from tasks.storage import Partition, Project, StagedPartition, Transaction, tagged
 from tasks.units import keypoint_counts
 from tasks.versions import digest
@@ -106,9 +107,12 @@ def protocols_for(project: Project, name: str, protocols: Sequence[str], setting
         refuse_unknown_classes(rules_of(protocol, settings), names)
     points = keypoint_counts(classes)
     if not protocols or list(protocols) == ["all"]:
-        return unasked_protocols(chosen, settings, points)
+        chosen = unasked_protocols(chosen, settings, points)
+    else:
+        for protocol in chosen:
+            refuse_other_keypoints(rules_of(protocol, settings), points)
     for protocol in chosen:
-        refuse_other_keypoints(rules_of(protocol, settings), points)
+        built_slices(truth, settings, protocol)
     return chosen
 
 
@@ -120,23 +124,24 @@ def open_evaluation(
     truth, held, rules = known.require_ground_truth(), known.set_named(name), rules_of(protocol, settings)
     stands_as = settings.stand_as or protocol.name
     tag = tagged(stands_as, rules_digest(protocol, rules))
-    before = known.evaluations.get((held.name, stands_as))
-    if before is not None and before.record["rules"] == tag and known.stale(before) is None and not force:
+    before, slices = known.evaluations.get((held.name, stands_as)), built_slices(truth, settings, protocol)
+    same = before is not None and (before.record["rules"], before.record.get("slices", {})) == (tag, slices.record)
+    if same and before is not None and known.stale(before) is None and not force:
         return Evaluated(held.name, stands_as, "unchanged")
     log = RunLog(f"evaluate {stands_as}", settings.model_dump(mode="json"), prediction_set=held.name)
     transaction = project.begin(None, f"evaluate {held.name} {stands_as}")
-    version = tagged(held.name, digest([held.digest, truth.digest, evaluation_stages()]))
+    version = tagged(held.name, digest([held.digest, truth.digest, evaluation_stages(), *slices.record.values()]))
     engine = ENGINES[protocol.engine]
     staged = {table.name: transaction.partition(table, version, tag) for table in engine.tables}
     labels = {"prediction_set": held.name, "protocol": stands_as, "rules": tag}
     plan = _plan(protocol, rules, truth, held, labels, {name: str(place.folder) for name, place in staged.items()})
-    transaction.take_up(work_of(plan))
+    transaction.take_up(digest([work_of(plan), slices.record]))
     return Evaluation(
-        plan=plan,
+        plan=replace(plan, slices=slices.write(transaction.scratch)),
         log=log,
         transaction=transaction,
         staged=staged,
-        record=_record(protocol, held, truth, labels, log),
+        record=_record(protocol, held, truth, labels, log) | ({"slices": slices.record} if slices.slices else {}),
         replaced=before.data if before is not None else [],
         required=list(_inputs(engine, truth, held).values()),
     )

@@ -1,6 +1,7 @@
-"""Metrics: partial states of every bucket, combined to the bit, finished into rows."""
+"""Metrics: partial states of every bucket, of all of it and of its slices, combined to the bit, finished into rows."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -9,76 +10,166 @@ import pyarrow as pa
 
 from schemas.judging import MeasureContext, Metric
 from schemas.records import Run
+from schemas.tables import TABLES
+from tasks.columns import constant
 from tasks.engine import Rows
 from tasks.metrics import METRICS
+from tasks.slices.members import Slice
+
+Restrict = Callable[[Any, Slice, MeasureContext], Any]
+_SLICE = "slice"
+_SLICED = {table.name for table in TABLES if _SLICE in table.fields}
+
+
+def _as_read(found: Any, _context: MeasureContext) -> tuple[Any, None]:
+    return found, None
 
 
 class Reading(NamedTuple):
     """How an engine's buckets become what its metrics take; a bucket is small and can go to another process."""
 
-    first: Callable[[Any, MeasureContext], tuple[Any, Any]]
-    """bucket -> (what `partial` takes, what must be kept for a second look; None where there is none)."""
-    second: Callable[[Any, MeasureContext], Any] | None = None
+    read: Callable[[Any, MeasureContext], Any]
+    """bucket -> what is read of it, once; slices restrict that."""
+    restrict: Restrict
+    """(what was read, slice) -> the part of it."""
+    first: Callable[[Any, MeasureContext], tuple[Any, Any]] = _as_read
+    """what was read -> (what `partial` takes, what must be kept for a second look; None where there is none)."""
+    read_again: Callable[[Any, MeasureContext], Any] | None = None
     """bucket -> what `recount` takes beside what was kept."""
+    restrict_again: Restrict | None = None
+    """(what was read again, slice) -> the part of it."""
+
+
+class _Work(NamedTuple):
+    """What is measured of every bucket."""
+
+    metrics: Sequence[Metric]
+    reading: Reading
+    slices: Sequence[Slice | None]
+    """None is the whole."""
+    context: MeasureContext
+
+    def of(self, part: Slice | None) -> list[Metric]:
+        """The metrics that are told of a slice, or of the whole."""
+        return [metric for metric in self.metrics if part is None or metric.sliced]
 
 
 class _Look(NamedTuple):
-    """What one look at a bucket gives."""
+    """What one look at a bucket gives, of the whole or a slice."""
 
     kept: Any
-    states: list[Any]
-    """Of every metric."""
+    states: dict[str, Any]
+    """By metric."""
 
 
-def _first_look(bucket: Any, metrics: Sequence[Metric], reading: Reading, context: MeasureContext) -> _Look:
-    matched, kept = reading.first(bucket, context)
-    return _Look(kept, [metric.partial(matched, context) for metric in metrics])
+def _first_look(bucket: Any, work: _Work) -> list[_Look]:
+    read, looks = work.reading.read(bucket, work.context), []
+    for part in work.slices:
+        found = read if part is None else work.reading.restrict(read, part, work.context)
+        matched, kept = work.reading.first(found, work.context)
+        states = {metric.name: metric.partial(matched, work.context) for metric in work.of(part)}
+        looks.append(_Look(kept, states))
+    return looks
 
 
-def _second_look(
-    work: tuple[Any, Any], recount: Mapping[str, Callable[..., Any]], reading: Reading, states: Mapping[str, Any],
-    context: MeasureContext,
-) -> list[Any]:  # fmt: skip
-    bucket, kept = work
-    assert reading.second is not None, "metrics that recount belong to an engine that reads again"
-    found = reading.second(bucket, context)
-    return [count(found, kept, states[name], context) for name, count in recount.items()]
+def _second_look(again: tuple[Any, list[Any]], work: _Work, states: Sequence[Mapping[str, Any]]) -> list[Any]:
+    bucket, kept = again
+    reading = work.reading
+    assert reading.read_again is not None, "metrics that recount belong to an engine that reads again"
+    read, counts = reading.read_again(bucket, work.context), []
+    for part, mine, known in zip(work.slices, kept, states, strict=True):
+        found = read
+        if part is not None:
+            assert reading.restrict_again is not None, "what is read again can be restricted as what is read first"
+            found = reading.restrict_again(read, part, work.context)
+        counting = ((metric.name, metric.recount) for metric in work.of(part) if metric.recount is not None)
+        counts.append({name: recount(found, mine, known[name], work.context) for name, recount in counting})
+    return counts
 
 
 def _count_again(
-    buckets: Sequence[Any],
-    looks: Sequence[_Look],
-    metrics: Sequence[Metric],
-    reading: Reading,
-    states: dict[str, Any],
-    context: MeasureContext,
-    run: Run,
+    buckets: Sequence[Any], looks: Sequence[list[_Look]], states: list[dict[str, Any]], work: _Work, run: Run
 ) -> None:
     """Let the metrics that ask for it look again, now that all states are combined."""
-    recount = {metric.name: metric.recount for metric in metrics if metric.recount is not None}
-    if not recount:
+    if not any(metric.recount for metric in work.metrics):
         return
-    again = [(bucket, look.kept) for bucket, look in zip(buckets, looks, strict=True)]
-    work = partial(_second_look, recount=recount, reading=reading, states=dict(states), context=context)
-    counted = list(run(work, again, label="curves"))
-    for metric, counts in zip((m for m in metrics if m.recount is not None), zip(*counted, strict=True), strict=True):
-        if metric.combine_counts is not None:
-            states[metric.name] = metric.combine_counts(states[metric.name], list(counts), context)
+    again = [(bucket, [look.kept for look in parts]) for bucket, parts in zip(buckets, looks, strict=True)]
+    known = [dict(each) for each in states]
+    counted = list(run(partial(_second_look, work=work, states=known), again, label="curves"))
+    for k, part in enumerate(work.slices):
+        for metric in work.of(part):
+            if metric.combine_counts is not None:
+                counts = [bucket[k][metric.name] for bucket in counted]
+                states[k][metric.name] = metric.combine_counts(states[k][metric.name], counts, work.context)
 
 
-def measure(buckets: Sequence[Any], reading: Reading, engine: str, context: MeasureContext, run: Run) -> Rows:
+def _combined(looks: Sequence[list[_Look]], work: _Work) -> list[dict[str, Any]]:
+    """States of all buckets, of the whole and of each slice."""
+    return [
+        {m.name: m.combine([parts[k].states[m.name] for parts in looks], work.context) for m in work.of(part)}
+        for k, part in enumerate(work.slices)
+    ]
+
+
+class _Finished:
+    """Rows of several parts, one part after another: what one table asks for is held for the others."""
+
+    def __init__(self, parts: Iterator[tuple[Slice | None, Mapping[str, Any]]], work: _Work) -> None:
+        self._parts, self._work = parts, work
+        self._waiting: dict[str, deque[pa.Table]] = {}
+
+    def rows(self, table: str) -> Iterator[pa.Table]:
+        """A table's rows, piece by piece."""
+        waiting = self._waiting.setdefault(table, deque())
+        while waiting or self._advance():
+            while waiting:
+                yield waiting.popleft()
+
+    def _advance(self) -> bool:
+        """Finish one more part, if there is one."""
+        part, states = next(self._parts, (None, None))
+        if part is None or states is None:
+            return False
+        for metric in self._work.of(part):
+            finished = metric.finish(states[metric.name], self._work.context)
+            for table, pieces in ((name, finished[name]) for name in _SLICED & finished.keys()):
+                self._waiting.setdefault(table, deque()).extend(_named(pieces, part.name))
+        return True
+
+
+def _named(pieces: Iterable[pa.Table], name: str) -> Iterator[pa.Table]:
+    """The rows as a slice's; a part of a part, as a point of skeletons, has both names."""
+    for piece in pieces:
+        at = piece.schema.get_field_index(_SLICE)
+        column = constant(name, len(piece)).cast(pa.string())
+        if piece[_SLICE].null_count < len(piece):
+            inner = piece[_SLICE].to_pylist()
+            column = pa.array([name if text is None else f"{name} & {text}" for text in inner], pa.string())
+        yield piece.set_column(at, piece.schema.field(at), column)
+
+
+def measure(
+    buckets: Sequence[Any],
+    reading: Reading,
+    engine: str,
+    context: MeasureContext,
+    run: Run,
+    slices: Sequence[Slice] = (),
+) -> Rows:
     """Rows by table name, piece by piece, of all metrics of an engine over all buckets (at least one).
 
     Buckets are looked at once, or twice where a metric asks for it: then what the first look found decides where the
-    rest is counted, so that memory grows with the ground truth and not with the predictions.
+    rest is counted, so that memory grows with the ground truth and not with the predictions. Every look takes the whole
+    and each slice of what it read.
     """
     metrics = [metric for metric in METRICS if metric.engine == engine]
-    looks = list(run(partial(_first_look, metrics=metrics, reading=reading, context=context), buckets, label="metrics"))
-    by_metric = zip(*(look.states for look in looks), strict=True)
-    states = {m.name: m.combine(list(parts), context) for m, parts in zip(metrics, by_metric, strict=True)}
-    _count_again(buckets, looks, metrics, reading, states, context, run)
+    work = _Work(metrics, reading, (None, *slices), context)
+    looks = list(run(partial(_first_look, work=work), buckets, label="metrics"))
+    states = _combined(looks, work)
+    _count_again(buckets, looks, states, work, run)
     rows: dict[str, list[Iterable[pa.Table]]] = {}
     for metric in metrics:
-        for table, part in metric.finish(states[metric.name], context).items():
+        for table, part in metric.finish(states[0][metric.name], context).items():
             rows.setdefault(table, []).append(part)
-    return {table: chain.from_iterable(parts) for table, parts in rows.items()}
+    sliced = _Finished(iter(zip(slices, states[1:], strict=True)), work)
+    return {table: chain(*parts, sliced.rows(table)) for table, parts in rows.items()}

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.judging import Partners
 from schemas.records import Array, MatchedDetections, MatchedShard, Rules
 from tasks.claims import CLAIM_COLUMNS, read_claims
 from tasks.columns import lookup, numbers, one_chunk, only_read
@@ -64,6 +65,30 @@ def _overlay(codes: Array, rows: Array, column: pa.Array, rules: Rules) -> None:
         codes[row, which] = _codes(entries.field("outcomes").flatten()).reshape(-1, codes.shape[2])
 
 
+def _partners(matches: pa.Table, truth: pa.Table, event: Array, outside: Array, rules: Rules) -> Partners:
+    """Who found whom: of the first range, of the others as `ranges` has them, else as the first."""
+    truth_key, none = numbers(truth["annotation_key"]), -1
+    by_key = np.argsort(truth_key, kind="stable")
+    keys = np.full((len(event), len(rules.area_ranges), len(rules.iou_thresholds)), none, np.int64)
+    whole, column = np.flatnonzero(matches["annotation_keys"].is_valid()), one_chunk(matches["annotation_keys"])
+    first = numbers(column.drop_null().flatten(), missing=none).reshape(-1, keys.shape[2])
+    keys[np.searchsorted(event, whole)] = first[:, None]
+    keys[outside] = none
+    keys[np.searchsorted(event, whole), 0] = first
+    there, entries = np.flatnonzero(matches["ranges"].is_valid()), one_chunk(matches["ranges"]).drop_null()
+    said = entries.flatten()
+    if len(said):
+        row = np.repeat(np.searchsorted(event, there), np.diff(entries.offsets.to_numpy()))
+        which = lookup(said.field("area_range"), {bounds.name: a for a, bounds in enumerate(rules.area_ranges)})
+        keys[row, which] = numbers(said.field("keys").flatten(), missing=none).reshape(-1, keys.shape[2])
+    known, place = np.unique(keys, return_inverse=True)
+    found = np.full(len(known), none, np.int32)
+    if len(by_key):
+        at = by_key[np.minimum(np.searchsorted(truth_key[by_key], known), len(by_key) - 1)]
+        found = np.where(truth_key[at] == known, at, none).astype(np.int32)
+    return Partners(truth_key, found[place].reshape(keys.shape))
+
+
 def _places(table: pa.Table, units: UnitIndex, dense: Array) -> tuple[Array, Array]:
     """(row of the unit index, position of the category) of each row."""
     row_of = np.zeros(int(units.unit_key.max(initial=0)) + 1, np.int64)
@@ -102,13 +127,19 @@ def sides_of(shard: MatchedShard) -> tuple[Found, Known]:
     return found, Known(*map(only_read, truth))
 
 
-def shard_of(matches: pa.Table, truth: pa.Table, units: UnitIndex, classes: Classes, rules: Rules) -> MatchedShard:
-    """The shard of a bucket's `matches` and `ground_truth_matches`; empty tables give empty arrays."""
+def shard_of(
+    matches: pa.Table, truth: pa.Table, units: UnitIndex, classes: Classes, rules: Rules, partners: bool = False
+) -> MatchedShard:
+    """The shard of a bucket's `matches` and `ground_truth_matches`; empty tables give empty arrays.
+
+    With `partners`, it says whom each event found; then the tables have both keys.
+    """
     ranges = len(rules.area_ranges)
     detections = detections_of(matches, units, classes, rules)
     touched = one_chunk(pc.or_(matches["outcomes"].is_valid(), matches["ranges"].is_valid()))
     event = np.flatnonzero(touched)
-    codes = _outcomes(matches, event, bits(detections.outside[event], ranges), rules)
+    outside = bits(detections.outside[event], ranges)
+    codes = _outcomes(matches, event, outside, rules)
     truth_unit, truth_category = _places(truth, units, classes.dense)
     every, unless_said = np.arange(len(truth)), np.ones((len(truth), ranges), bool)
     truth_codes = _outcomes(truth, every, unless_said, rules)
@@ -123,21 +154,29 @@ def shard_of(matches: pa.Table, truth: pa.Table, units: UnitIndex, classes: Clas
         truth_found=truth_codes == TP,
         truth_counted=truth_codes[:, :, 0] != IGNORED,
         claims=read_claims(truth, classes.dense),
+        partners=_partners(matches, truth, event, outside, rules) if partners else None,
     )
 
 
 def read_shard(
-    matches: Sequence[str], truth: Sequence[str], units: UnitIndex, classes: Classes, rules: Rules
+    matches: Sequence[str],
+    truth: Sequence[str],
+    units: UnitIndex,
+    classes: Classes,
+    rules: Rules,
+    partners: bool = False,
 ) -> MatchedShard:
-    """The shard of a bucket's part files."""
+    """The shard of a bucket's part files; with `partners`, as `shard_of`."""
+    keys = (("annotation_keys",), ("annotation_key",)) if partners else ((), ())
+    found = (*_DETECTION_COLUMNS, "matched_similarity", "outcomes", "ranges", *keys[0])
+    known = ("unit_key", "category_key", "outcomes", "ranges", *CLAIM_COLUMNS, *keys[1])
     return shard_of(
-        read_parts(
-            matches, (*_DETECTION_COLUMNS, "matched_similarity", "outcomes", "ranges"), (*_ERROR_PATH, *_TEXT_PATHS)
-        ),
-        read_parts(truth, ("unit_key", "category_key", "outcomes", "ranges", *CLAIM_COLUMNS), _TEXT_PATHS),
+        read_parts(matches, found, (*_ERROR_PATH, *_TEXT_PATHS)),
+        read_parts(truth, known, _TEXT_PATHS),
         units,
         classes,
         rules,
+        partners,
     )
 
 

@@ -6,8 +6,9 @@ from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
 from flows.cli.console import OUT, number_text, print_json, print_pairs, print_table
-from flows.cli.numbers import numbers_of, print_numbers
+from flows.cli.numbers import numbers_of, print_numbers, print_slices, slices_of
 from schemas.errors import InputError
+from schemas.names import place_text
 from schemas.tables import TABLES
 from tasks.catalog import Catalog, Entry, catalog
 from tasks.encord import ontology_print
@@ -41,7 +42,7 @@ def _list_projects(place: Store, json: bool) -> None:
         print_json({"projects": names})
         return
     if not names:
-        OUT.print(f"no projects in {place.root} (boxscore evaluate makes one)")
+        OUT.print(f"no projects in {place.location} (boxscore evaluate makes one)")
         return
     rows = []
     for name in names:
@@ -49,7 +50,7 @@ def _list_projects(place: Store, json: bool) -> None:
         truth = _truth_facts(known) or {"data_units": 0, "annotations": 0}
         rows.append([name, f"{truth['data_units']:,}", f"{truth['annotations']:,}", f"{len(known.sets):,}"])
     counts = ["data units", "annotations", "sets"]
-    print_table(f"projects in {place.root}", ["project", *counts], rows, right=counts)
+    print_table(f"projects in {place.location}", ["project", *counts], rows, right=counts)
 
 
 def _truth_facts(known: Catalog) -> dict[str, Any] | None:
@@ -150,7 +151,7 @@ def _folders(known: Catalog, entry: Entry) -> dict[str, list[str]]:
     folders: dict[str, list[str]] = {}
     for item in (entry, *known.evaluations_of(entry.name)):
         for table, partition in item.partitions.items():
-            folders.setdefault(table, []).append(str(partition.folder))
+            folders.setdefault(table, []).append(partition.location)
     return folders
 
 
@@ -160,15 +161,21 @@ def metrics(
     *,
     project: ProjectOption,
     protocol: Annotated[list[str] | None, Parameter(help="Protocol, repeatable; all that are there otherwise.")] = None,
+    part: Annotated[str | None, Parameter(name="--slice", help="Numbers of this slice, such as kind=image.")] = None,
+    slices: Annotated[bool, Parameter(negative="", show_default=False, help="The slices, a row each.")] = False,
     store: StoreOption = STORE,
     json: JsonOption = False,
 ) -> None:
     """Print a set's numbers: AP, AR and their kin, of every protocol it was evaluated under."""
-    place = Store(store).project(project)
+    place, names = Store(store).project(project), protocol or []
+    if slices and part is not None:
+        raise InputError("--slice and --slices contradict each other", where="--slice", hint="leave one of them out")
     if json:
-        print_json(numbers_of(place, name, protocol or []))
-        return
-    print_numbers(place, name, protocol or [])
+        print_json(slices_of(place, name, names) if slices else numbers_of(place, name, names, part))
+    elif slices:
+        print_slices(place, name, names)
+    else:
+        print_numbers(place, name, names, part)
 
 
 def files(
@@ -183,7 +190,7 @@ def files(
     names = [known.name for known in TABLES]
     if table not in names:
         raise InputError(f"there is no table {table!r}", where="TABLE", hint=f"tables: {', '.join(names)}")
-    paths = [str(path) for partition in Store(store).project(project).live(table) for path in partition.paths]
+    paths = [place_text(path) for partition in Store(store).project(project).live(table) for path in partition.paths]
     if json:
         print_json({"table": table, "files": paths})
         return

@@ -48,6 +48,15 @@ class ProtocolOptions:
     ignored_class: Annotated[
         list[str] | None, Parameter(help="Class whose annotated pixels do not count, repeatable.")
     ] = None
+    slice_by: Annotated[
+        list[str] | None,
+        Parameter(
+            help="Give the numbers by a column too: NAME, NAME:EDGE,EDGE, NAME:q4, NAME? (with nulls), repeatable."
+        ),
+    ] = None
+    tags: Annotated[
+        Path | None, Parameter(help="Your own columns to slice by: Parquet with data_hash (and frame).")
+    ] = None
     tie_order: Annotated[
         TieOrder, Parameter(help="file: ties as in the official tools; canonical: whatever the order of rows.")
     ] = TieOrder.FILE
@@ -66,6 +75,8 @@ class ProtocolOptions:
             distances=self.distance,
             unlabelled=self.unlabelled,
             ignored_classes=self.ignored_class or [],
+            slice_by=self.slice_by or [],
+            tags=self.tags,
             tie_order=self.tie_order,
             stand_as=self.stand_as,
         )

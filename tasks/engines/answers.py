@@ -1,7 +1,7 @@
 """Answers: what both sides say to a question on the same frames is compared, and counted."""
 
 from schemas.tables import CLASSIFICATION_RESULTS, CONFUSION, METRICS
-from tasks.engine import Engine
+from tasks.engine import SEQUENCE, Engine
 from tasks.questions.judging import match_answers
 from tasks.questions.measured import measure_answers, misfit
 
@@ -13,4 +13,5 @@ ENGINE = Engine(
     match=match_answers,
     measure=measure_answers,
     misfit=misfit,
+    grain=SEQUENCE,
 )

@@ -6,13 +6,15 @@ from typing import NamedTuple
 from schemas.judging import MatchedDetections, MatchedShard, MeasureContext, Protocol
 from schemas.records import Array, Run
 from schemas.tables import CALIBRATION_BINS, CONFUSION, CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
-from tasks.engine import Engine, Given, Matched, Plan, Rows
+from tasks.engine import ANNOTATION, Engine, Given, Matched, Plan, Rows
 from tasks.match import match_bucket
 from tasks.matchable import classes_of
 from tasks.measure import Reading, measure
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.shards import read_detections, read_shard
+from tasks.slices.matched import restrict_detections, restrict_shard
+from tasks.slices.members import ANNOTATIONS, Slice, read_slices
 from tasks.storage import read_parts
 from tasks.units import unit_index
 
@@ -22,32 +24,40 @@ class Bucket(NamedTuple):
 
     matches: tuple[str, ...]
     ground_truth_matches: tuple[str, ...]
+    partners: bool
+    """Read whom the predictions found, too."""
 
 
-def _first(bucket: Bucket | MatchedShard, context: MeasureContext) -> tuple[MatchedShard, Array]:
+def _read(bucket: Bucket | MatchedShard, context: MeasureContext) -> MatchedShard:
     if isinstance(bucket, MatchedShard):
-        return bucket, bucket.event
+        return bucket
     units, classes = unit_index(context.units), classes_of(context.categories)
-    shard = read_shard(bucket.matches, bucket.ground_truth_matches, units, classes, context.rules)
+    return read_shard(
+        bucket.matches, bucket.ground_truth_matches, units, classes, context.rules, partners=bucket.partners
+    )
+
+
+def _first(shard: MatchedShard, _context: MeasureContext) -> tuple[MatchedShard, Array]:
     return shard, shard.event
 
 
-def _second(bucket: Bucket | MatchedShard, context: MeasureContext) -> MatchedDetections:
+def _read_again(bucket: Bucket | MatchedShard, context: MeasureContext) -> MatchedDetections:
     if isinstance(bucket, MatchedShard):
         return bucket.detections
     units, classes = unit_index(context.units), classes_of(context.categories)
     return read_detections(bucket.matches, units, classes, context.rules)
 
 
-def buckets_of(plan: Plan, matched: Matched) -> Sequence[Bucket | MatchedShard]:
-    """What metrics look at: in memory, where it was kept, or in files."""
-    if matched.kept:
+def buckets_of(plan: Plan, matched: Matched, slices: Sequence[Slice] = ()) -> Sequence[Bucket | MatchedShard]:
+    """What metrics look at: in memory, where it was kept and says enough, or in files."""
+    partners = any(part.side == ANNOTATIONS for part in slices)
+    if matched.kept and not partners:
         return matched.kept
     paths = (matched.paths(plan, table.name) for table in (MATCHES, GROUND_TRUTH_MATCHES))
-    return [Bucket(*parts) for parts in zip(*paths, strict=True)]
+    return [Bucket(found, known, partners) for found, known in zip(*paths, strict=True)]
 
 
-READING = Reading(_first, _second)
+READING = Reading(_read, restrict_shard, _first, _read_again, restrict_detections)
 
 
 def context_of(plan: Plan, protocol: Protocol) -> MeasureContext:
@@ -60,7 +70,8 @@ def context_of(plan: Plan, protocol: Protocol) -> MeasureContext:
 
 def measure_matches(plan: Plan, matched: Matched, run: Run) -> Rows:
     """Rows of the measured tables from the stored matches of all buckets, or those handed over."""
-    return measure(buckets_of(plan, matched), READING, "objects", context_of(plan, PROTOCOLS[plan.protocol]), run)
+    slices, context = read_slices(plan.slices), context_of(plan, PROTOCOLS[plan.protocol])
+    return measure(buckets_of(plan, matched, slices), READING, "objects", context, run, slices)
 
 
 _LABELS = ("segmentation", "panoptic")
@@ -92,4 +103,5 @@ ENGINE = Engine(
     match=match_bucket,
     measure=measure_matches,
     misfit=misfit,
+    grain=ANNOTATION,
 )

@@ -15,9 +15,11 @@ from tasks.match import judge, read_sides
 from tasks.measure import Reading, measure
 from tasks.point_errors import point_error_rows
 from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.slices.members import read_slices
+from tasks.slices.rows import restrict_rows
 from tasks.storage import read_parts
 
-_COLUMNS = ("annotation_key", "category_key", "point", "point_name", "error_px", "relative_error")
+_COLUMNS = ("annotation_key", "unit_key", "category_key", "point", "point_name", "error_px", "relative_error")
 
 
 def match_skeletons(shard: Shard) -> Done:
@@ -29,18 +31,19 @@ def match_skeletons(shard: Shard) -> Done:
     return Done(judged.counts, shard.write(rows), judged.shard if shard.keep else None)
 
 
-def _first(paths: tuple[str, ...], _context: MeasureContext) -> tuple[pa.Table, None]:
-    return read_parts(paths, list(_COLUMNS)), None
+def _read(paths: tuple[str, ...], _context: MeasureContext) -> pa.Table:
+    return read_parts(paths, list(_COLUMNS))
 
 
-READING = Reading(_first)
+READING = Reading(_read, restrict_rows)
 
 
 def measure_skeletons(plan: Plan, matched: Matched, run: Run) -> Rows:
     """Numbers of the matches, and of the points."""
     counted = measure_matches(plan, matched, run)
     context = context_of(plan, PROTOCOLS[plan.protocol])
-    points = measure(matched.paths(plan, POINT_ERRORS.name), READING, "skeletons", context, run)
+    paths, slices = matched.paths(plan, POINT_ERRORS.name), read_slices(plan.slices)
+    points = measure(paths, READING, "skeletons", context, run, slices)
     return {**counted, "metrics": chain(counted["metrics"], points["metrics"])}
 
 

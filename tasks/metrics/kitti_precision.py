@@ -26,6 +26,10 @@ class Bucket(NamedTuple):
 
     scene: Scene
     near: ByAnnotation
+    unit_key: Array
+    """int64[U]"""
+    annotation_key: Array
+    """int64[G]"""
 
 
 class State(NamedTuple):
@@ -54,7 +58,7 @@ def _per_class(classes: Array, flags: Array) -> Array:
 
 def partial(bucket: Bucket, context: MeasureContext) -> State:
     """The first pass over one bucket."""
-    scene, near = bucket
+    scene, near = bucket.scene, bucket.near
     thresholds, levels = context.rules.iou_thresholds, range(len(context.rules.area_ranges))
     scores = {(k, a, t): true_positive_scores(scene, near, k, a, thresholds[t]) for k, a, t in _cells(context)}
     easy = [(scene.gt_hard >> np.uint64(a)) & np.uint64(1) == 0 for a in levels]
@@ -75,7 +79,10 @@ def combine(states: list[State], context: MeasureContext) -> State:
 def recount(bucket: Bucket, _kept: object, state: State, context: MeasureContext) -> dict[Cell, Array]:
     """The second pass over one bucket: true and false positives at every cut-off."""
     thresholds = context.rules.iou_thresholds
-    return {(k, a, t): counts_at(*bucket, k, a, thresholds[t], at) for (k, a, t), at in state.cut_offs.items()}
+    return {
+        (k, a, t): counts_at(bucket.scene, bucket.near, k, a, thresholds[t], at)
+        for (k, a, t), at in state.cut_offs.items()
+    }
 
 
 def combine_counts(state: State, counts: list[dict[Cell, Array]], context: MeasureContext) -> State:

@@ -58,4 +58,4 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     return {"unit_scores": [completed(kept, UNIT_SCORES.schema, count).take(pa.array(worst_first))]}
 
 
-METRIC = Metric(name="unit_scores", partial=partial, combine=combine, finish=finish)
+METRIC = Metric(name="unit_scores", partial=partial, combine=combine, finish=finish, sliced=False)

@@ -7,13 +7,19 @@ from tasks.engine import Given, Matched, Plan, Rows
 from tasks.measure import Reading, measure
 from tasks.pixels.confusion import UnitConfusion, unit_confusion
 from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.slices.members import Slice, read_slices
 from tasks.storage import read_parts
 
 TASK = "segmentation"
 
 
-def _first(paths: tuple[str, ...], _context: MeasureContext) -> tuple[UnitConfusion, None]:
-    return unit_confusion(read_parts(paths, ("unit_key", "annotated", "predicted", "n_pixels"))), None
+def _read(paths: tuple[str, ...], _context: MeasureContext) -> UnitConfusion:
+    return unit_confusion(read_parts(paths, ("unit_key", "annotated", "predicted", "n_pixels")))
+
+
+def _restrict(found: UnitConfusion, part: Slice, _context: MeasureContext) -> UnitConfusion:
+    which = part.holds(found.unit_key)
+    return UnitConfusion(found.unit_key[which], found.confusion.only(which))
 
 
 def measure_pixels(plan: Plan, matched: Matched, run: Run) -> Rows:
@@ -22,7 +28,7 @@ def measure_pixels(plan: Plan, matched: Matched, run: Run) -> Rows:
     labels = {**plan.labels, "similarity": "pixels"}
     context = MeasureContext(protocol, plan.rules, read_parts(plan.data_units), read_parts(plan.categories), labels)
     paths = matched.paths(plan, PIXEL_CONFUSION.name)
-    return measure(paths, Reading(_first), protocol.engine, context, run)
+    return measure(paths, Reading(_read, _restrict), protocol.engine, context, run, read_slices(plan.slices))
 
 
 def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:

@@ -15,14 +15,19 @@ from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.questions.ontology import questions_of
 from tasks.questions.results import COLUMNS, Results, results_of
 from tasks.questions.sequences import Sequences, sequences_of
+from tasks.slices.members import read_slices
+from tasks.slices.rows import restrict_rows
 from tasks.storage import read_parts
 
 _UNITS = ("unit_key", "sequence_hash", "kind")
 
 
-def _first(bucket: Any, context: MeasureContext, sequences: Sequences) -> tuple[Results, None]:
-    table = bucket if isinstance(bucket, pa.Table) else read_parts(bucket, COLUMNS)
-    return results_of(table, questions_of(context.categories), sequences), None
+def _read(bucket: Any, _context: MeasureContext) -> pa.Table:
+    return bucket if isinstance(bucket, pa.Table) else read_parts(bucket, COLUMNS)
+
+
+def _first(rows: pa.Table, context: MeasureContext, sequences: Sequences) -> tuple[Results, None]:
+    return results_of(rows, questions_of(context.categories), sequences), None
 
 
 def measure_answers(plan: Plan, matched: Matched, run: Run) -> Rows:
@@ -31,8 +36,8 @@ def measure_answers(plan: Plan, matched: Matched, run: Run) -> Rows:
     tables = read_parts(plan.data_units, _UNITS), read_parts(plan.categories)
     context = MeasureContext(PROTOCOLS[plan.protocol], plan.rules, *tables, labels)
     buckets: Sequence[Any] = matched.kept or matched.paths(plan, CLASSIFICATION_RESULTS.name)
-    reading = Reading(partial(_first, sequences=sequences_of(context.units)))
-    return measure(buckets, reading, "answers", context, run)
+    reading = Reading(_read, restrict_rows, partial(_first, sequences=sequences_of(context.units)))
+    return measure(buckets, reading, "answers", context, run, read_slices(plan.slices))
 
 
 def misfit(protocol: Protocol, predictions: Given, ground_truth: Given) -> str | None:
