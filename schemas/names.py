@@ -15,6 +15,12 @@ def is_name(name: str) -> bool:
     return re.fullmatch(NAME_PATTERN, name) is not None and name not in {".", ".."}
 
 
+def name_of_file(stem: str) -> str:
+    """A name made of a file's stem or a directory's name, what names may not hold as hyphens; else `unnamed`."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", stem)
+    return "unnamed" if name in {"", ".", ".."} else name[:100]
+
+
 def is_object_store(place: str | Path) -> bool:
     """Whether a store, or a path inside one, lies on an object store: `s3://bucket/prefix`.
 

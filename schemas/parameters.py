@@ -130,7 +130,7 @@ class StoreParameters(Form):
     store: Annotated[Path, BeforeValidator(lambda path: path or default_store())] = Field(
         default_factory=default_store,
         title="Store",
-        description="Folder of the store. Empty: BOXSCORE_STORE where the run works, else data/store",
+        description="Folder of the store, or s3://BUCKET/PREFIX. Empty: BOXSCORE_STORE where the run works, else data/store",
     )
     project: Name = Field(title="Project", description="Name of the project: letters, digits, . _ -")
 
@@ -168,11 +168,9 @@ class GroundTruthParameters(StoreParameters, GroundTruthFiles):
     )
 
 
-class PredictionParameters(StoreParameters):
-    """Import a prediction set, and unless told not to, evaluate it."""
+class SetParameters(StoreParameters):
+    """How prediction sets are read and measured."""
 
-    predictions: Place = Field(title="Predictions", description="File, directory or glob with the predictions")
-    name: Name = Field(title="Prediction set", description="Name of the set: letters, digits, . _ -")
     group: Name | None = Field(default=None, title="Group", description="Group the set belongs to")
     format: FormatName = Field(
         default=FormatName.AUTO, title="Format", description="How the file is written; auto recognises it"
@@ -200,11 +198,18 @@ class PredictionParameters(StoreParameters):
     replace: bool = Field(
         default=False, title="Replace", description="Replace a set of this name that holds other predictions"
     )
-    add: bool = Field(default=False, title="Add", description="Add further files to the set of this name")
-    evaluate: bool = Field(default=True, title="Evaluate", description="Match and measure after the import")
     reject_limit: Share = Field(
         default=1.0, title="Reject limit", description="Largest share of records that may be rejected, 0 to 1"
     )
+
+
+class PredictionParameters(SetParameters):
+    """Import a prediction set, and unless told not to, evaluate it."""
+
+    predictions: Place = Field(title="Predictions", description="File, directory or glob with the predictions")
+    name: Name = Field(title="Prediction set", description="Name of the set: letters, digits, . _ -")
+    add: bool = Field(default=False, title="Add", description="Add further files to the set of this name")
+    evaluate: bool = Field(default=True, title="Evaluate", description="Match and measure after the import")
 
     @property
     def called(self) -> str:
@@ -229,6 +234,26 @@ class EvaluateParameters(PredictionParameters, GroundTruthFiles):
     def of_predictions(self) -> PredictionParameters:
         """The second half: what is imported and evaluated then."""
         return PredictionParameters(**{name: getattr(self, name) for name in PredictionParameters.model_fields})
+
+
+class InboxParameters(SetParameters):
+    """Take in what has come into a folder: each new file (or folder) of predictions becomes a set, named after it."""
+
+    inbox: Place = Field(title="Inbox", description="Folder that prediction files are put into")
+    pattern: str = Field(default="*", title="Pattern", description="Names of the files that are meant, as a glob")
+    settle_s: float = Field(
+        default=60.0, ge=0, title="Settle, s", description="Files changed more recently may still be written: left"
+    )
+
+    @property
+    def called(self) -> str:
+        """What a run is about, for its name: the folder, and the project."""
+        return f"{self.inbox.name} into {self.project}"
+
+    def of_set(self, predictions: Path, name: str) -> PredictionParameters:
+        """The import of one file."""
+        given = {field: getattr(self, field) for field in SetParameters.model_fields}
+        return PredictionParameters(**given, predictions=predictions, name=name)
 
 
 class ReanalyzeParameters(StoreParameters):
