@@ -3,9 +3,9 @@
 What several metrics need is made when the first asks for it, and kept as long as the bucket.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from tasks.storage import read_parts
 from tasks.units import UnitIndex, unit_index
 
 Array = npt.NDArray[Any]
+T = TypeVar("T")
 SHAPE_NAMES: tuple[str, ...] = tuple(shape.name for shape in SHAPES)
 """What `Objects.shape` counts."""
 NO_SHAPE = -1
@@ -100,9 +101,16 @@ class Bucket:
         """`of` is prediction or annotation; `inputs` are part files by table, `data_units` whole."""
         self.of = of
         self._inputs = inputs
+        self._made: dict[Callable[[Bucket], Any], Any] = {}
         self.units = units_of(unit_index(read_parts(inputs["data_units"])), bucket, buckets)
         self._rows = self._ordered()
         self.objects = self._objects()
+
+    def once(self, make: Callable[["Bucket"], T]) -> T:
+        """What `make` makes of the bucket, made when it is first asked for: for what several metrics need."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
 
     @property
     def predicted(self) -> bool:
