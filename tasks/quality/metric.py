@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.fields import Field
+from tasks.kernels.image_pixels import image_sums
 from tasks.quality.bucket import Bucket, Units
 
 Array = npt.NDArray[Any]
@@ -18,11 +20,22 @@ PREDICTION, ANNOTATION, UNIT, IMAGE = "prediction", "annotation", "unit", "image
 """What a row of `quality` tells of."""
 
 
-class Picture(NamedTuple):
+@dataclass(frozen=True)
+class Picture:
     """A decoded image."""
 
-    rgb: npt.NDArray[Any]
-    """uint8[H, W, 3]"""
+    rgb: Array
+    """uint8[H, W, 3], contiguous; at least one pixel."""
+
+    @cached_property
+    def sums(self) -> list[int]:
+        """What its pixels add up to, as `tasks.kernels.image_pixels` counts it."""
+        found: list[int] = image_sums(self.rgb).tolist()
+        return found
+
+    def share(self, colour: int) -> float:
+        """Of its pixels that are of a colour: RED, GREEN or BLUE."""
+        return self.sums[colour] * self.rgb.shape[2] / self.rgb.size
 
 
 @dataclass(frozen=True, slots=True)
