@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.parameters import Name, StoreParameters
+from schemas.forms import Name
+from schemas.parameters import StoreParameters
 
 
 class FailureSettings(BaseModel):

@@ -1,0 +1,153 @@
+"""Commands that conclude: failures, label-errors."""
+
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
+from flows.cli.console import OUT, number_text, print_json, print_table, progress
+from schemas.conclusions import FailureSettings, LabelErrorSettings
+from tasks.catalog import catalog
+from tasks.failure_analysis.stage import find_failures
+from tasks.failure_analysis.summary import failure_summary
+from tasks.label_errors.stage import find_label_errors
+from tasks.label_errors.summary import candidate_summary
+from tasks.running import local_run
+from tasks.storage import Store
+
+ForceOption = Annotated[
+    bool, Parameter(name="--force", negative="", show_default=False, help="Work again where nothing has changed.")
+]
+ProtocolNames = Annotated[
+    list[str] | None, Parameter(name="--protocol", help="Protocol, repeatable; all that match objects otherwise.")
+]
+_FAILED = {"precision": "false", "recall": "missed"}
+_CHANCE = 0.05
+"""Metrics above this p-value say no more than chance does: they are stored, and not shown to a person."""
+
+
+def failures(
+    name: Annotated[str, Parameter(name="SET")],
+    /,
+    *,
+    project: ProjectOption,
+    protocol: ProtocolNames = None,
+    least_score: Annotated[float | None, Parameter(help="Leave out predictions with a lower score.")] = None,
+    bins: Annotated[int, Parameter(help="Quantile bins of a metric, 2 to 100.")] = 10,
+    samples: Annotated[int, Parameter(help="Objects from which importance is estimated, at most 20,000.")] = 20_000,
+    permuted: Annotated[int, Parameter(help="Those of them that are permuted, at most 20,000.")] = 2_000,
+    force: ForceOption = False,
+    store: StoreOption = STORE,
+    json: JsonOption = False,
+) -> None:
+    """Find where a set fails: the ten parts of the data that matter, with the images to open.
+
+    Measures quality first where that is not there yet. All of it is in metric_performance, metric_importance and
+    failure_slices.
+    """
+    settings = FailureSettings(bins=bins, least_score=least_score, samples=samples, permuted=permuted)
+    place = Store(store).project(project)
+    with progress(local_run(), quiet=json) as run:
+        done = find_failures(place, name, protocol or [], settings, run, force)
+    known = catalog(place)
+    found = [failure_summary(known.failures[item.prediction_set, item.name], most=10) for item in done]
+    if json:
+        print_json({"project": project, "prediction_set": name, "failures": found})
+        return
+    for facts in found:
+        _say_failures(f"{name} on {project}, {facts['protocol']}", facts)
+
+
+def _say_failures(title: str, facts: dict[str, Any]) -> None:
+    rates = [
+        f"{rate} {number_text(facts[rate])} of {facts[count]:,} {of}"
+        for rate, count, of in (
+            ("precision", "n_predictions", "predictions"),
+            ("recall", "n_ground_truth", "annotations"),
+        )
+    ]
+    OUT.print(title, style="bold")
+    OUT.print(", ".join(rates))
+    if not facts["slices"]:
+        OUT.print("no part of the data fails more than chance explains")
+    for found in facts["slices"]:
+        _say_slice(found)
+    if facts["n_slices"] > len(facts["slices"]):
+        OUT.print(f"{facts['n_slices'] - len(facts['slices']):,} more are in the table failure_slices")
+    _say_importance(facts["importance"])
+
+
+def _say_slice(found: dict[str, Any]) -> None:
+    rate = found["rate"]
+    inside = f"{rate} {found['rate_inside']:.2f} instead of {found['rate_overall']:.2f}"
+    OUT.print(f"{found['rank']:>2}. {found['words']}: {inside}")
+    counts = f"{found['n_failed']:,} of {found['n_objects']:,} {_FAILED[rate]}"
+    units = ", ".join(f"{_unit_text(unit)} ({unit['n_failed']:,})" for unit in found["worst_units"])
+    OUT.print(f"    {counts}; open {units}")
+
+
+def _unit_text(unit: dict[str, Any]) -> str:
+    title = unit["title"] or unit["data_hash"] or f"unit {unit['unit_key']}"
+    return f"{title} frame {unit['frame']}" if unit["frame"] else title
+
+
+def _say_importance(metrics: list[dict[str, Any]]) -> None:
+    telling = [row for row in metrics if row["p_value"] is not None and row["p_value"] <= _CHANCE]
+    refused = {row["null_reason"] for row in metrics if row["null_reason"]}
+    if telling:
+        columns = ["mutual information", "by chance", "p", "correlation", "samples"]
+        rows = [[row["metric"], row["metric_of"], *_importance_cells(row)] for row in telling]
+        print_table("what IoU x TP depends on", ["metric", "of", *columns], rows, right=columns)
+    elif refused:
+        OUT.print(f"importance of metrics: {sorted(refused)[0]}")
+
+
+def _importance_cells(row: dict[str, Any]) -> list[str]:
+    information, chance, linear = (number_text(row[n]) for n in ("mutual_information", "permuted_95", "correlation"))
+    return [information, chance, f"{row['p_value']:.3f}", linear, f"{row['n_samples']:,}"]
+
+
+def label_errors(
+    *sets: Annotated[str, Parameter(name="SET")],
+    project: ProjectOption,
+    protocol: ProtocolNames = None,
+    kind: Annotated[list[str] | None, Parameter(help="Show candidates of this kind alone, repeatable.")] = None,
+    show: Annotated[int, Parameter(help="How many candidates are printed.")] = 20,
+    least: Annotated[float, Parameter(help="Leave out candidates of a lower score, 0 to 1.")] = 0.1,
+    most: Annotated[int, Parameter(help="How many candidates of a kind are kept.")] = 10_000,
+    force: ForceOption = False,
+    store: StoreOption = STORE,
+    json: JsonOption = False,
+) -> None:
+    """Find labels that look wrong: missing, spurious, doubled, of another class, or elsewhere.
+
+    Sets bear witness together, all that are evaluated when none is named. All of it is in label_error_candidates.
+    """
+    settings = LabelErrorSettings(least=least, most=most)
+    place = Store(store).project(project)
+    with progress(local_run(), quiet=json) as run:
+        done = find_label_errors(place, sets, protocol or [], settings, run, force)
+    known = catalog(place)
+    found = [candidate_summary(known.label_errors[item.name], kind or [], show) for item in done]
+    if json:
+        print_json({"project": project, "label_errors": found})
+        return
+    for facts in found:
+        _say_candidates(f"{', '.join(facts['sets'])} on {project}, {facts['protocol']}", facts)
+
+
+def _say_candidates(title: str, facts: dict[str, Any]) -> None:
+    OUT.print(title, style="bold")
+    counts = ", ".join(f"{kind} {count:,}" for kind, count in facts["counts"].items())
+    OUT.print(f"candidates: {counts}" if counts else "no label looks wrong")
+    if not facts["candidates"]:
+        return
+    rows = [
+        [
+            str(row["rank"]), f"{row['score']:.2f}", row["kind"], _unit_text(row), row["annotated_name"] or "-",
+            row["predicted_name"] or "-", number_text(row["overlap"]), f"{len(row['agreeing_sets'])}/{row['n_sets']}",
+        ]
+        for row in facts["candidates"]
+    ]  # fmt: skip
+    columns = ["rank", "score", "kind", "image", "annotated", "predicted", "overlap", "sets"]
+    print_table("labels to look at first", columns, rows, right=["rank", "score", "overlap", "sets"])

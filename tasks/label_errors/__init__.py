@@ -1,0 +1,1 @@
+"""Labels that look wrong in the light of one or several prediction sets."""
