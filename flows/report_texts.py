@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tasks.curve_picture import Line, data_url, precision_recall_svg
 from tasks.imports import Imported
@@ -76,8 +76,20 @@ def classes_line(name: str, rows: Sequence[Mapping[str, Any]]) -> str | None:
     return f"{name}: best class {best['class']} ({best[metric]}), worst {worst['class']} ({worst[metric]})"
 
 
-def report_page(title: str, line: str, curves: Sequence[Line], folders: Mapping[str, str]) -> str:
-    """A page about an evaluation in Markdown: what it came to, its curves, and where its rows are."""
+class Place(NamedTuple):
+    """Where the rows of a table lie, and how many they are."""
+
+    folder: str
+    rows: int
+
+
+def report_page(title: str, line: str, curves: Sequence[Line], project: str, places: Mapping[str, Place]) -> str:
+    """A page about an evaluation in Markdown: what it came to, its curves, and where its rows are.
+
+    `project` is the project's folder, below which a glob reads a table.
+    """
     picture = f"![precision and recall]({data_url(precision_recall_svg(title, curves))})\n\n" if curves else ""
-    rows = "\n".join(f"| {table} | [{folder}](file://{folder}) |" for table, folder in sorted(folders.items()))
-    return f"## {title}\n\n{line}\n\n{picture}### Where the rows are\n\n| table | folder |\n|---|---|\n{rows}\n"
+    rows = "\n".join(f"| [{table}](file://{at.folder}) | {at.rows:,} |" for table, at in sorted(places.items()))
+    glob = f'`polars.read_parquet("{project}/metrics/**/*.parquet")` reads the numbers of every set.'
+    tables = f"### Tables\n\nIn `{project}`; {glob}\n\n| table | rows |\n|---|---|\n{rows}\n"
+    return f"## {title}\n\n{line}\n\n{picture}{tables}"

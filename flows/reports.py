@@ -7,6 +7,7 @@ from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.logging import get_run_logger
 
 from flows.report_texts import (
+    Place,
     artifact_key,
     classes_line,
     evaluation_line,
@@ -77,6 +78,6 @@ async def _report(project: Project, item: Evaluated, entry: Entry, before: Numbe
     if classes:
         ranked = f"{title}: classes, best first"
         await acreate_table_artifact(classes, key=artifact_key("classes", project.name, *names), description=ranked)
-    folders = {table: str(partition.folder) for table, partition in entry.partitions.items()}
-    page = report_page(title, line, await aside(curve_lines, entry), folders)
+    places = {table: Place(str(partition.folder), partition.rows) for table, partition in entry.partitions.items()}
+    page = report_page(title, line, await aside(curve_lines, entry), str(project.folder), places)
     await acreate_markdown_artifact(page, key=artifact_key("report", project.name, *names), description=title)

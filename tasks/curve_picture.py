@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from schemas.judging import Array
 
-WIDTH_PX, HEIGHT_PX = 560, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 20, 40, 56
+WIDTH_PX, HEIGHT_PX = 640, 430
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 20, 40, 86
+_ABREAST = 3
+"""Lines named in a row."""
 _COLOURS = ("#1f6feb", "#d9730d", "#2a9d5c", "#8250df", "#cf222e", "#57606a")
 """Told apart on a white ground, also by people who see red and green alike (by their lightness)."""
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -27,7 +29,7 @@ class Line(NamedTuple):
 def precision_recall_svg(title: str, lines: Sequence[Line]) -> str:
     """An SVG document of WIDTH_PX x HEIGHT_PX: both axes from 0 to 1, a line a curve, and which is which.
 
-    Of no lines, the empty axes. Of more than six, the colours come again.
+    Of no lines, the empty axes. Meant for six at most: of more, the colours come again.
     """
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH_PX}" height="{HEIGHT_PX}" '
@@ -67,7 +69,7 @@ def _grid() -> list[str]:
         parts.append(f'<text x="{x}" y="{_y(0) + 18:.1f}" text-anchor="middle">{tick:.1f}</text>')
         parts.append(f'<text x="{_LEFT - 8}" y="{_y(tick) + 4:.1f}" text-anchor="end">{tick:.1f}</text>')
     middle = f"{_y(0.5):.1f}"
-    parts.append(f'<text x="{_x(0.5):.1f}" y="{HEIGHT_PX - 14}" text-anchor="middle">recall</text>')
+    parts.append(f'<text x="{_x(0.5):.1f}" y="{_y(0) + 38:.1f}" text-anchor="middle">recall</text>')
     parts.append(f'<text x="18" y="{middle}" text-anchor="middle" transform="rotate(-90 18 {middle})">precision</text>')
     return parts
 
@@ -78,14 +80,10 @@ def _polyline(line: Line, colour: str) -> str:
 
 
 def _legend(lines: Sequence[Line]) -> list[str]:
-    """At the bottom left, where curves of good predictions seldom are; on a ground that lets them shine through."""
-    if not lines:
-        return []
-    height, x, top = 18 * len(lines) + 8, _LEFT + 10, _y(0) - 18 * len(lines) - 16
-    width = 7 * max(len(line.label) for line in lines) + 44
-    parts = [f'<rect x="{x}" y="{top:.1f}" width="{width}" height="{height}" fill="#ffffff" fill-opacity="0.85"/>']
+    """In rows of three below the axes."""
+    parts = []
     for k, (line, colour) in enumerate(_coloured(lines)):
-        y = top + 18 * k + 16
-        parts.append(f'<path d="M{x + 8} {y - 4:.1f}h20" stroke="{colour}" stroke-width="3"/>')
-        parts.append(f'<text x="{x + 36}" y="{y:.1f}">{escape(line.label)}</text>')
+        x, y = _x(k % _ABREAST / _ABREAST), HEIGHT_PX - 12 - 18 * ((len(lines) - 1) // _ABREAST - k // _ABREAST)
+        parts.append(f'<path d="M{x:.1f} {y - 4}h18" stroke="{colour}" stroke-width="3"/>')
+        parts.append(f'<text x="{x + 24:.1f}" y="{y}">{escape(line.label)}</text>')
     return parts

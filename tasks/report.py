@@ -54,20 +54,22 @@ def class_rows(evaluation: Entry, most: int = 20) -> list[dict[str, Any]]:
     The main number is the first of the protocol's that classes have too; without one there are no rows. Classes for
     which it is undefined are left out.
     """
-    names = [number.name for number in number_list(evaluation)]
+    main, table = _main_numbers(evaluation)
+    rows = table.sort_by([("value", "descending"), ("category", "ascending")])
+    if len(rows) > most:
+        rows = pa.concat_tables([rows.slice(0, most // 2), rows.slice(len(rows) - most // 2)])
+    return [_class_row(row, main) for row in rows.to_pylist()]
+
+
+def _main_numbers(evaluation: Entry) -> tuple[str, pa.Table]:
+    """(the main number, rows of `metrics` that hold it for a class)."""
     columns = ["metric", "category", "category_name", "slice", "value", "n_ground_truth", "n_predictions"]
     table = evaluation.partitions["metrics"].read(columns)
-    of_classes = pc.and_(
-        pc.is_valid(table["category"]), pc.and_(pc.is_null(table["slice"]), pc.is_valid(table["value"]))
-    )
-    table = table.filter(of_classes)
+    whole = pc.and_(pc.is_null(table["slice"]), pc.is_valid(table["value"]))
+    table = table.filter(pc.and_(pc.is_valid(table["category"]), whole))
     measured = set(table["metric"].unique().to_pylist())
-    main = next((name for name in names if name in measured), None)
-    if main is None:
-        return []
-    rows = table.filter(pc.equal(table["metric"], main)).sort_by([("value", "descending"), ("category", "ascending")])
-    named = [_class_row(row, main) for row in rows.to_pylist()]
-    return named if len(named) <= most else [*named[: most // 2], *named[-(most // 2) :]]
+    main = next((number.name for number in number_list(evaluation) if number.name in measured), "")
+    return main, table.filter(pc.equal(table["metric"], main))
 
 
 def _class_row(row: Mapping[str, Any], main: str) -> dict[str, Any]:
@@ -90,7 +92,8 @@ def curve_lines(evaluation: Entry) -> list[Line]:
     whole = pc.equal(table["area_range"], table["area_range"][0])
     table = table.filter(pc.and_(pc.equal(table["max_detections"], most), whole) if most.is_valid else whole)
     thresholds = sorted(table["threshold"].unique().to_pylist())
-    return [_mean_line(table, threshold) for threshold in _some(thresholds)]
+    _, of_classes = _main_numbers(evaluation)
+    return [_mean_line(table, threshold, len(of_classes)) for threshold in _some(thresholds)]
 
 
 def _some(thresholds: Sequence[float]) -> list[float]:
@@ -99,13 +102,15 @@ def _some(thresholds: Sequence[float]) -> list[float]:
     return list(thresholds) if n <= _MOST_LINES else [thresholds[0], thresholds[n // 2], thresholds[-1]]
 
 
-def _mean_line(table: pa.Table, threshold: float) -> Line:
+def _mean_line(table: pa.Table, threshold: float, classes: int) -> Line:
+    """The mean over `classes`: those of which nothing was found may have no curve."""
     rows = table.filter(pc.equal(table["threshold"], threshold)).sort_by([("category", "ascending")])
     category, recall, precision = (rows[name].to_numpy() for name in ("category", "recall", "precision"))
     starts = np.flatnonzero(np.diff(category, prepend=category[0] - 1))
     parts = zip(np.split(recall, starts[1:]), np.split(precision, starts[1:]), strict=True)
-    mean = np.mean([_envelope(r, p) for r, p in parts], axis=0)
-    return Line(f"threshold {threshold:g} (mean {mean.mean():.3f})", _RECALL, mean)
+    drawn = [_envelope(r, p) for r, p in parts]
+    mean = np.sum(drawn, axis=0) / max(len(drawn), classes)
+    return Line(f"threshold {threshold:g}: mean {mean.mean():.3f}", _RECALL, mean)
 
 
 def _envelope(recall: Array, precision: Array) -> Array:
