@@ -7,6 +7,7 @@ from flows.match import match
 from flows.metrics import metrics
 from flows.normalize import normalize
 from flows.progress import expect, step
+from flows.quality import quality
 from flows.reports import report_evaluations, report_import
 from flows.resolve import resolve
 from flows.running import aside
@@ -17,6 +18,7 @@ from schemas.parameters import (
     PredictionParameters,
     ProtocolSettings,
 )
+from schemas.quality import QualityParameters
 from tasks import evaluation
 from tasks.evaluation import Evaluated, Evaluation
 from tasks.import_ground_truth import open_ground_truth
@@ -48,6 +50,8 @@ async def take_predictions(parameters: PredictionParameters) -> Imported:
         project = Store(parameters.store).project(parameters.project)
         done = await drive_evaluation(project, parameters.name, parameters.protocols, parameters.settings)
         await report_evaluations(project, done, before)
+    if parameters.quality:
+        await quality(QualityParameters(store=parameters.store, project=parameters.project, sets=[parameters.name]))
     return taken
 
 

@@ -210,6 +210,9 @@ class PredictionParameters(SetParameters):
     name: Name = Field(title="Prediction set", description="Name of the set: letters, digits, . _ -")
     add: bool = Field(default=False, title="Add", description="Add further files to the set of this name")
     evaluate: bool = Field(default=True, title="Evaluate", description="Match and measure after the import")
+    quality: bool = Field(
+        default=False, title="Quality", description="Measure the quality metrics too, of the set and the ground truth"
+    )
 
     @property
     def called(self) -> str:

@@ -28,6 +28,7 @@ _COMMANDS = (
     (app, "work", {"evaluate": "evaluate"}),
     (import_app, "work", {"ground-truth": "ground_truth_command", "predictions": "predictions_command"}),
     (app, "again", {"reanalyze": "reanalyze"}),
+    (app, "quality", {"quality": "quality"}),
     (app, "conclusions", {"failures": "failures", "label-errors": "label_errors"}),
     (app, "look", {"list": "list_command", "show": "show", "metrics": "metrics", "files": "files"}),
     (print_app, "look", {"data-mapping": "data_mapping", "ontology": "ontology"}),

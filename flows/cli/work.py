@@ -18,6 +18,7 @@ from flows.cli.options import (
     ProtocolOptions,
     ReadingOptions,
     TruthFileOptions,
+from flows.cli.quality_lines import quality_facts, say_quality
 )
 from schemas.errors import InputError
 from schemas.parameters import (
@@ -34,6 +35,7 @@ from tasks.import_ground_truth import import_ground_truth
 from tasks.import_predictions import check_call, import_predictions
 from tasks.imports import Imported
 from tasks.ingest import named_in
+from tasks.quality.measured import Measured
 from tasks.running import local_run
 from tasks.storage import Project, Store
 
@@ -52,6 +54,9 @@ GroupOption = Annotated[str | None, Parameter(name="--group", help="Group the se
 NameOption = Annotated[
     str | None,
     Parameter(name="--name", help="Name of the prediction set; the prediction branch's or the file's when left out."),
+]
+QualityOption = Annotated[
+    bool, Parameter(name="--quality", negative="", show_default=False, help="Measure the quality metrics too.")
 ]
 AddOption = Annotated[
     bool, Parameter(name="--add", negative="", show_default=False, help="Add further files to a set of this name.")
@@ -83,6 +88,7 @@ def evaluate(
     beside: PredictionFileOptions | None = None,
     reading: ReadingOptions | None = None,
     options: ProtocolOptions | None = None,
+    quality: QualityOption = False,
     replace: ReplaceBothOption = False,
     reject_limit: LimitOption = 1.0,
     store: StoreOption = STORE,
@@ -111,6 +117,7 @@ def evaluate(
         reading=(reading or ReadingOptions()).reading(),
         protocols=options.protocols(),
         settings=options.settings(),
+        quality=quality,
         replace=replace,
         reject_limit=reject_limit,
     )
@@ -119,7 +126,8 @@ def evaluate(
         truth = import_ground_truth(parameters.of_ground_truth(), run)
         taken = import_predictions(parameters.of_predictions(), run)
         done = _evaluated(parameters, run)
-    _say(_place(parameters), parameters.name, [truth, taken], done, json)
+        measured = _quality(parameters, run)
+    _say(_place(parameters), parameters.name, [truth, taken], done, measured, json)
 
 
 def ground_truth_command(
@@ -177,6 +185,7 @@ def predictions_command(
     replace: ReplaceOption = False,
     evaluate: Annotated[
         bool, Parameter(name="", negative="--no-evaluate", show_default=False, help="Import only.")
+    quality: QualityOption = False,
     ] = True,
     reject_limit: LimitOption = 1.0,
     store: StoreOption = STORE,
@@ -206,6 +215,7 @@ def predictions_command(
         protocols=options.protocols(),
         settings=options.settings(),
         replace=replace,
+        quality=quality,
         evaluate=evaluate,
         reject_limit=reject_limit,
     )
@@ -213,7 +223,8 @@ def predictions_command(
     with progress(local_run(), quiet=json) as run:
         taken = import_predictions(parameters, run)
         done = _evaluated(parameters, run) if evaluate else []
-    _say(_place(parameters), name, [taken], done, json)
+        measured = _quality(parameters, run)
+    _say(_place(parameters), name, [taken], done, measured, json)
 
 
 def _place(parameters: StoreParameters) -> Project:
@@ -224,13 +235,25 @@ def _evaluated(parameters: PredictionParameters, run: Run) -> list[Evaluated]:
     return evaluate_set(_place(parameters), parameters.name, parameters.protocols, parameters.settings, run)
 
 
-def _say(place: Project, name: str, imports: list[Imported], done: list[Evaluated], json: bool) -> None:
+def _quality(parameters: PredictionParameters, run: Run) -> list[Measured]:
+    """What became of the quality of the set and the ground truth, where it was asked for."""
+    if not parameters.quality:
+        return []
+    from tasks.quality.stage import measure_quality  # whoever does not ask need not wait for it
+
+    return measure_quality(_place(parameters), [parameters.name], run, ground_truth=True)
+
+
+def _say(
+    place: Project, name: str, imports: list[Imported], done: list[Evaluated], measured: list[Measured], json: bool
+) -> None:
     if json:
         print_json(
             {
                 "project": place.name,
                 "prediction_set": name,
                 "imports": [asdict(item) for item in imports],
+                **({"quality": quality_facts(measured)} if measured else {}),
                 "evaluations": [asdict(item) for item in done],
                 **numbers_of(place, name, [item.name for item in done]),
             }
@@ -239,7 +262,8 @@ def _say(place: Project, name: str, imports: list[Imported], done: list[Evaluate
     for item in imports:
         _say_import(item)
     say_evaluations(place, name, done)
-    OUT.print(f"tables: {place.folder}")
+    say_quality(place.name, measured)
+    OUT.print(f"tables: {place.location}")
 
 
 def _say_import(item: Imported) -> None:

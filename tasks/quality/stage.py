@@ -1,7 +1,7 @@
 """The stage quality: a set's predictions, the ground truth, or the images as such, measured and published whole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,12 @@ from tasks.catalog import QUALITY as KIND
 from tasks.catalog import Catalog, Entry, catalog
 from tasks.memory import give_back
 from tasks.quality.images import image_rows
+from tasks.quality.measured import Measured, Span
 from tasks.quality.metric import ANNOTATION, IMAGE, PREDICTION
 from tasks.quality.metrics import QUALITY_METRICS
 from tasks.quality.table import QUALITY
 from tasks.quality.work import (
     QualityShard,
-    Span,
     Written,
     combined,
     joined_spans,
@@ -36,19 +36,6 @@ PREDICTIONS, ANNOTATIONS, IMAGES = "predictions", "annotations", "images"
 _SIDES = {PREDICTIONS: PREDICTION, ANNOTATIONS: ANNOTATION, IMAGES: IMAGE}
 _NOBODY = "ground-truth"
 """Stands where a set's name would, in the folder's name of what is of no set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What became of one subject."""
-
-    subject: str
-    prediction_set: str | None
-    status: str
-    rows: dict[str, int] = field(default_factory=dict)
-    """By what they tell of."""
-    columns: dict[str, Span] = field(default_factory=dict)
-    """Of each metric that has values."""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from tasks.columns import completed
 from tasks.quality.bucket import Bucket
+from tasks.quality.measured import Span
 from tasks.quality.metric import UNIT, Array, QualityMetric, Values
 from tasks.quality.metrics import QUALITY_METRICS
 from tasks.quality.table import QUALITY
@@ -37,14 +38,6 @@ class QualityShard:
     def read(self) -> Bucket:
         """The bucket, of which columns are read when a metric asks."""
         return Bucket(self.of, self.bucket, self.buckets, self.inputs)
-
-
-class Span(NamedTuple):
-    """What a column holds: how many rows have a value, the least and the greatest of them."""
-
-    n: int
-    least: float | None
-    greatest: float | None
 
 
 class Written(NamedTuple):

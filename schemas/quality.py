@@ -1,0 +1,21 @@
+"""What is asked of the quality metrics."""
+
+from pydantic import Field
+
+from schemas.forms import Name
+from schemas.parameters import StoreParameters
+
+
+class QualityParameters(StoreParameters):
+    """Say what stored predictions, annotations and images are like; of objects no file is read anew."""
+
+    sets: list[Name] = Field(default_factory=list, title="Prediction sets", description="None: all")
+    ground_truth: bool = Field(
+        default=True, title="Ground truth", description="Measure the annotations too, and images by theirs"
+    )
+    force: bool = Field(default=False, title="Force", description="Work again where nothing has changed")
+
+    @property
+    def called(self) -> str:
+        """What a run is about, for its name: the sets on the project."""
+        return f"{', '.join(self.sets) or 'all sets'} on {self.project}"
