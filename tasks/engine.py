@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from schemas.judging import Protocol, Rules
+from schemas.judging import Array, Protocol, Rules
 from schemas.records import Run
-from schemas.tables import TABLES, Table
+from schemas.tables import EVALUATED_UNITS, TABLES, Table
+from tasks.pieces import UNITS, Pieces
 from tasks.storage import FileEntry, PartWriter, read_parts
 
 Files = dict[str, list[FileEntry]]
@@ -21,6 +22,19 @@ ANNOTATION, UNIT, SEQUENCE = "annotation", "unit", "sequence"
 """The smallest part of the data that an engine's numbers can be told for."""
 
 _BY_NAME = {table.name: table for table in TABLES}
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier evaluation under the same rules left of a bucket's units."""
+
+    files: dict[str, tuple[str, ...]]
+    """Part files by table that match wrote, of all buckets that share units with this one."""
+    entries: Files
+    """The same as they were committed, where they are this bucket's and no other's; else none."""
+    same_predictions: bool
+    """The set's rows that the bucket reads are those that it read then, byte for byte."""
+    same_annotations: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +57,18 @@ class Shard:
     """Staged folder of each table the engine writes."""
     keep: bool = False
     """Hand over in memory what `measure` would read back: the set is small, and the same process measures it."""
+    before: Before | None = None
+    """None: there is nothing to carry over."""
+    view: Any = None
+    """A `tasks.carrying.View` through which rows are read and written, in the process that matches; None: as they are.
+    """
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Rows of an input; without files, none. Rows of units that lie in other buckets may be among them."""
+        rows = self._read(table, columns)
+        return rows if self.view is None else self.view.taken(table, rows)
+
+    def _read(self, table: str, columns: Sequence[str] | None) -> pa.Table:
         paths = self.inputs[table]
         if paths:
             return read_parts(paths, columns)
@@ -54,12 +77,21 @@ class Shard:
 
     def write(self, tables: Mapping[Table, pa.Table]) -> Files:
         """The bucket's rows as part files."""
+        if self.view is not None and self.view.holds(tables):
+            return {}
         return {table.name: self._write(table, rows) for table, rows in tables.items()}
 
     def _write(self, table: Table, rows: pa.Table) -> list[FileEntry]:
         with PartWriter(Path(self.folders[table.name]), self.bucket, table) as writer:
             writer.write(rows)
             return writer.close()
+
+
+class JudgedUnits(NamedTuple):
+    """Units of what a bucket judged: unit_key of each prediction and of each annotation, int64[D] and int64[G]."""
+
+    predictions: Array
+    annotations: Array
 
 
 class Done(NamedTuple):
@@ -72,6 +104,8 @@ class Done(NamedTuple):
     """What `measure` would read back from the files, where the shard says `keep` and the engine does."""
     resumed: bool = False
     """It had been matched by a run that died."""
+    judged: JudgedUnits | None = None
+    """Always said by engines; not noted of what is resumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +168,23 @@ class Engine:
     Memory is bounded by a shard and by the ground truth."""
     misfit: Callable[[Protocol, Given, Given], str | None]
     """(protocol, given of the set, given of the ground truth) -> why the protocol cannot judge this set, or None."""
+    columns: Callable[[Shard], Mapping[str, Sequence[str]]]
+    """What `match` reads of each table of `reads`: digests of it tell which units have changed."""
+    pieces: Pieces = UNITS
+    """What its matched rows hang on, and how they ascend."""
+    judges: tuple[str, str] = ("predictions", "ground_truth")
+    """Tables of the set and of the ground truth whose rows are judged; those of the others only help."""
     grain: str = UNIT
     """ANNOTATION, UNIT or SEQUENCE: the smallest part that slices may hold or leave out."""
     task: str = ""
     """`task` of the annotations it judges; empty: null."""
 
     @property
+    def held(self) -> tuple[Table, ...]:
+        """All that is written bucket by bucket, beside what it matched the units it found."""
+        return (*self.matched, EVALUATED_UNITS)
+
+    @property
     def tables(self) -> tuple[Table, ...]:
-        """All that it writes."""
-        return (*self.matched, *self.measured)
+        """All that is written."""
+        return (*self.held, *self.measured)

@@ -8,6 +8,7 @@ from schemas.parameters import ProtocolSettings
 from schemas.records import Protocol, Rules, Run
 from tasks.catalog import EVALUATION as KIND
 from tasks.catalog import Entry, catalog, evaluation_stages
+from tasks.earlier import carried, reading_facts
 from tasks.engine import Engine, Files, Plan, Shard
 from tasks.engines import BY_NAME as ENGINES
 from tasks.finished import work_of
@@ -135,15 +136,20 @@ def open_evaluation(
     staged = {table.name: transaction.partition(table, version, tag) for table in engine.tables}
     labels = {"prediction_set": held.name, "protocol": stands_as, "rules": tag}
     plan = _plan(protocol, rules, truth, held, labels, {name: str(place.folder) for name, place in staged.items()})
+    inputs, classes = _inputs(engine, truth, held), truth.partitions["categories"]
+    facts = reading_facts(plan, inputs, classes)
+    plan = carried(plan, facts, None if force else before)
     transaction.take_up(digest([work_of(plan), slices.record]))
     return Evaluation(
         plan=replace(plan, slices=slices.write(transaction.scratch)),
         log=log,
         transaction=transaction,
         staged=staged,
-        record=_record(protocol, held, truth, labels, log) | ({"slices": slices.record} if slices.slices else {}),
+        record=_record(protocol, held, truth, labels, log)
+        | facts
+        | ({"slices": slices.record} if slices.slices else {}),
         replaced=before.data if before is not None else [],
-        required=list(_inputs(engine, truth, held).values()),
+        required=list(inputs.values()),
     )
 
 

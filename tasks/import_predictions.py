@@ -129,10 +129,13 @@ def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
     return _Call(parameters, inputs, form, log, known, names, kept, group, version)
 
 
-def _replaced(known: Catalog, name: str) -> list[Partition]:
-    """Data and numbers of the set that the new one takes the place of."""
+def _replaced(known: Catalog, name: str, kept: Entry | None) -> list[Partition]:
+    """Data of the set that the new one takes the place of, and its numbers; of one that is added to they are stale, and
+    wait to be carried over.
+    """
     before = [known.sets[name]] if name in known.sets else []
-    return [partition for entry in [*before, *known.evaluations_of(name)] for partition in entry.data]
+    numbers = known.evaluations_of(name) if kept is None else []
+    return [partition for entry in [*before, *numbers] for partition in entry.data]
 
 
 def _open(call: _Call, project: Project, transaction: Transaction, run: Run) -> Import:
@@ -165,7 +168,7 @@ def _open(call: _Call, project: Project, transaction: Transaction, run: Run) -> 
         blocks=read_predictions(call.form, inputs, run),
         intake=intake,
         data=[staged],
-        replaced=_replaced(call.known, parameters.name),
+        replaced=_replaced(call.known, parameters.name, call.kept),
         reject_limit=parameters.reject_limit,
     )
 

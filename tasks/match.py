@@ -12,7 +12,7 @@ from schemas.records import Array, Pairs, Protocol, Rules
 from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES
 from tasks.claims import Claimants, claim_columns, claimants_of, claims_of
 from tasks.columns import numbers
-from tasks.engine import Done, Shard
+from tasks.engine import Done, JudgedUnits, Shard
 from tasks.kernels import matching as kernel
 from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
 from tasks.matchable import Bucket, annotations_of, bucket_of, classes_of, detections_of
@@ -77,6 +77,11 @@ class Judged(NamedTuple):
     counts: dict[str, int]
     shard: MatchedShard
     """What metrics would read back from the rows."""
+
+    @property
+    def units(self) -> JudgedUnits:
+        """Units of all rows."""
+        return JudgedUnits(numbers(self.rows["unit_key"]), numbers(self.truth_rows["unit_key"]))
 
 
 class Sides(NamedTuple):
@@ -187,14 +192,23 @@ def _columns(needed: Sequence[str], *more: Sequence[str]) -> list[str]:
     return list(dict.fromkeys((*needed, *(name for names in more for name in names))))
 
 
-def read_sides(shard: Shard) -> Sides:
-    """Both sides of one bucket, read from their tables."""
+def columns_of(shard: Shard) -> dict[str, list[str]]:
+    """What a bucket's work reads of both sides."""
     protocol = PROTOCOLS[shard.protocol]
     needs = SHAPES[protocol.shape].needs
     tasks = [("task",) if any(map(given.get, _TASKS)) else () for given in (shard.given, shard.truth_given)]
+    return {
+        "predictions": _columns(_PREDICTION_COLUMNS, needs, protocol.found_columns, tasks[0]),
+        "ground_truth": _columns(_TRUTH_COLUMNS, needs, protocol.truth_columns, tasks[1]),
+    }
+
+
+def read_sides(shard: Shard) -> Sides:
+    """Both sides of one bucket, read from their tables."""
+    columns = columns_of(shard)
     return sides_of(
-        shard.read("predictions", _columns(_PREDICTION_COLUMNS, needs, protocol.found_columns, tasks[0])),
-        shard.read("ground_truth", _columns(_TRUTH_COLUMNS, needs, protocol.truth_columns, tasks[1])),
+        shard.read("predictions", columns["predictions"]),
+        shard.read("ground_truth", columns["ground_truth"]),
         shard.read("data_units"),
         shard.read("categories"),
         shard,
@@ -205,4 +219,4 @@ def match_bucket(shard: Shard) -> Done:
     """Read one bucket, match it, write its rows."""
     judged = judge(read_sides(shard), shard)
     files = shard.write({MATCHES: judged.rows, GROUND_TRUTH_MATCHES: judged.truth_rows})
-    return Done(judged.counts, files, judged.shard if shard.keep else None)
+    return Done(judged.counts, files, judged.shard if shard.keep else None, judged=judged.units)

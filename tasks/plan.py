@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from schemas.records import Run
+from tasks.carrying import match_shard
 from tasks.engine import Engine, Files, Matched, Plan
 from tasks.engines import BY_NAME as ENGINES
 from tasks.finished import matched_once
@@ -28,11 +29,11 @@ def match_plan(plan: Plan, run: Run, notes: Path, keep: bool = False) -> Matched
     this process. The numbers are those that the files give.
     """
     engine, totals, resumed = _engine(plan), Counter[str](), 0
-    files: Files = {table.name: [] for table in engine.matched}
+    files: Files = {table.name: [] for table in engine.held}
     keep = keep and plan.rows <= KEPT_ROWS
     kept = []
     shards = [replace(shard, keep=keep) for shard in plan.shards]
-    once = partial(matched_once, match=engine.match, notes=notes)
+    once = partial(matched_once, match=match_shard, notes=notes)
     for done in run(once, shards, label=f"match {plan.labels['protocol']}"):
         totals.update(done.counts)
         resumed += done.resumed

@@ -170,18 +170,22 @@ def locate(words: pa.Array, frames: pa.Array, names: UnitNames, units: UnitIndex
 
 def unit_index(units: pa.Table) -> UnitIndex:
     """Index of a `data_units` table."""
-    sequences = one_chunk(units["sequence_hash"]).cast(pa.binary())
-    digests = digest_bytes(*(np.array(part) for part in bytes_parts(sequences)))
     return UnitIndex(
         numbers(units["unit_key"]),
         numbers(units["width"]).astype(float),
         numbers(units["height"]).astype(float),
         numbers(units["source_order"]),
         numbers(units["retired"], missing=False),
-        mix([digests], len(units)),
+        sequence_digests(units["sequence_hash"]),
         numbers(pc.fill_null(pc.equal(units["kind"], "image"), True)),
         numbers(units["frame"]).astype(np.int64),
     )
+
+
+def sequence_digests(hashes: pa.ChunkedArray) -> Array:
+    """uint64[n]: by which units of a video, group or image are told to be of one, and fall into buckets."""
+    digests = digest_bytes(*(np.array(part) for part in bytes_parts(one_chunk(hashes).cast(pa.binary()))))
+    return mix([digests], len(digests))
 
 
 def live_categories(categories: pa.Table) -> pa.Table:

@@ -2,7 +2,8 @@
 
 from schemas.tables import CLASSIFICATION_RESULTS, CONFUSION, METRICS
 from tasks.engine import SEQUENCE, Engine
-from tasks.questions.judging import match_answers
+from tasks.pieces import SEQUENCES
+from tasks.questions.judging import columns_of, match_answers
 from tasks.questions.measured import measure_answers, misfit
 
 ENGINE = Engine(
@@ -13,5 +14,8 @@ ENGINE = Engine(
     match=match_answers,
     measure=measure_answers,
     misfit=misfit,
+    columns=columns_of,
+    pieces=SEQUENCES,
+    judges=("classifications_predictions", "classifications_ground_truth"),
     grain=SEQUENCE,
 )

@@ -7,7 +7,7 @@ from schemas.judging import MatchedDetections, MatchedShard, MeasureContext, Pro
 from schemas.records import Array, Run
 from schemas.tables import CALIBRATION_BINS, CONFUSION, CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
 from tasks.engine import ANNOTATION, Engine, Given, Matched, Plan, Rows
-from tasks.match import match_bucket
+from tasks.match import columns_of, match_bucket
 from tasks.matchable import classes_of
 from tasks.measure import Reading, measure
 from tasks.protocols import BY_NAME as PROTOCOLS
@@ -103,5 +103,6 @@ ENGINE = Engine(
     match=match_bucket,
     measure=measure_matches,
     misfit=misfit,
+    columns=columns_of,
     grain=ANNOTATION,
 )

@@ -13,7 +13,7 @@ from tasks.columns import numbers, one_chunk
 from tasks.engine import ANNOTATION, Engine, Given, Matched, Plan, Rows
 from tasks.measure import Reading, measure
 from tasks.metrics.panoptic_quality import Found, segments_of
-from tasks.pixels.panoptic import match_panoptic
+from tasks.pixels.panoptic import columns_of, match_panoptic
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.slices.members import ANNOTATIONS, Slice, read_slices
 from tasks.slices.rows import restrict_rows
@@ -89,6 +89,7 @@ ENGINE = Engine(
     match=match_panoptic,
     measure=measure_panoptic,
     misfit=misfit,
+    columns=columns_of,
     grain=ANNOTATION,
     task="panoptic",
 )

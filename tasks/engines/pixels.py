@@ -2,7 +2,8 @@
 
 from schemas.tables import METRICS, PIXEL_CONFUSION, UNIT_SCORES
 from tasks.engine import Engine
-from tasks.pixels.confusion import match_pixels
+from tasks.pieces import UNITS_BY_KEY
+from tasks.pixels.confusion import columns_of, match_pixels
 from tasks.pixels.measured import measure_pixels, misfit
 
 ENGINE = Engine(
@@ -13,4 +14,6 @@ ENGINE = Engine(
     match=match_pixels,
     measure=measure_pixels,
     misfit=misfit,
+    columns=columns_of,
+    pieces=UNITS_BY_KEY,
 )

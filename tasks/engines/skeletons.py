@@ -28,7 +28,7 @@ def match_skeletons(shard: Shard) -> Done:
     judged = judge(sides, shard)
     errors = point_error_rows(sides, judged, shard.read("categories"), shard.labels)
     rows = {MATCHES: judged.rows, GROUND_TRUTH_MATCHES: judged.truth_rows, POINT_ERRORS: errors}
-    return Done(judged.counts, shard.write(rows), judged.shard if shard.keep else None)
+    return Done(judged.counts, shard.write(rows), judged.shard if shard.keep else None, judged=judged.units)
 
 
 def _read(paths: tuple[str, ...], _context: MeasureContext) -> pa.Table:

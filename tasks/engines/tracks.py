@@ -10,10 +10,12 @@ from tasks.columns import numbers
 from tasks.engine import SEQUENCE, Engine, Given, Matched, Plan, Rows
 from tasks.measure import Reading, measure
 from tasks.metrics.track_quality import Sums, sums_of
+from tasks.pieces import TRACKS as PIECES
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.slices.members import Slice, read_slices
 from tasks.storage import read_parts
+from tasks.tracks.boxes import columns_of
 from tasks.tracks.sums import match_tracks
 
 
@@ -57,5 +59,7 @@ ENGINE = Engine(
     match=match_tracks,
     measure=measure_tracks,
     misfit=misfit,
+    columns=columns_of,
+    pieces=PIECES,
     grain=SEQUENCE,
 )

@@ -9,7 +9,7 @@ from schemas.judging import Array
 from schemas.tables import PIXEL_CONFUSION
 from tasks.columns import completed, constant, numbers
 from tasks.engine import Done, Shard
-from tasks.pixels.rows import Rows, sides_of
+from tasks.pixels.rows import NEEDED, Rows, sides_of
 
 UNLABELLED = -1
 """Key of a pixel in no mask of a side."""
@@ -44,6 +44,11 @@ def _classes(rows: Rows, place: Array) -> Array:
     return keys[place]
 
 
+def columns_of(shard: Shard) -> dict[str, tuple[str, ...]]:
+    """What a bucket's work reads of both sides."""
+    return dict.fromkeys(("predictions", "ground_truth"), NEEDED)
+
+
 def match_pixels(shard: Shard) -> Done:
     """Count the pixels of each pair of classes on each unit of a bucket that has a semantic mask on either side."""
     sides = sides_of(shard, "segmentation", (), ())
@@ -58,7 +63,7 @@ def match_pixels(shard: Shard) -> Done:
         "n_pixels": pa.array(n_pixels),
     }
     rows = completed(columns, PIXEL_CONFUSION.schema, len(n_pixels))
-    return Done(sides.counts(), shard.write({PIXEL_CONFUSION: rows}))
+    return Done(sides.counts(), shard.write({PIXEL_CONFUSION: rows}), judged=sides.judged)
 
 
 class UnitConfusion(NamedTuple):

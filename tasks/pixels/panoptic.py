@@ -16,7 +16,7 @@ from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES, Table
 from tasks.columns import completed, constant, numbers
 from tasks.engine import Done, Shard
 from tasks.kernels.overlaps import Overlaps
-from tasks.pixels.rows import Rows, Sides, sides_of
+from tasks.pixels.rows import NEEDED, Rows, Sides, sides_of
 
 LOWEST_IOU = 0.5
 """A match has more."""
@@ -75,9 +75,18 @@ def _counting_crowd(category: Array, crowd: Array, unit: Array) -> Array:
     return counting
 
 
+_TRUTH_COLUMNS = ("annotation_key", "iscrowd")
+_FOUND_COLUMNS = ("prediction_key", "score")
+
+
+def columns_of(shard: Shard) -> dict[str, tuple[str, ...]]:
+    """What a bucket's work reads of both sides."""
+    return {"predictions": (*NEEDED, *_FOUND_COLUMNS), "ground_truth": (*NEEDED, *_TRUTH_COLUMNS)}
+
+
 def match_panoptic(shard: Shard) -> Done:
     """Match the segments of a bucket and write its rows."""
-    sides = sides_of(shard, "panoptic", ("annotation_key", "iscrowd"), ("prediction_key", "score"))
+    sides = sides_of(shard, "panoptic", _TRUTH_COLUMNS, _FOUND_COLUMNS)
     truth, found = sides.truth.table, sides.found.table
     crowd = numbers(truth["iscrowd"], missing=False)
     classes = numbers(truth["category_key"]), numbers(found["category_key"])
@@ -86,7 +95,7 @@ def match_panoptic(shard: Shard) -> Done:
         MATCHES: _found_rows(sides, matched, shard.labels),
         GROUND_TRUTH_MATCHES: _truth_rows(sides, matched, crowd, shard.labels),
     }
-    return Done(sides.counts(), shard.write(rows))
+    return Done(sides.counts(), shard.write(rows), judged=sides.judged)
 
 
 def _found_rows(sides: Sides, matched: Matched, labels: dict[str, str]) -> pa.Table:

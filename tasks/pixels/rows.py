@@ -8,11 +8,15 @@ import pyarrow.compute as pc
 
 from schemas.judging import Array
 from tasks.columns import bytes_parts, numbers, one_chunk
-from tasks.engine import Shard
+from tasks.engine import JudgedUnits, Shard
 from tasks.kernels.mask_iou import Masks
 from tasks.kernels.overlaps import Overlaps, overlaps
 from tasks.matchable import Bucket, bucket_of
 from tasks.units import unit_index
+
+
+NEEDED = ("unit_key", "category_key", "task", "mask")
+"""What is read of both sides in any case."""
 
 
 class Rows(NamedTuple):
@@ -39,6 +43,11 @@ class Sides(NamedTuple):
         """int64[N]: unit_key of each pair."""
         return self.unit_key[self.shared.unit]
 
+    @property
+    def judged(self) -> JudgedUnits:
+        """Units of all rows."""
+        return JudgedUnits(numbers(self.found.table["unit_key"]), numbers(self.truth.table["unit_key"]))
+
     def counts(self) -> dict[str, int]:
         """What an evaluation's record says of a bucket."""
         return {
@@ -53,9 +62,8 @@ def sides_of(shard: Shard, task: str, truth_columns: tuple[str, ...], found_colu
     """Read a bucket's rows of `task` and compare them pixel by pixel. Nothing on a side: nothing is shared there."""
     units = unit_index(shard.read("data_units"))
     bucket = bucket_of(units, shard.bucket, shard.buckets, shard.rules.tie_order)
-    needed = ("unit_key", "category_key", "task", "mask")
-    truth = rows_of(shard.read("ground_truth", (*needed, *truth_columns)), task, bucket)
-    found = rows_of(shard.read("predictions", (*needed, *found_columns)), task, bucket)
+    truth = rows_of(shard.read("ground_truth", (*NEEDED, *truth_columns)), task, bucket)
+    found = rows_of(shard.read("predictions", (*NEEDED, *found_columns)), task, bucket)
     shared = overlaps(truth.masks, found.masks, (bucket.width_px * bucket.height_px).astype(np.int64))
     return Sides(truth, found, units.unit_key[bucket.positions], shared)
 

@@ -13,7 +13,7 @@ from tasks.matchable import Bucket
 from tasks.questions.ontology import TEXT, Questions
 from tasks.questions.timeline import Spans, Timeline
 
-_COLUMNS = ("unit_key", "category_key", "text", "score", "first_frame", "last_frame", "track_id")
+COLUMNS = ("unit_key", "category_key", "text", "score", "first_frame", "last_frame", "track_id")
 
 
 class Side(NamedTuple):
@@ -28,6 +28,8 @@ class Side(NamedTuple):
     """float64[n]; NaN: none, as of annotations."""
     track: Array
     """int64[n]: a place in `Answers.tracks`; -1: about a data unit."""
+    unit_key: Array
+    """int64[n]"""
     outside: int
     """Answers of the bucket whose question or option is retired, or that do not fit their question."""
 
@@ -45,7 +47,7 @@ class Answers(NamedTuple):
 def read_answers(shard: Shard, questions: Questions, bucket: Bucket, times: Timeline) -> Answers:
     """Both sides of one bucket. Where a side holds none, it is empty."""
     names = ("classifications_ground_truth", "classifications_predictions")
-    tables = [shard.read(name, _COLUMNS) for name in names]
+    tables = [shard.read(name, COLUMNS) for name in names]
     kept = [_judged(table, questions, bucket) for table in tables]
     rows = [table for table, _ in kept]
     texts, tracks = (distinct([table[name] for table in rows]) for name in ("text", "track_id"))
@@ -83,7 +85,7 @@ def _side(
     frames = (numbers(table[name], missing=-1).astype(np.int64) for name in ("first_frame", "last_frame"))
     spans = times.spans(bucket.local[numbers(table["unit_key"])].astype(np.int64), *frames)
     score = numbers(table["score"]) if table["score"].null_count < len(table) else np.full(len(table), np.nan)
-    return Side(spans, question, option, score, places(table["track_id"], tracks), outside)
+    return Side(spans, question, option, score, places(table["track_id"], tracks), numbers(table["unit_key"]), outside)
 
 
 def places(column: pa.ChunkedArray, words: pa.Array) -> Array:

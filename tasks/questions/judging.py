@@ -8,12 +8,12 @@ import pyarrow as pa
 from schemas.judging import Array
 from schemas.tables import CLASSIFICATION_RESULTS
 from tasks.columns import completed, constant
-from tasks.engine import Done, Shard
+from tasks.engine import Done, JudgedUnits, Shard
 from tasks.kernels.answer_stretches import Arranged, Stretches, agree, arrange, sweep
 from tasks.matchable import bucket_of
 from tasks.number_rows import words
-from tasks.questions.answer_rows import Answers, Side, read_answers
-from tasks.questions.objects import Meetings, meetings, with_gaps
+from tasks.questions.answer_rows import COLUMNS, Answers, Side, read_answers
+from tasks.questions.objects import OBJECT_COLUMNS, Meetings, meetings, with_gaps
 from tasks.questions.ontology import CHECKLIST, TEXT, Questions, questions_of
 from tasks.questions.results import MISSING, OUTCOMES, RIGHT, UNANNOTATED, UNMATCHED, WRONG
 from tasks.questions.spans import Ranges, by_two, shared_frames
@@ -183,8 +183,14 @@ def _nothing() -> Meetings:
     return Meetings(*(np.empty(0, np.int64) for _ in Meetings._fields))
 
 
-def judged_rows(shard: Shard) -> tuple[pa.Table, dict[str, int]]:
-    """(rows of `classification_results` of one bucket, how many answers there are)."""
+def columns_of(shard: Shard) -> dict[str, tuple[str, ...]]:
+    """What a bucket's work reads of both sides."""
+    answers = dict.fromkeys(("classifications_predictions", "classifications_ground_truth"), COLUMNS)
+    return {**answers, **OBJECT_COLUMNS}
+
+
+def judged_rows(shard: Shard) -> tuple[pa.Table, dict[str, int], JudgedUnits]:
+    """(rows of `classification_results` of one bucket, how many answers there are, the units they are about)."""
     units, questions = shard.read("data_units", _UNITS), questions_of(shard.read("categories"))
     index = unit_index(units)
     bucket = bucket_of(index, shard.bucket, shard.buckets, shard.rules.tie_order)
@@ -199,12 +205,11 @@ def judged_rows(shard: Shard) -> tuple[pa.Table, dict[str, int]]:
         "annotations": len(answers.annotated.question),
         "predictions_outside_protocol": answers.predicted.outside,
         "annotations_outside_protocol": answers.annotated.outside,
-        "stretches": len(rows),
     }
-    return rows, counts
+    return rows, counts, JudgedUnits(answers.predicted.unit_key, answers.annotated.unit_key)
 
 
 def match_answers(shard: Shard) -> Done:
     """Compare the answers of one bucket and write what became of them."""
-    rows, counts = judged_rows(shard)
-    return Done(counts, shard.write({CLASSIFICATION_RESULTS: rows}), rows if shard.keep else None)
+    rows, counts, judged = judged_rows(shard)
+    return Done(counts, shard.write({CLASSIFICATION_RESULTS: rows}), rows if shard.keep else None, judged=judged)

@@ -22,6 +22,14 @@ _EVERY = (1 << 31) - 1
 """No prediction ranks too low to take part."""
 
 
+_NEEDS = tuple(dict.fromkeys(("unit_key", "category_key", "track_id", "task", "area", *SHAPES[_BOX].needs)))
+OBJECT_COLUMNS = {
+    "predictions": ("prediction_key", "score", *_NEEDS),
+    "ground_truth": ("annotation_key", "iscrowd", *_NEEDS),
+}
+"""What is read of the objects of both sides."""
+
+
 class Meetings(NamedTuple):
     """N ranges of frames of sequences on which a predicted object is an annotated one; int64[N] each."""
 
@@ -37,9 +45,8 @@ def meetings(shard: Shard, bucket: Bucket, times: Timeline, tracks: list[str], i
     """Match the hulls of a bucket's objects as COCO does, at `iou`, all of a unit; objects without a track_id do not
     count. Nothing on a side: none meet.
     """
-    needs = tuple(dict.fromkeys(("unit_key", "category_key", "track_id", "task", "area", *SHAPES[_BOX].needs)))
-    found_table = shard.read("predictions", ("prediction_key", "score", *needs))
-    truth_table = shard.read("ground_truth", ("annotation_key", "iscrowd", *needs))
+    found_table = shard.read("predictions", OBJECT_COLUMNS["predictions"])
+    truth_table = shard.read("ground_truth", OBJECT_COLUMNS["ground_truth"])
     coco = PROTOCOLS["coco-bbox"]
     every_area, ties = DETECTION_RULES.area_ranges[:1], shard.rules.tie_order
     rules = replace(DETECTION_RULES, iou_thresholds=(iou,), area_ranges=every_area, tie_order=ties)

@@ -5,6 +5,7 @@ from tasks.storage.commits import Commit, FileEntry
 from tasks.storage.layout import Place, bucket_folder, check_name, tagged
 from tasks.storage.partitions import Partition
 from tasks.storage.reading import read_parts
+from tasks.storage.reuse import reuse_parts
 from tasks.storage.scratch import (
     clear,
     has_scratch,
@@ -45,6 +46,7 @@ __all__ = [
     "read_bytes",
     "read_parts",
     "read_scratch",
+    "reuse_parts",
     "scratch_files",
     "tagged",
     "write_bytes",

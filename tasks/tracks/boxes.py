@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from schemas.judging import Array
 from tasks.class_mapping import measured_classes
 from tasks.columns import dictionary, numbers, struct_matrix
-from tasks.engine import Shard
+from tasks.engine import JudgedUnits, Shard
 from tasks.matchable import Classes, bucket_of, classes_of
 from tasks.units import unit_index
 
@@ -65,6 +65,7 @@ class Sides(NamedTuple):
     found: Boxes
     counts: dict[str, int]
     """What an evaluation's record says of a bucket."""
+    judged: JudgedUnits
 
 
 def _units_of(table: pa.Table, shard: Shard) -> Units:
@@ -117,13 +118,18 @@ def _in_bucket(rows: pa.Table, table: pa.Table, shard: Shard) -> int:
     return int((bucket_of(units, shard.bucket, shard.buckets, "file").local[numbers(rows["unit_key"])] >= 0).sum())
 
 
+def columns_of(shard: Shard) -> dict[str, tuple[str, ...]]:
+    """What a bucket's work reads of both sides."""
+    return {"predictions": (*_COLUMNS, "prediction_key"), "ground_truth": (*_COLUMNS, "iscrowd", "ignore")}
+
+
 def sides_of(shard: Shard) -> Sides:
     """Read both sides of a bucket. Nothing on a side: no boxes there."""
     table = shard.read("data_units")
     categories = shard.read("categories")
     units, classes = _units_of(table, shard), classes_of(categories)
-    truth = shard.read("ground_truth", (*_COLUMNS, "iscrowd", "ignore"))
-    found = shard.read("predictions", (*_COLUMNS, "prediction_key"))
+    columns = columns_of(shard)
+    truth, found = (shard.read(name, columns[name]) for name in ("ground_truth", "predictions"))
     inside = _in_bucket(truth, table, shard), _in_bucket(found, table, shard)
     truth, found = (rows.filter(pa.array(_taking_part(rows, units, classes))) for rows in (truth, found))
     by_file = shard.rules.tie_order == "file"
@@ -139,4 +145,5 @@ def sides_of(shard: Shard) -> Sides:
         _boxes_of(truth, units, classes, ties[0], ignored),
         _boxes_of(found, units, classes, ties[1], np.zeros(len(found), bool)),
     )
-    return Sides(units, classes, numbers(measured_classes(categories)["category_key"]), *sides, counts)
+    judged = JudgedUnits(*(numbers(rows["unit_key"]) for rows in (found, truth)))
+    return Sides(units, classes, numbers(measured_classes(categories)["category_key"]), *sides, counts, judged)

@@ -98,4 +98,4 @@ def match_tracks(shard: Shard) -> Done:
     boxes = np.diff(frames.truth[frames.frames]), np.diff(frames.found[frames.frames])
     shared = _shared(frames, sides, shard)
     rows = pa.concat_tables([_rows(sums, shared, boxes) for sums in _all_sums(scene, shard.rules)])
-    return Done(sides.counts, shard.write({TRACKS: rows}))
+    return Done(sides.counts, shard.write({TRACKS: rows}), judged=sides.judged)

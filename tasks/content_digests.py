@@ -1,0 +1,73 @@
+"""Digests of what rows hold: two that agree mean, but for a chance of 2^-64, the same values in the same order."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.records import Array
+from tasks.columns import bytes_parts, dictionary, numbers, one_chunk, only_read
+from tasks.kernels.digests import digest_bytes
+from tasks.kernels.word_digests import fold_words
+
+_NULL = np.uint64(0x6A09E667F3BCC909)
+"""Stands for a value that is not there."""
+_ROWS_AT_ONCE = 1 << 16
+"""Rows whose words are in memory together."""
+
+
+def fold_rows(state: Array, place: Array, table: pa.Table, columns: Sequence[str]) -> None:
+    """Fold `columns` of each row into the digest at its `place`, int64[n], in `state`, uint64[P].
+
+    The order of the rows of one place counts, that of places does not. How Arrow holds the values makes no difference:
+    chunks, dictionaries, masks of nulls.
+    """
+    start = 0
+    for batch in table.select(list(columns)).to_batches(max_chunksize=_ROWS_AT_ONCE):
+        words = _matrix([word for column in batch.columns for word in _words(column)], len(batch))
+        fold_words(state, words, only_read(place[start : start + len(batch)]))
+        start += len(batch)
+
+
+def _matrix(words: Sequence[Array], rows: int) -> Array:
+    """uint64[n, W] of W columns of words."""
+    matrix = np.empty((rows, len(words)), np.uint64)
+    for k, column in enumerate(words):
+        matrix[:, k] = column
+    return only_read(matrix)
+
+
+def _words(column: pa.Array) -> list[Array]:
+    """uint64[n] each: as many for every column of a type, whatever it holds."""
+    if pa.types.is_struct(column.type):
+        return [word for child in column.flatten() for word in _words(child)]
+    word = np.full(len(column), _NULL) if column.null_count == len(column) else _word(column)
+    if 0 < column.null_count < len(column):
+        word = np.where(numbers(column.is_valid()), word, _NULL)
+    return [word]
+
+
+def _word(column: pa.Array) -> Array:
+    kind = column.type
+    if pa.types.is_list(kind):
+        return _list_digests(column)
+    if pa.types.is_binary(kind):
+        return digest_bytes(*bytes_parts(column))
+    if pa.types.is_string(kind) or pa.types.is_dictionary(kind):
+        encoded = dictionary(column)
+        texts = digest_bytes(*bytes_parts(one_chunk(encoded.dictionary).cast(pa.binary())))
+        return np.append(texts, _NULL)[numbers(encoded.indices, missing=-1)]
+    if pa.types.is_floating(kind):
+        return numbers(column).astype(np.float64).view(np.uint64)
+    whole = column.cast(pa.int8()) if pa.types.is_boolean(kind) else column
+    return numbers(whole, missing=0).astype(np.int64).view(np.uint64)
+
+
+def _list_digests(column: pa.Array) -> Array:
+    """uint64[n]: of the length and the values of each list, however deeply they are nested."""
+    lengths = numbers(pc.list_value_length(column), missing=0).astype(np.int64)
+    state, values = lengths.view(np.uint64).copy(), column.flatten()
+    place = np.repeat(np.arange(len(lengths)), lengths)
+    fold_rows(state, place, pa.table({"": values}), [""])
+    return state

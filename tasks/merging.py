@@ -1,0 +1,58 @@
+"""Rows carried over and rows made anew as one bucket's rows, in the order of a run over all of them."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from schemas.records import Array
+from schemas.tables import Table
+from tasks.columns import constant
+from tasks.engine import Shard
+from tasks.pieces import Ground, Pieces
+from tasks.storage import FileEntry, PartWriter, read_parts
+
+_LABELS = ("prediction_set", "protocol", "rules")
+_SHORT_RUN = 64
+"""Rows: where runs of one source are shorter than this in the mean, rows are taken one by one."""
+
+
+def merge(
+    table: Table, carried: tuple[str, ...], made: pa.Table, keep: Array, pieces: Pieces, ground: Ground, shard: Shard
+) -> list[FileEntry]:
+    """Write the rows of the part files `carried` whose pieces are among `keep`, and those of `made`, as the bucket's.
+
+    Nothing to carry, or nothing made: the others alone.
+    """
+    columns = [name for name in table.fields if name not in _LABELS]
+    old = _plain(read_parts(carried, columns), table, columns)
+    old = old.filter(pa.array(np.isin(pieces.of_row(old, ground), keep)))
+    both = pa.concat_tables([old, _plain(made, table, columns)])
+    order = np.lexsort(pieces.order(both, ground))
+    with PartWriter(Path(shard.folders[table.name]), shard.bucket, table) as writer:
+        for piece in _in_order(both, order):
+            for name in _LABELS:
+                piece = piece.append_column(name, constant(shard.labels[name], len(piece)))
+            writer.write(piece)
+        return writer.close()
+
+
+def _plain(rows: pa.Table, table: Table, names: Sequence[str]) -> pa.Table:
+    """Some columns in the types of their table; those that are not there are null."""
+    kinds = {name: table.schema.field(name).type for name in names}
+    there = set(rows.column_names)
+    return pa.table(
+        {name: rows[name].cast(kind) if name in there else pa.nulls(len(rows), kind) for name, kind in kinds.items()}
+    )
+
+
+def _in_order(rows: pa.Table, order: Array) -> Iterator[pa.Table]:
+    """The rows in their order, in runs that stand together already."""
+    cuts = np.flatnonzero(np.diff(order) != 1) + 1
+    if len(cuts) * _SHORT_RUN > len(order):
+        yield rows.take(pa.array(order))
+        return
+    for start, stop in pairwise([0, *cuts.tolist(), len(order)]):
+        yield rows.slice(order[start], stop - start) if stop > start else rows.slice(0, 0)
