@@ -5,7 +5,9 @@ import os
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, update_wrapper
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar, cast
@@ -14,7 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _FOLDER = Path(__file__).parent
-_IMPORT = re.compile(rb"^from tasks\.kernels\.(\w+) import", re.MULTILINE)
+_IMPORT = re.compile(rb"^from tasks\.kernels\.(\w+) import|= late\(\"(\w+)\"", re.MULTILINE)
 _FOLDER_GIVEN = bool(os.environ.get("NUMBA_CACHE_DIR"))
 _ONE_AT_A_TIME = threading.RLock()
 
@@ -23,7 +25,8 @@ _ONE_AT_A_TIME = threading.RLock()
 def _imported(module: str) -> tuple[bytes, frozenset[str]]:
     """(digest of a kernel module's source, kernel modules it imports)."""
     source = (_FOLDER / f"{module}.py").read_bytes()
-    return hashlib.sha256(source).digest(), frozenset(name.decode() for name in _IMPORT.findall(source))
+    names = (at_start or late for at_start, late in _IMPORT.findall(source))
+    return hashlib.sha256(source).digest(), frozenset(name.decode() for name in names)
 
 
 @cache
@@ -60,6 +63,26 @@ def _names(code: CodeType) -> frozenset[str]:
     return frozenset(code.co_names).union(*inner)
 
 
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """A name of a kernel module that importing numba gives, not known before a kernel is compiled that uses it."""
+
+    module: str
+    name: str
+
+    def __call__(self, *args: Any) -> Any:
+        raise TypeError(f"{self.name} is for kernels: it stands for machine code, and only they are compiled")
+
+    def compiled(self) -> Any:
+        """What it stands for."""
+        return getattr(import_module(f"tasks.kernels.{self.module}"), self.name)
+
+
+def late(module: str, name: str) -> Callable[..., Any]:
+    """Stand for `name` of a kernel module that imports numba; kernels that use it have it put in its place."""
+    return _Late(module, name)
+
+
 class _Kernel(Generic[P, R]):
     """A kernel that numba has not seen yet. The first call hands it over, and those that it calls before it."""
 
@@ -78,7 +101,7 @@ class _Kernel(Generic[P, R]):
                 names = self._function.__globals__
                 self._compiled = _jit(self._function)
                 for name in _names(self._function.__code__):
-                    if isinstance(names.get(name), _Kernel):
+                    if isinstance(names.get(name), _Kernel | _Late):
                         names[name] = names[name].compiled()
             return self._compiled
 

@@ -11,7 +11,8 @@ from tasks.kernels.compile import _names
 
 def test_importing_a_kernel_imports_no_numba() -> None:
     """A command that runs none does without it."""
-    code = "import sys, tasks.kernels.matching, tasks.kernels.accumulate; print('numba' in sys.modules)"
+    modules = "tasks.kernels.matching, tasks.kernels.json_records, tasks.storage"
+    code = f"import sys, {modules}; print('numba' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 
