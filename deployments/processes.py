@@ -15,29 +15,57 @@ from schemas.errors import BoxscoreError
 GRACE_S = 10.0
 """How long a group may take to end after SIGTERM before it is killed."""
 
+LASTS_S = 60.0
+"""A program that ends sooner after it was started again is not started once more."""
+
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Program:
     """A started program and everything it starts in turn."""
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], log: Path, secrets: Sequence[str] = ()
+    ) -> None:
         """Start `python -m ARGUMENTS`; it reads nothing, and what it says goes to `log`, written anew.
 
-        A group of its own keeps the Ctrl-C of a terminal from it: who started it stops it, in the right order.
+        `secrets` are texts that no error repeats from the log.
         """
         self.name = " ".join(arguments[:3])
         self.log = log
+        self._arguments, self._environment, self._secrets = arguments, dict(environment), secrets
+        self._groups: list[int] = []
+        self._revived_s = -LASTS_S
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
-                env=dict(environment),
+        self.process = self._started("wb")
+
+    def _started(self, mode: str) -> subprocess.Popen[bytes]:
+        """In a group of its own, which keeps the Ctrl-C of a terminal from it: who started it stops it, in order."""
+        with self.log.open(mode) as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *self._arguments],
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._groups.append(process.pid)
+        return process
+
+    def keep(self) -> bool:
+        """Start it again if it has ended by itself; whether it had. What it had started may still be running.
+
+        BoxscoreError if it had been started again less than a minute ago.
+        """
+        if self.ended is None:
+            return False
+        if time.monotonic() - self._revived_s < LASTS_S:
+            raise self.failure(f"`{self.name}` ended by itself (exit {self.ended}), again")
+        self._revived_s = time.monotonic()
+        with _interrupts_held_back():
+            self.process = self._started("ab")
+        return True
 
     @property
     def ended(self) -> int | None:
@@ -46,8 +74,10 @@ class Program:
 
     def failure(self, message: str, lines: int = 15) -> BoxscoreError:
         """An error with the end of its log."""
-        said = self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:]
-        return BoxscoreError("\n".join([f"{message}:", *said]), where=str(self.log))
+        said = "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+        for secret in self._secrets:
+            said = said.replace(secret, "***")
+        return BoxscoreError(f"{message}:\n{said}", where=str(self.log))
 
     def check(self) -> None:
         """Raise BoxscoreError if a program that should go on has ended."""
@@ -60,7 +90,7 @@ class Program:
             raise self.failure(f"`{self.name}` failed (exit {self.ended})")
 
     def stop(self) -> None:
-        """End the whole group: asked first, killed after the time of grace. Nothing happens when it has ended."""
+        """End all it has started: asked first, killed after the time of grace. Nothing happens when it has ended."""
         self._signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE_S)
@@ -75,20 +105,28 @@ class Program:
             time.sleep(0.05)
 
     def _signal(self, number: int) -> bool:
-        try:
-            os.killpg(self.process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return False
-        return True
+        """Whether any of its groups was there to hear it."""
+        heard = [_heard(group, number) for group in self._groups]
+        return any(heard)
+
+
+def _heard(group: int, number: int) -> bool:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
 
 
 @contextmanager
-def running(arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> Iterator[Program]:
+def running(
+    arguments: Sequence[str], environment: Mapping[str, str], log: Path, secrets: Sequence[str] = ()
+) -> Iterator[Program]:
     """A program for the length of a `with`; it is stopped however the block ends."""
     program = None
     try:
         with _interrupts_held_back():
-            program = Program(arguments, environment, log)
+            program = Program(arguments, environment, log, secrets)
         yield program
     finally:
         if program is not None:

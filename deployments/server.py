@@ -14,21 +14,28 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deployments.database import Database, database, without_database
 from deployments.processes import Program, running
 from schemas.errors import BoxscoreError
 
 HOST = "127.0.0.1"
 START_LIMIT_S = 120.0
 
+HEARTBEAT_S = 30
+"""Between two signs of life of a run: without them a killed one would count as running for ever. Prefect's least."""
+
+_ANYWHERE = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104  (named, not listened on)
+
 
 class Server:
     """A server that was started; `environment` is what programs need in order to speak to it."""
 
-    def __init__(self, home: Path, port: int, program: Program) -> None:
-        """`home` holds its database and log; `program` is the running server."""
+    def __init__(self, home: Path, host: str, port: int, database: Database, program: Program) -> None:
+        """`home` holds its log, and its database unless it has another; `program` is the running server."""
         self.home = home
-        self.url = url_of(port)
-        self.environment = environment(home, port)
+        self.url = url_of(port, host)
+        self.database = database
+        self.environment = environment(home, port, host)
         self._program = program
 
     def wait(self, limit_s: float = START_LIMIT_S) -> None:
@@ -41,19 +48,38 @@ class Server:
         """Raise BoxscoreError if it has ended by itself."""
         self._program.check()
 
+    def keep(self) -> bool:
+        """Start it again if it has ended by itself, and wait for it; whether it had.
 
-def url_of(port: int) -> str:
-    """Where the UI is; the API is under `/api`."""
-    return f"http://{HOST}:{port}"
+        What it knew is in its database. BoxscoreError if it had been started again less than a minute ago.
+        """
+        if not self._program.keep():
+            return False
+        self.wait()
+        return True
 
 
-def environment(home: Path, port: int) -> dict[str, str]:
-    """This process's environment, with Prefect bound to the server on `port` and to no other network."""
-    own = {name: value for name, value in os.environ.items() if name not in {"PREFECT_API_KEY", "PREFECT_PROFILE"}}
+def url_of(port: int, host: str = HOST) -> str:
+    """Where the UI is, as seen from this machine; the API is under `/api`."""
+    near = _ANYWHERE.get(host, host)
+    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+
+
+def environment(home: Path, port: int, host: str = HOST) -> dict[str, str]:
+    """This process's environment, with Prefect bound to the server on `port` and to no other network.
+
+    The address of the server's database is not in it.
+    """
+    own = without_database(os.environ)
+    own = {name: value for name, value in own.items() if name not in {"PREFECT_API_KEY", "PREFECT_PROFILE"}}
     unproxied = ",".join(filter(None, [own.get("NO_PROXY", own.get("no_proxy", "")), HOST, "localhost"]))
+    login = own.get("PREFECT_SERVER_API_AUTH_STRING")
+    if login:
+        own["PREFECT_API_AUTH_STRING"] = login
     return own | {
         "PREFECT_HOME": str(home.resolve()),
-        "PREFECT_API_URL": f"{url_of(port)}/api",
+        "PREFECT_API_URL": f"{url_of(port, host)}/api",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_S),
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
@@ -64,6 +90,15 @@ def environment(home: Path, port: int) -> dict[str, str]:
     }
 
 
+def _server_environment(home: Path, port: int, host: str, database: Database) -> dict[str, str]:
+    """The same for the server itself: its database, and what it must not forget when it is killed."""
+    own = environment(home, port, host) | dict(database.environment)
+    own["PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"] = "prefect.server.concurrency.lease_storage.filesystem"
+    if host != HOST:
+        own["PREFECT_SERVER_UI_API_URL"] = "/api"  # a browser elsewhere knows the server by another name
+    return own
+
+
 def free_port() -> int:
     """A loopback port that nobody listens on at this moment."""
     with socket.socket() as probe:
@@ -71,30 +106,33 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def refuse_taken(port: int) -> None:
+def refuse_taken(port: int, host: str = HOST) -> None:
     """Raise BoxscoreError if somebody listens on `port`: our server could not, and theirs is not ours to use."""
-    with socket.socket() as probe:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, port))
+            probe.bind((host, port))
         except OSError as error:
             hint = "another server may be running; stop it, or name another port"
-            raise BoxscoreError(f"port {port} is not free ({error.strerror})", where=url_of(port), hint=hint) from error
+            where = url_of(port, host)
+            raise BoxscoreError(f"port {port} is not free ({error.strerror})", where=where, hint=hint) from error
 
 
 @contextmanager
-def prefect_server(home: Path, port: int | None = None) -> Iterator[Server]:
+def prefect_server(home: Path, port: int | None = None, host: str = HOST) -> Iterator[Server]:
     """A starting server for the length of a `with`: call `wait` before using it. No port: a free one.
 
-    Its SQLite database lies in `home`, unless PREFECT_SERVER_DATABASE_CONNECTION_URL names another. BoxscoreError when
-    the port is taken, or `home` already serves one.
+    Its SQLite database lies in `home`, unless the environment names another database. BoxscoreError when the port is
+    taken, or `home` already serves one.
     """
     if port is None:
         port = free_port()
-    refuse_taken(port)
-    command = ["prefect", "server", "start", "--host", HOST, "--port", str(port)]
-    with _only_one(home), running(command, environment(home, port), home / "server.log") as program:
-        yield Server(home, port, program)
+    keeps = database()
+    refuse_taken(port, host)
+    command = ["prefect", "server", "start", "--host", host, "--port", str(port)]
+    given = _server_environment(home, port, host, keeps)
+    with _only_one(home), running(command, given, home / "server.log", keeps.secrets) as program:
+        yield Server(home, host, port, keeps, program)
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """`boxscore up`: a Prefect server, its deployments and a worker, until Ctrl-C."""
 
+import os
 import time
 from pathlib import Path
 
 from deployments.processes import Program, running, terminations_interrupt
 from deployments.register import POOL
-from deployments.server import Server, prefect_server
+from deployments.server import HOST, Server, prefect_server
 
 HOME = Path(".prefect")
 """Prefect's folder, in the folder that `up` is started in: database, logs and settings of its own."""
@@ -15,21 +16,24 @@ PORT = 4200
 REGISTER = ("deployments.register",)
 
 
-def up(port: int = PORT) -> None:
+def up(port: int = PORT, host: str = HOST) -> None:
     """Start a Prefect server, its deployments and a worker in this folder; return after Ctrl-C, with all of it stopped.
 
-    BoxscoreError when the port is taken, a program cannot start, or one ends by itself.
+    Server and worker are started again where one of them ends by itself. BoxscoreError when the port is taken, a
+    program cannot start, or ends again within a minute.
     """
     with terminations_interrupt():
         try:
-            _serve(port)
+            _serve(port, host)
         except KeyboardInterrupt:
             print("\nstopped: server and worker")
 
 
-def _serve(port: int) -> None:
-    with prefect_server(HOME, port) as server:
+def _serve(port: int, host: str) -> None:
+    with prefect_server(HOME, port, host) as server:
         print(f"starting a Prefect server on {server.url} (its home: {HOME.resolve()})", flush=True)
+        if host != HOST:
+            print(_warning(host), flush=True)
         server.wait()
         with running(REGISTER, server.environment, HOME / "register.log") as registration:
             registration.finish()
@@ -39,17 +43,30 @@ def _serve(port: int) -> None:
             _watch(server, program)
 
 
+def _warning(host: str) -> str:
+    if "PREFECT_SERVER_API_AUTH_STRING" in os.environ:
+        return f"it listens on {host}: whoever reaches it needs the name and password that you have set"
+    return (
+        f"it listens on {host}: WHOEVER REACHES IT CAN RUN FLOWS on the files of this machine; "
+        "PREFECT_SERVER_API_AUTH_STRING=NAME:PASSWORD asks for a password"
+    )
+
+
 def _started(server: Server) -> str:
     return f"""running:
   server and UI   {server.url}   (log: {HOME / "server.log"})
+  database        {server.database.shown}
   deployments     {server.url}/deployments
+  automations     {server.url}/automations   (killed runs are marked crashed, and started again)
   worker          of the process pool `{POOL}`   (log: {HOME / "worker.log"})
 Ctrl-C stops all of it."""
 
 
 def _watch(server: Server, worker: Program) -> None:
-    """Return never: KeyboardInterrupt ends it, or BoxscoreError when one of the two has ended by itself."""
+    """Return never: KeyboardInterrupt ends it, or BoxscoreError when one of the two does not stay up."""
     while True:
-        server.check()
-        worker.check()
+        if server.keep():
+            print("the server had ended: it has been started again", flush=True)
+        if worker.keep():
+            print("the worker had ended: it has been started again", flush=True)
         time.sleep(0.5)
