@@ -61,7 +61,7 @@ async def report_evaluations(project: Project, done: Sequence[Evaluated], before
         entry = known.evaluations[item.prediction_set, item.name]
         await _report(project, item, entry, before.get((item.prediction_set, item.name)))
     if done:
-        say("tables: %s", project.folder)
+        say("tables: %s", project.location)
 
 
 async def _report(project: Project, item: Evaluated, entry: Entry, before: Numbers | None) -> None:

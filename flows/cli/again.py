@@ -53,7 +53,7 @@ def _say_again(place: Project, names: list[str], done: list[Evaluated]) -> None:
         OUT.print(f"project {place.name} has no prediction sets: nothing was done")
     for name in names:
         say_evaluations(place, name, [item for item in done if item.prediction_set == name])
-    OUT.print(f"tables: {place.folder}")
+    OUT.print(f"tables: {place.location}")
 
 
 def say_evaluations(place: Project, name: str, done: Sequence[Evaluated]) -> None:

@@ -40,7 +40,9 @@ for _parent, _module, _functions in _COMMANDS:
     for _word, _function in _functions.items():
         _parent.command(f"flows.cli.{_module}:{_function}", name=_word)
 
-StoreOption = Annotated[Path, Parameter(name="--store", env_var=STORE_VARIABLE, help="Folder of the store.")]
+StoreOption = Annotated[
+    Path, Parameter(name="--store", env_var=STORE_VARIABLE, help="Folder of the store, or s3://BUCKET/PREFIX.")
+]
 ProjectOption = Annotated[str, Parameter(name="--project", help="Name of the project.")]
 JsonOption = Annotated[bool, Parameter(name="--json", negative="", show_default=False, help="Print one JSON document.")]
 STORE = DEFAULT_STORE

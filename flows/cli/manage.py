@@ -26,7 +26,7 @@ def delete(
     partitions = [partition for entry in entries for partition in entry.data]
     place.remove(partitions, {"kind": DELETE, "name": name}, what=f"delete {name}")
     text = f"deleted {name}; boxscore restore {name} --project {project} brings it back"
-    _say(text, {"deleted": name, "partitions": [str(partition.folder) for partition in partitions]}, json)
+    _say(text, {"deleted": name, "partitions": [partition.location for partition in partitions]}, json)
 
 
 def restore(
@@ -80,7 +80,7 @@ def verify(*, project: str | None = None, store: StoreOption = STORE, json: Json
         print_json({"sound": not any(problems.values()), "problems": problems})
     else:
         if not reports:
-            OUT.print(f"no projects in {place.root}: nothing to check")
+            OUT.print(f"no projects in {place.location}: nothing to check")
         for name, report in reports.items():
             OUT.print(f"{name}: {'sound' if report.sound else 'NOT sound'}, {report.files:,} files")
             for problem in report.problems:
@@ -89,7 +89,11 @@ def verify(*, project: str | None = None, store: StoreOption = STORE, json: Json
         raise StoreError("the store is not sound", hint="what is named above can be made again by boxscore reanalyze")
 
 
-def up(*, port: Annotated[int, Parameter(help="Loopback port of the server and its UI.")] = 4200) -> None:
+def up(
+    *,
+    port: Annotated[int, Parameter(help="Port of the server and its UI.")] = 4200,
+    host: Annotated[str, Parameter(help="Address that it listens on, at first for this machine only.")] = "127.0.0.1",
+) -> None:
     """Start Prefect's server, the work pool, the deployments and a worker in this folder; Ctrl-C stops them all."""
     (command,) = entry_points(group="boxscore.commands", name="up")
-    command.load()(port)
+    command.load()(port, host)

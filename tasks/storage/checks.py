@@ -8,12 +8,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from schemas.names import is_object_store
 from schemas.tables import SCHEMA_VERSION
 from tasks.storage.commits import FileEntry
 
 
 def check_files(folder: Path, files: Sequence[FileEntry], table: str) -> list[str]:
     """Lines for what is missing, of another size or row count, or not of `table`; none where all is well."""
+    if is_object_store(folder):
+        from tasks.storage.objects.parts import check_objects
+
+        return check_objects(folder, files)
     return [problem for file in files for problem in check_file(folder, file, table)]
 
 

@@ -20,7 +20,10 @@ class FileEntry(msgspec.Struct, frozen=True):
 
 
 class Add(msgspec.Struct, frozen=True):
-    """A partition that becomes live; `source` is where it waits, relative to the project's `_meta`."""
+    """A partition that becomes live; `source` is where it waits, relative to the project's `_meta`.
+
+    On an object store that is where it lies for good.
+    """
 
     partition: str
     source: str
@@ -37,6 +40,7 @@ class Removal(msgspec.Struct, frozen=True):
 class Commit(msgspec.Struct, frozen=True):
     """One publication. Once linked into place it is decided; the renames that follow can be done by anyone, any time.
 
+    On an object store, nothing that lies in one of `purges` (sources) may become live any more, and all of it goes.
     `record` is the run's own: inputs, parameters, versions, counts, as JSON has them.
     """
 
@@ -47,6 +51,7 @@ class Commit(msgspec.Struct, frozen=True):
     adds: tuple[Add, ...] = ()
     removes: tuple[Removal, ...] = ()
     record: dict[str, Any] = {}
+    purges: tuple[str, ...] = ()
     format: int = 1
 
 

@@ -12,7 +12,7 @@ META = "_meta"
 _TAGGED = re.compile(rf"(?P<name>{NAME_PATTERN})@(?P<digest>[0-9a-z]{{6,64}})")
 _TABLE = re.compile(r"[a-z][a-z_]{0,60}")
 _BUCKET = re.compile(r"bucket=b(?P<number>[0-9]{2,5})")
-_PART = re.compile(r"part-[0-9]{5}\.parquet")
+_PART = re.compile(r"part-[0-9]{5}(-[0-9a-f]{64})?\.parquet")
 
 
 def check_name(name: str, kind: str) -> str:
@@ -116,6 +116,11 @@ def bucket_of(folder: str) -> int | None:
 def part_file(part: int) -> str:
     """Name of a bucket's n-th file, from 0."""
     return f"part-{part:05d}.parquet"
+
+
+def with_digest(path: str, sha256: str) -> str:
+    """A part's path with its digest in its name: on object stores, what is read can be checked by its name alone."""
+    return f"{path.removesuffix('.parquet')}-{sha256}.parquet"
 
 
 def is_part(path: str) -> bool:

@@ -8,25 +8,27 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreError
+from schemas.names import place_text
 from tasks.storage import disk
 from tasks.storage.commits import FileEntry
 from tasks.storage.encoding import FOLDER_COLUMNS
 from tasks.storage.layout import Place, bucket_of
+from tasks.storage.reading import local_part
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """What one commit published in one place; `project` is the project's folder."""
+    """What one commit published in one place; its files lie in `folder`."""
 
-    project: Path
+    folder: Path
     place: Place
     commit: int
     files: tuple[FileEntry, ...]
 
     @property
-    def folder(self) -> Path:
-        """Where its files lie."""
-        return self.project / self.place.path
+    def location(self) -> str:
+        """Its folder as people and other programs write it."""
+        return place_text(self.folder)
 
     @property
     def rows(self) -> int:
@@ -78,9 +80,11 @@ class Partition:
 def _open(path: Path) -> pq.ParquetFile:
     try:
         with disk.guarded("read a published file", path):
-            return pq.ParquetFile(path)
+            return pq.ParquetFile(local_part(path))
     except pa.ArrowInvalid as error:
-        raise StoreError(f"the file is damaged: {error}", where=str(path), hint="boxscore verify tells more") from error
+        raise StoreError(
+            f"the file is damaged: {error}", where=place_text(path), hint="boxscore verify tells more"
+        ) from error
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from schemas.errors import StoreError
+from schemas.names import is_object_store
 from tasks.storage.commits import Add, Removal
 from tasks.storage.layout import Place
 from tasks.storage.partitions import Partition
@@ -63,7 +64,7 @@ def _check_free(state: State, staying: Sequence[Partition], add: Add) -> None:
             )
         if other.place.encloses(place) or place.encloses(other.place):
             raise StoreError(f"{place.path} and {other.place.path} lie inside each other")
-    if add.partition not in state.live:
+    if add.partition not in state.live and not is_object_store(state.project):
         _check_absent(state.project, add.partition)
 
 

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.errors import StoreError
+from schemas.names import is_object_store, place_text
 from tasks.storage import disk
 
 
@@ -22,14 +23,26 @@ def read_parts(
     return groups[0] if len(groups) == 1 else pa.concat_tables(groups).unify_dictionaries()
 
 
+def local_part(path: Path) -> Path:
+    """The part itself, or a copy of it on this machine where it lies on an object store."""
+    if is_object_store(path):
+        from tasks.storage.objects.local import local_copy
+
+        return local_copy(path)
+    return path
+
+
 def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> list[pa.Table]:
     """A file's row groups: read one by one, because Arrow cannot read nested dictionaries across several."""
     names = None if columns is None else list(columns)
     try:
-        with disk.guarded("read a published file", path), pq.ParquetFile(path, read_dictionary=list(texts)) as file:
+        local = local_part(path)
+        with disk.guarded("read a published file", path), pq.ParquetFile(local, read_dictionary=list(texts)) as file:
             groups = range(file.num_row_groups)
             tables = [file.read_row_group(k, columns=names, use_threads=False) for k in groups]
             tables = tables or [file.read(columns=names, use_threads=False)]
     except pa.ArrowInvalid as error:
-        raise StoreError(f"the file is damaged: {error}", where=str(path), hint="boxscore verify tells more") from error
+        raise StoreError(
+            f"the file is damaged: {error}", where=place_text(path), hint="boxscore verify tells more"
+        ) from error
     return [table.replace_schema_metadata(None) for table in tables]

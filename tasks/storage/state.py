@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from schemas.errors import StoreError
+from schemas.names import is_object_store
 from tasks.storage import disk
 from tasks.storage.commits import Commit, decode, encode
 from tasks.storage.layout import META, Place
 from tasks.storage.partitions import Partition
 
-_RECORD = re.compile(r"(?P<number>[0-9]{8})\.json")
+RECORD = re.compile(r"(?P<number>[0-9]{8})\.json")
 _APPLIED = re.compile(r"(?P<number>[0-9]{8})\.applied")
 
 
@@ -56,7 +57,8 @@ class State:
             self.live.pop(removed.partition, None)
         for add in commit.adds:
             place = Place.parse(add.partition)
-            self.live[add.partition] = Partition(self.project, place, commit.number, add.files)
+            folder = self.project / (f"{META}/{add.source}" if is_object_store(self.project) else add.partition)
+            self.live[add.partition] = Partition(folder, place, commit.number, add.files)
 
 
 class CommitLog:
@@ -71,7 +73,7 @@ class CommitLog:
     def state(self) -> State:
         """The fold of all records. StoreError naming a record that is damaged or missing from the row."""
         state = State(self._project)
-        for expected, number in enumerate(sorted(self._numbers(_RECORD)), start=1):
+        for expected, number in enumerate(sorted(self._numbers(RECORD)), start=1):
             if number != expected:
                 raise StoreError("a commit record is missing", where=str(self.path(expected)))
             state.apply(self._get(number))
@@ -80,7 +82,7 @@ class CommitLog:
     def pending(self) -> list[Commit]:
         """Recorded commits whose renames may not have been done, oldest first."""
         applied = max(self._numbers(_APPLIED), default=0)
-        return [self._get(number) for number in sorted(self._numbers(_RECORD)) if number > applied]
+        return [self._get(number) for number in sorted(self._numbers(RECORD)) if number > applied]
 
     def append(self, commit: Commit, waiting: Path) -> bool:
         """Record a commit, durably, by way of the new file `waiting`; False where its number was taken meanwhile.
@@ -106,13 +108,18 @@ class CommitLog:
 
     def _numbers(self, pattern: re.Pattern[str]) -> list[int]:
         with disk.guarded("list the commits", self._folder):
-            matches = [pattern.fullmatch(name) for name in os.listdir(self._folder)]
+            matches = [pattern.fullmatch(name) for name in self._names()]
         return [int(match["number"]) for match in matches if match]
+
+    def _names(self) -> list[str]:
+        return os.listdir(self._folder)
 
     def _get(self, number: int) -> Commit:
         if number not in self._read:
-            path = self.path(number)
-            with disk.guarded("read a commit record", path):
-                content = path.read_bytes()
-            self._read[number] = decode(content, number, path)
+            self._read[number] = decode(self._content(number), number, self.path(number))
         return self._read[number]
+
+    def _content(self, number: int) -> bytes:
+        path = self.path(number)
+        with disk.guarded("read a commit record", path):
+            return path.read_bytes()

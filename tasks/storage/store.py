@@ -4,11 +4,13 @@ import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from schemas.errors import InputError, StoreError
+from schemas.names import is_object_store, place_text
 from tasks.storage import disk, recovery, trash
-from tasks.storage.commits import Commit
+from tasks.storage.commits import Add, Commit
 from tasks.storage.layout import META, check_name, unknown
 from tasks.storage.partitions import Partition
 from tasks.storage.state import CommitLog, State
@@ -18,14 +20,21 @@ from tasks.storage.verify import Report, verify
 
 
 class Store:
-    """A folder of projects. It need not be there yet: making a project makes it."""
+    """A folder of projects, here or on an object store. It need not be there yet: making a project makes it."""
 
     def __init__(self, root: Path | str) -> None:
-        """Only the store's own path may be a link; inside, none is followed."""
-        self.root = Path(os.path.abspath(root))
+        """Only the store's own path may be a link; inside, none is followed. `s3://bucket/prefix` is on S3."""
+        self.root = Path(root) if is_object_store(root) else Path(os.path.abspath(root))
+
+    @property
+    def location(self) -> str:
+        """Its folder as people and other programs write it."""
+        return place_text(self.root)
 
     def projects(self) -> list[str]:
         """Names of the projects, none where there is no store."""
+        if is_object_store(self.root):
+            return _objects().project_names(self.root)
         if not self.root.exists():
             return []
         with disk.guarded("list the store", self.root):
@@ -36,18 +45,22 @@ class Store:
         folder = self._folder(name)
         if not _is_project(folder):
             raise unknown(name, "project", self.projects())
-        return Project(folder)
+        return _opened(folder)
 
     def create(self, name: str) -> "Project":
         """The project of this name, made where it is not there; StoreError where the store cannot be written."""
         folder = self._folder(name)
+        if is_object_store(folder):
+            _objects().make_project(folder)
+            return _opened(folder)
         for part in ("commits", "staging", "trash", "numbers"):
             disk.make_folder(folder / META / part)
         return Project(folder)
 
     def _folder(self, name: str) -> Path:
         folder = self.root / check_name(name, "project")
-        disk.refuse_links(self.root, folder / META)
+        if not is_object_store(folder):
+            disk.refuse_links(self.root, folder / META)
         return folder
 
 
@@ -58,6 +71,11 @@ class Project:
         """Use `Store.project` or `Store.create`, which check the name."""
         self.folder = folder
         self._log = CommitLog(folder)
+
+    @property
+    def location(self) -> str:
+        """Its folder as people and other programs write it."""
+        return place_text(self.folder)
 
     @property
     def name(self) -> str:
@@ -108,14 +126,20 @@ class Project:
     def restore(self, commit: int, record: Mapping[str, Any], replaces: Sequence[Partition] = ()) -> Commit:
         """Bring back all that a commit removed. InputError where it is purged; StoreError where its place is taken."""
         with self.begin(None, "restore") as transaction:
-            for add in trash.restorable(self.state(), commit):
+            for add in self._restorable(commit):
                 transaction.bring_back(add)
             return transaction.commit(record, replaces=replaces)
+
+    def _restorable(self, commit: int) -> list[Add]:
+        return trash.restorable(self.state(), commit)
 
     def purge(self, before: datetime) -> list[Trashed]:
         """Remove for good what was trashed before a time (with time zone); what that was."""
         if before.tzinfo is None:
             raise InputError(f"{before} has no time zone")
+        return self._purge(before)
+
+    def _purge(self, before: datetime) -> list[Trashed]:
         with disk.locked(recovery.lock_file(self.folder)):
             recovery.finish(self.folder, self._log)
             return trash.purge(self._log.state(), before)
@@ -143,5 +167,18 @@ class Project:
                 return number
 
 
+def _opened(folder: Path) -> Project:
+    return _objects().ObjectProject(folder) if is_object_store(folder) else Project(folder)
+
+
+def _objects() -> ModuleType:
+    """Projects on an object store; imported where there is one."""
+    from tasks.storage.objects import project
+
+    return project
+
+
 def _is_project(folder: Path) -> bool:
+    if is_object_store(folder):
+        return _objects().is_project(folder)
     return not folder.is_symlink() and (folder / META / "commits").is_dir()

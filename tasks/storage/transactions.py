@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from schemas.errors import StoreError
+from schemas.names import place_text
 from schemas.tables import Table
 from tasks.storage import disk, recovery
 from tasks.storage.checks import check_files
@@ -16,6 +17,7 @@ from tasks.storage.commits import Add, Commit, FileEntry, now
 from tasks.storage.layout import META, Place, check_name
 from tasks.storage.partitions import Partition
 from tasks.storage.planning import plan
+from tasks.storage.scratch import clear
 from tasks.storage.state import CommitLog
 from tasks.storage.writers import PartWriter
 
@@ -29,6 +31,11 @@ class StagedPartition:
         self._lock = threading.Lock()
         self._writers: dict[int, PartWriter] = {}
         self._files: list[FileEntry] = []
+
+    @property
+    def location(self) -> str:
+        """Its folder as people and other programs write it."""
+        return place_text(self.folder)
 
     def writer(self, bucket: int = 0, share: int = 1) -> PartWriter:
         """The one writer of a bucket; close it, or the commit will. Tables not split by data units use bucket 0.
@@ -60,6 +67,11 @@ class StagedPartition:
             writer.abandon()
 
 
+def made_up_run() -> str:
+    """An id for a run: the time, and what no other run drew."""
+    return f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+
+
 class Transaction:
     """One run's hold on a project. Leaving its block without a commit leaves nothing behind.
 
@@ -68,21 +80,19 @@ class Transaction:
 
     def __init__(self, project: Path, log: CommitLog, run_id: str | None, what: str) -> None:
         """Open staging for `run_id` (made up when None) after recovering what dead runs left."""
-        self.run_id = check_name(run_id or f"{now():%Y%m%dT%H%M%S}-{secrets.token_hex(4)}", "run")
+        self.run_id = check_name(run_id or made_up_run(), "run")
         self._project, self._log, self._what = project, log, what
-        self._folder = project / META / "staging" / self.run_id
-        self._waiting = self._folder / "commit.json"
         self._staged: dict[str, StagedPartition] = {}
         self._restored: list[Add] = []
-        self.scratch = self._folder / "scratch"
-        self._handle: int | None = self._open()
+        self._is_open = True
+        self.scratch = self._open()
 
     def partition(self, table: Table, version: str | None = None, rules: str | None = None) -> StagedPartition:
         """Stage a partition of a stored table; InputError where `version` or `rules` is not `<name>@<digest>`."""
         place = Place(table.name, version, rules)
         if place.path in self._staged:
             raise ValueError(f"{place.path} is staged already")
-        staged = StagedPartition(self._folder / "live" / place.path, place, table)
+        staged = StagedPartition(self._project / META / self._source(place), place, table)
         self._staged[place.path] = staged
         return staged
 
@@ -90,7 +100,7 @@ class Transaction:
         """Take a partition out of the transaction: it will not be published."""
         staged.abandon()
         del self._staged[staged.place.path]
-        disk.remove_tree(staged.folder)
+        clear(staged.folder)
 
     def take_up(self, work: str) -> None:
         """Say what this run works at, before it stages anything, and go on where a dead run of the same work stopped.
@@ -118,13 +128,10 @@ class Transaction:
         live already with the same bytes are left as they are. StoreError after the decision (a disk that fails in a
         rename) leaves it to the next run to finish.
         """
-        if self._handle is None or self._is_decided():
+        if not self._is_open or self._is_decided():
             raise ValueError("the transaction is committed already")
         adds = [*(self._checked(staged) for staged in self._staged.values()), *self._restored]
-        with disk.locked(recovery.lock_file(self._project)):
-            recovery.finish(self._project, self._log)
-            commit = self._record(adds, replaces, requires, dict(record))
-            recovery.finish(self._project, self._log)
+        commit = self._decide(adds, replaces, requires, dict(record))
         self._close(sweep=True)
         return commit
 
@@ -136,27 +143,45 @@ class Transaction:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Sweep what was not published. What is decided and not finished stays for recovery."""
-        if self._handle is not None:
+        if self._is_open:
             self._close(sweep=not self._is_decided())
 
-    def _open(self) -> int:
+    def _open(self) -> Path:
+        """Make ready; the folder for scratch."""
+        self._folder = self._project / META / "staging" / self.run_id
+        self._waiting = self._folder / "commit.json"
+        scratch = self._folder / "scratch"
         with disk.locked(recovery.lock_file(self._project)):
             recovery.finish(self._project, self._log)
             recovery.sweep(self._project, keep=True)
             if self._folder.exists():
                 raise StoreError(f"run {self.run_id} is under way", hint="wait for it, or give this one another id")
-            disk.make_folder(self.scratch)
+            disk.make_folder(scratch)
             with disk.guarded("lock staging", self._folder):
                 handle = disk.claim(self._folder / "lock")
         assert handle is not None, "nobody else opens staging while the project is locked"
-        return handle
+        self._handle = handle
+        return scratch
+
+    def _source(self, place: Place) -> str:
+        """Where a partition is staged, relative to `_meta`."""
+        return f"staging/{self.run_id}/live/{place.path}"
 
     def _checked(self, staged: StagedPartition) -> Add:
         files = staged.finish()
         problems = check_files(staged.folder, files, staged.table.name)
         if problems:
-            raise StoreError(f"what was written is not what is there: {problems[0]}", where=str(staged.folder))
-        return Add(staged.place.path, f"staging/{self.run_id}/live/{staged.place.path}", files)
+            raise StoreError(f"what was written is not what is there: {problems[0]}", where=staged.location)
+        return Add(staged.place.path, self._source(staged.place), files)
+
+    def _decide(
+        self, adds: list[Add], replaces: Sequence[Partition], requires: Sequence[Partition], record: dict[str, Any]
+    ) -> Commit:
+        with disk.locked(recovery.lock_file(self._project)):
+            recovery.finish(self._project, self._log)
+            commit = self._record(adds, replaces, requires, record)
+            recovery.finish(self._project, self._log)
+        return commit
 
     def _record(
         self, adds: list[Add], replaces: Sequence[Partition], requires: Sequence[Partition], record: dict[str, Any]
@@ -173,12 +198,17 @@ class Transaction:
         return disk.is_linked(self._waiting)
 
     def _close(self, sweep: bool) -> None:
+        self._is_open = False
         try:
             for staged in self._staged.values():
                 staged.abandon()
             if sweep:
-                disk.remove_tree(self._folder)
+                self._sweep()
         finally:
-            assert self._handle is not None, "a transaction is closed once"
-            os.close(self._handle)
-            self._handle = None
+            self._let_go()
+
+    def _sweep(self) -> None:
+        disk.remove_tree(self._folder)
+
+    def _let_go(self) -> None:
+        os.close(self._handle)

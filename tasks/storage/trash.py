@@ -1,6 +1,7 @@
 """What was deleted or replaced: listed, brought back, or gone for good."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,17 +49,23 @@ def list_trash(state: State) -> list[Trashed]:
 
 def restorable(state: State, commit: int) -> list[Add]:
     """What a commit removed, ready to be added again; InputError where it is purged or the commit removed nothing."""
-    trashed = [item for item in list_trash(state) if item.commit == commit]
+    every = list_trash(state)
+    trashed = [item for item in every if item.commit == commit]
     if not trashed:
-        known = sorted({str(item.commit) for item in list_trash(state)})
-        hint = f"commits that can be restored: {', '.join(known)}" if known else "the trash is empty"
-        raise InputError(f"commit {commit} has nothing in the trash", hint=hint)
+        raise unknown_trash(commit, every)
     for item in trashed:
         folder = state.project / META / item.source
         problems = check_files(folder, item.files, item.place.table)
         if problems:
             raise StoreError(f"it cannot be restored: {problems[0]}", where=str(folder))
     return [Add(item.place.path, item.source, item.files) for item in trashed]
+
+
+def unknown_trash(commit: int, trash: Iterable[Trashed]) -> InputError:
+    """The error for a commit of which nothing is in the trash."""
+    known = sorted({str(item.commit) for item in trash})
+    hint = f"commits that can be restored: {', '.join(known)}" if known else "the trash is empty"
+    return InputError(f"commit {commit} has nothing in the trash", hint=hint)
 
 
 def purge(state: State, before: datetime) -> list[Trashed]:

@@ -1,7 +1,7 @@
 """Checks a project against its commit records: every live file, to the byte, and nothing else where readers glob."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,9 @@ from tasks.storage.layout import META
 from tasks.storage.partitions import Partition
 from tasks.storage.state import CommitLog, State
 from tasks.storage.trash import stray_trash
+
+Check = Callable[[State], Iterator[str]]
+"""A line for everything that is wrong in a state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,24 @@ def verify(project: Path, log: CommitLog, threads: int = 2) -> Report:
     """
     try:
         recovery.recover(project, log)
-        state = log.state()
-        report = _once(state, threads)
-        while not report.sound and log.state().last != state.last:
-            state = log.state()
-            report = _once(state, threads)
+        return report_of(log, lambda state: _problems(state, threads))
     except StoreError as error:
         return Report(0, 0, 0, 0, 0, (str(error),))
+
+
+def report_of(log: CommitLog, check: Check) -> Report:
+    """What a check finds; made again where something seems wrong and another run published meanwhile."""
+    state = log.state()
+    report = _once(state, check)
+    while not report.sound and log.state().last != state.last:
+        state = log.state()
+        report = _once(state, check)
     return report
 
 
-def _once(state: State, threads: int) -> Report:
+def _once(state: State, check: Check) -> Report:
     try:
-        problems = tuple(_problems(state, threads))
+        problems = tuple(check(state))
     except StoreError as error:
         problems = (str(error),)
     live = list(state.live.values())

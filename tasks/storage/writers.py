@@ -14,6 +14,7 @@ from tasks.storage import disk
 from tasks.storage.commits import FileEntry
 from tasks.storage.encoding import PART_BYTES, layout_of
 from tasks.storage.layout import bucket_folder, part_file
+from tasks.storage.outlets import outlet_of
 from tasks.storage.parquet import ParquetFile
 from tasks.storage.rowgroups import RowGroup, RowGroups
 
@@ -42,13 +43,12 @@ class PartWriter:
         It holds up to 1 / `share` of a row group, which is then as large.
         """
         self.bucket = bucket
-        self._partition, self._table, self._done = partition, table, done
+        self._outlet, self._table, self._done = outlet_of(partition), table, done
         self._groups = RowGroups(table, share)
         self._part_bytes = part_bytes
         self._files: list[FileEntry] = []
         self._part: _Part | None = None
         self._closed = False
-        disk.make_folder(partition / bucket_folder(bucket))
 
     def write(self, data: pa.Table | pa.RecordBatch) -> None:
         """Append rows. ValueError where a column is unknown, missing or null against the schema."""
@@ -74,6 +74,7 @@ class PartWriter:
         self._closed = True
         if self._part is not None:
             self._part.abandon()
+            self._outlet.drop(self._part.path)
 
     def __enter__(self) -> "PartWriter":
         """The writer itself."""
@@ -96,10 +97,10 @@ class PartWriter:
 
     def _begin(self) -> "_Part":
         name = f"{bucket_folder(self.bucket)}/{part_file(len(self._files))}"
-        return _Part(self._partition / name, name, self._table)
+        return _Part(self._outlet.begin(name), name, self._table)
 
     def _finish(self, part: "_Part") -> None:
-        self._files.append(part.finish())
+        self._files.append(self._outlet.keep(part.path, part.finish()))
         self._part = None
 
 
@@ -107,7 +108,7 @@ class _Part:
     """One file under way: bytes are counted and digested as they pass, so nothing is read twice."""
 
     def __init__(self, path: Path, name: str, table: Table) -> None:
-        self._path, self._name = path, name
+        self.path, self._name = path, name
         self._digest = hashlib.sha256()
         self._rows = 0
         self.bytes = 0
@@ -121,12 +122,12 @@ class _Part:
         self._file.write(data)
 
     def append(self, group: RowGroup) -> None:
-        with disk.guarded("write", self._path):
+        with disk.guarded("write", self.path):
             self._parquet.append(group)
         self._rows += group.rows
 
     def finish(self) -> FileEntry:
-        with disk.guarded("write", self._path):
+        with disk.guarded("write", self.path):
             self._parquet.finish()
             self._file.close()
         return FileEntry(self._name, self._rows, self.bytes, self._digest.hexdigest())

@@ -1,0 +1,45 @@
+"""Checks a project on an object store: every live part to the byte, and that nothing lies where readers glob."""
+
+import hashlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from schemas.errors import StoreError
+from tasks.storage.commits import FileEntry
+from tasks.storage.layout import META
+from tasks.storage.objects import bucket
+from tasks.storage.objects.parts import check_object
+from tasks.storage.partitions import Partition
+from tasks.storage.state import State
+
+_AT_ONCE = 8
+
+
+def problems(state: State) -> Iterator[str]:
+    """A line for each part that is missing or not as recorded, and for what lies outside `_meta`."""
+    found = {item.path: item.bytes for item in bucket.listed(state.project)}
+    work = [(partition, file) for partition in state.live.values() for file in partition.files]
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="verify") as pool:
+        for lines in pool.map(lambda item: _check(item[0], item[1], found), work):
+            yield from lines
+    for path in found:
+        relative = path.relative_to(state.project)
+        if relative.parts[0] != META:
+            yield f"{relative}: an object that no commit published"
+
+
+def _check(partition: Partition, file: FileEntry, found: dict[Path, int]) -> list[str]:
+    """The lines for one live part, which begin with its place in the project."""
+    path = partition.folder / file.path
+    lines = check_object(file, found.get(path))
+    if not lines:
+        digest = hashlib.sha256()
+        try:
+            for piece in bucket.pieces(path):
+                digest.update(piece)
+        except StoreError as error:
+            lines = [f"{file.path}: {error.message}"]
+        else:
+            lines = [] if digest.hexdigest() == file.sha256 else [f"{file.path}: its sha256 is not the recorded one"]
+    return [f"{partition.place.path}/{line}" for line in lines]
