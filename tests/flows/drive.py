@@ -9,15 +9,34 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+import cloudpickle
+from prefect import Task
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
+from prefect.client.schemas.sorting import ArtifactSort, LogSort
 
 from deployments.server import await_health
+from flows import progress
 from flows.evaluate import evaluate
 from flows.reanalyze import reanalyze
 from schemas.errors import InputError
 from schemas.parameters import EvaluateParameters, ProtocolSettings, ReanalyzeParameters
 from tasks.storage import Store
+
+SUBMITTED: dict[str, int] = {}
+"""Largest arguments of a task, pickled, bytes, by its name."""
+
+
+def watch_tasks() -> None:
+    """Measure what is handed to tasks from now on."""
+    submit = Task.submit
+
+    def measured(self: Any, *arguments: Any, **named: Any) -> Any:
+        size = len(cloudpickle.dumps((arguments, named)))
+        SUBMITTED[self.name] = max(size, SUBMITTED.get(self.name, 0))
+        return submit(self, *arguments, **named)
+
+    Task.submit = measured  # type: ignore[method-assign,assignment]
 
 
 def parameters(store: Path, truth: Path, results: Path, name: str) -> EvaluateParameters:
@@ -25,21 +44,45 @@ def parameters(store: Path, truth: Path, results: Path, name: str) -> EvaluatePa
     return EvaluateParameters(store=store, project="p", ground_truth=truth, predictions=results, name=name)
 
 
+async def log_of(client: PrefectClient, run: Any) -> list[str]:
+    """The lines of a run's log, in order, once its last one is there: they arrive in batches."""
+    chosen = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id]))
+    for _ in range(100):
+        lines = [line.message for line in await client.read_logs(chosen, sort=LogSort.TIMESTAMP_ASC)]
+        if lines and lines[-1].startswith("Finished"):
+            return lines
+        await asyncio.sleep(0.1)
+    raise TimeoutError(run.name)
+
+
 async def seen() -> dict[str, Any]:
-    """Names and states of all flow runs, and the tables of numbers."""
+    """Names, states and parameters of all flow runs, their artifacts, and the log of the first evaluation."""
     async with get_client() as client:
         runs = await client.read_flow_runs()
-        tables = await client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=["metrics"])))
+        artifacts = await client.read_artifacts(sort=ArtifactSort.CREATED_DESC)
+        first = min((run for run in runs if run.name == "evaluate a on p"), key=lambda run: run.created)
+        log = await log_of(client, first)
+    names = {run.id: run.name for run in runs}
+    shown = [
+        {"key": each.key, "of": names[each.flow_run_id], "type": each.type, "data": each.data} for each in artifacts
+    ]
     return {
         "runs": sorted((run.name, run.state_name) for run in runs),
-        "artifacts": [json.loads(table.data) for table in tables if isinstance(table.data, str)],
+        "parameters": max(len(json.dumps(run.parameters)) for run in runs),
+        "artifacts": [
+            {**each, "of_first": of.flow_run_id == first.id} for each, of in zip(shown, artifacts, strict=True)
+        ],
+        "log": log,
+        "submitted": SUBMITTED,
     }
 
 
 async def drive(store: Path, truth: Path, results: Path, broken: Path) -> dict[str, Any]:
     """Evaluate, evaluate the same again, fail on a broken file, and analyse again under other rules."""
+    watch_tasks()
     await evaluate(parameters(store, truth, results, "a"))
     first = sorted(str(path) for path in store.rglob("*.parquet"))
+    progress.PAUSE_S = 0.0  # every stage is a long one from here on
     await evaluate(parameters(store, truth, results, "a"))
     again = sorted(str(path) for path in store.rglob("*.parquet"))
     error = ""
@@ -56,4 +99,4 @@ async def drive(store: Path, truth: Path, results: Path, broken: Path) -> dict[s
 
 if __name__ == "__main__":
     await_health()
-    print(json.dumps(asyncio.run(drive(*map(Path, sys.argv[1:])))))
+    print(json.dumps(asyncio.run(drive(*map(Path, sys.argv[1:]))), default=str))

@@ -14,6 +14,8 @@ from schemas.tables import TABLES
 
 pytestmark = pytest.mark.slow
 SAMPLE = Path(__file__).resolve().parents[2] / "data/sample"
+ARGUMENTS_BYTES = 8192
+"""More than any shard is described with."""
 LABELLED = {"rejects", "runs"}
 """Tables whose rows carry the run's id and times."""
 
@@ -53,7 +55,7 @@ def digests(store: Path, table: str) -> dict[str, str]:
 
 OF_BOXES = {
     "data_units", "categories", "ground_truth", "predictions", "matches", "ground_truth_matches", "metrics", "curves",
-    "unit_scores", "confusion", "calibration_bins",
+    "unit_scores", "evaluated_units", "confusion", "calibration_bins",
 }  # fmt: skip
 """Tables that annotations and predictions of objects fill."""
 
@@ -80,17 +82,83 @@ def test_a_failing_flow_leaves_nothing(driven: Driven) -> None:
 
 
 def test_runs_are_called_after_what_they_do(driven: Driven) -> None:
-    """Project, set and file are in the names of the runs; the broken one alone has failed."""
-    names = [name for name, _ in driven.said["runs"]]
+    """Project, set and protocol are in the names of the runs, those of stages too; the broken one alone has failed."""
+    names = {name for name, _ in driven.said["runs"]}
     failed = [name for name, state in driven.said["runs"] if state == "Failed"]
-    for name in ("evaluate a on p", "ground truth of p", "a of p", "ingest masks.json", "reanalyze p"):
-        assert name in names
-    assert failed == ["b of p", "evaluate b on p", "ingest broken.json"]
+    assert {
+        "evaluate a on p",
+        "ingest masks.json: a of p",
+        "ingest ground_truth.json: ground truth of p",
+        "normalize a of p",
+        "resolve ground truth of p",
+        "match coco-segm: a on p",
+        "metrics coco-bbox: a on p",
+        "match loose: a on p",
+        "reanalyze all sets on p: coco-bbox",
+    } <= names
+    assert failed == ["evaluate b on p", "ingest broken.json: b of p"]
 
 
-def test_numbers_are_an_artifact(driven: Driven) -> None:
-    """The UI's table of numbers has a row a metric, rounded to four decimals."""
-    rows = [row for table in driven.said["artifacts"] for row in table]
-    assert {row["protocol"] for row in rows} == {"coco-bbox", "coco-segm", "loose"}
-    assert {row["set"] for row in rows} == {"a"}
-    assert all(row["value"] is None or row["value"] == round(row["value"], 4) for row in rows)
+def test_a_log_tells_the_story_in_ten_lines(driven: Driven) -> None:
+    """What came in, what of it was taken, what it came to and where it lies: lines of ours between Prefect's two."""
+    lines = driven.said["log"]
+    assert len(lines) <= 12
+    starts = ["Beginning", "a on p:", "ground truth of p:", "a of p: 296 records", "coco-bbox: AP 0.", "tables: "]
+    places = [next(k for k, line in enumerate(lines) if line.startswith(start)) for start in starts]
+    assert places == sorted(places)
+
+
+def artifacts(driven: Driven, key: str) -> list[Any]:
+    """What the runs left under a key, newest last."""
+    found = [each for each in driven.said["artifacts"] if each["key"] == key]
+    return [json.loads(each["data"]) if each["type"] == "table" else each["data"] for each in reversed(found)]
+
+
+def test_the_first_run_shows_all_that_it_made(driven: Driven) -> None:
+    """On the page of the run itself: numbers, classes and report of each protocol, rejects of both imports."""
+    keys = {each["key"] for each in driven.said["artifacts"] if each["of_first"]}
+    of_protocols = {
+        f"{kind}-p-a-{name}" for kind in ("metrics", "classes", "report") for name in ("coco-bbox", "coco-segm")
+    }
+    assert keys == {*of_protocols, "rejects-p-a", "ground-truth-rejects-p", "progress-p-a"}
+
+
+def test_numbers_are_rounded_and_stand_beside_those_before(driven: Driven) -> None:
+    """The first run has nothing before; the same again changes nothing."""
+    tables = artifacts(driven, "metrics-p-a-coco-bbox")
+    assert len(tables) == 2
+    assert all(row["value"] == round(row["value"], 4) for table in tables for row in table)
+    assert {row["before"] for row in tables[0]} | {row["change"] for row in tables[0]} == {None}
+    assert all(row["before"] == row["value"] and row["change"] == 0 for row in tables[1])
+    assert next(row["metric"] for row in artifacts(driven, "metrics-p-a-loose")[0]) == "AP"
+
+
+def test_the_report_has_a_picture_and_folders_that_are_there(driven: Driven) -> None:
+    """The picture is in the page; each link leads to files."""
+    page = artifacts(driven, "report-p-a-coco-segm")[0]
+    folders = [part.partition(")")[0] for part in page.split("](file://")[1:]]
+    assert "](data:image/svg+xml;base64," in page
+    assert len(folders) >= 5
+    assert all(any(Path(folder).rglob("*.parquet")) for folder in folders)
+
+
+def test_a_run_ends_at_a_hundred(driven: Driven) -> None:
+    """Those that ended well; one that fails stays where it was."""
+    assert artifacts(driven, "progress-p-a") == [100.0, 100.0]
+    (stuck,) = artifacts(driven, "progress-p-b")
+    assert 0 < stuck < 100
+
+
+def test_a_long_stage_shows_its_shards(driven: Driven) -> None:
+    """On the page of the stage's own run."""
+    done = {each["of"]: each["data"] for each in driven.said["artifacts"] if each["key"] is None}
+    assert done["match loose: a on p"] == 100.0
+
+
+def test_no_data_passes_through_arguments(driven: Driven) -> None:
+    """What tasks and flows are handed, pickled or as JSON, are paths and small parameters; the sets are larger."""
+    submitted = driven.said["submitted"]
+    assert {"normalize", "resolve", "match coco-bbox", "match coco-segm"} <= set(submitted)
+    assert max(submitted.values()) < ARGUMENTS_BYTES
+    assert driven.said["parameters"] < ARGUMENTS_BYTES
+    assert (SAMPLE / "masks.json").stat().st_size > 5 * ARGUMENTS_BYTES
