@@ -1,0 +1,32 @@
+"""The flow evaluate with buckets of few rows that take seconds each: whatever kills it does so in the middle.
+
+A worker of a test is told this module's name as entrypoint. What is matched is noted in BOXSCORE_TEST_NOTES.
+"""
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from flows.evaluate import evaluate as evaluate
+from tasks import imports, plan
+from tasks.engine import Done, Shard
+
+SECONDS = 2.0
+BUCKETS = 8
+"""Of the sample's boxes, 25 kB."""
+
+_ENGINE = plan.ENGINES["objects"]
+
+
+def _slowly(shard: Shard) -> Done:
+    begun_s = time.time()
+    done = _ENGINE.match(shard)
+    time.sleep(SECONDS)
+    with Path(os.environ["BOXSCORE_TEST_NOTES"]).open("a") as notes:
+        notes.write(f"{shard.labels['prediction_set']} {shard.bucket} {begun_s} {time.time()}\n")
+    return done
+
+
+imports._BUCKET_BYTES = 4096
+plan.ENGINES["objects"] = replace(_ENGINE, match=_slowly)
