@@ -1,5 +1,6 @@
 """The store: the only package that lists, opens, writes and renames."""
 
+from tasks.storage.arrivals import Arrival, arrivals, look_at
 from tasks.storage.checks import check_files
 from tasks.storage.commits import Commit, FileEntry
 from tasks.storage.layout import Place, bucket_folder, check_name, tagged
@@ -24,6 +25,7 @@ from tasks.storage.verify import Report
 from tasks.storage.writers import PartWriter
 
 __all__ = [
+    "Arrival",
     "Commit",
     "FileEntry",
     "FileSource",
@@ -37,12 +39,14 @@ __all__ = [
     "Store",
     "Transaction",
     "Trashed",
+    "arrivals",
     "bucket_folder",
     "check_files",
     "check_name",
     "clear",
     "has_scratch",
     "input_files",
+    "look_at",
     "read_bytes",
     "read_parts",
     "read_scratch",

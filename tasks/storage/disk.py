@@ -11,10 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from schemas.errors import StoreError
+from schemas.errors import PassingError, StoreError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
+_PASSING = {
+    errno.EAGAIN, errno.EBUSY, errno.EDEADLK, errno.ENOLCK, errno.ESTALE, errno.ETIMEDOUT, errno.ECONNRESET,
+    errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH, errno.EREMOTEIO,
+}  # fmt: skip
+"""What a busy disk or a network file system that is away for a moment says."""
 
 
 def store_error(error: OSError, doing: str, path: Path) -> StoreError:
@@ -27,7 +32,8 @@ def store_error(error: OSError, doing: str, path: Path) -> StoreError:
         hint = "something else lies where the store wants a folder"
     else:
         hint = None
-    return StoreError(f"cannot {doing}: {error.strerror or error}", where=str(path), hint=hint)
+    kind = PassingError if error.errno in _PASSING else StoreError
+    return kind(f"cannot {doing}: {error.strerror or error}", where=str(path), hint=hint)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from schemas.errors import StoreError
+from schemas.errors import PassingError, StoreError
 from schemas.names import is_object_store
 from tasks.storage.commits import Add, Removal
 from tasks.storage.layout import Place
@@ -38,7 +38,7 @@ def _is_live(state: State, add: Add) -> bool:
 def _check_live(state: State, partition: Partition) -> None:
     live = state.live.get(partition.place.path)
     if live is None or live.commit != partition.commit:
-        raise StoreError(
+        raise PassingError(
             f"{partition.place.path} is not live any more: {_who(state, partition)}",
             hint="run it again on what is live now",
         )
@@ -58,7 +58,7 @@ def _check_free(state: State, staying: Sequence[Partition], add: Add) -> None:
     for other in staying:
         if other.place.slot == place.slot:
             by = state.commits[other.commit]
-            raise StoreError(
+            raise PassingError(
                 f"{other.place.path} is live already, published by run {by.run_id} in commit {by.number}",
                 hint="replace it, or use another name",
             )
