@@ -24,6 +24,8 @@ from tasks.failure_analysis.source import ANNOTATION, OBJECTS, Bucket, Sides, Un
 
 SAMPLE = 200_000
 """Objects of a side, and units, from which the bounds of bins are taken."""
+_OVERLAP = 20_000
+"""Those of the sample by which slices are compared with one another."""
 LEFT_OUT = frozenset({"random", "mean_object_confidence", "object_confidence"})
 """Metrics by which no slices are made: they tell nothing of the data, or nothing but the model's own doubt."""
 
@@ -111,7 +113,8 @@ def _failing(side: _Side, counts: Counts, sample: Objects) -> Failing:
         m for m, (_, metric) in enumerate(side.dimensions) if metric not in LEFT_OUT and len(side.binning.bounds[m]) > 1
     ]
     found = failing_slices(counts, side.binning, among)
-    found = news(found, side.binning.of(sample.values), sample.category, MOST_SLICES)
+    bins = np.asfortranarray(side.binning.of(sample.values[:_OVERLAP]).astype(np.int16))
+    found = news(found, bins, sample.category[:_OVERLAP], MOST_SLICES)
     return Failing(side.of, side.dimensions, side.binning, counts, found, overall_rate(counts))
 
 

@@ -9,14 +9,13 @@ import numpy as np
 from schemas.judging import Array
 from tasks.failure_analysis.bins import grouped
 from tasks.failure_analysis.objects import Binning, Objects
+from tasks.kernels.bin_counts import bin_extremes, pair_counts
 
 COUNT, HITS, _HIGH, _LOW = range(4)
 _DIGITS = 26
 """Bits of a similarity in each of its two halves: sums of whole numbers do not depend on their order."""
 PAIR_GROUPS = 5
 """Stretches of a metric where two are looked at together: a fifth of the objects each."""
-_CHUNK = 1 << 14
-"""Rows whose memberships are multiplied at once: float32 holds such counts exactly."""
 
 
 class Counts(NamedTuple):
@@ -29,7 +28,7 @@ class Counts(NamedTuple):
     high: Array
     """float64[M, B + 1]: highest; minus infinity"""
     pairs: Array
-    """int64[2, M G, M G]: objects, and right ones, in two groups of bins at once"""
+    """int64[2, M G, M G]: objects, and right ones, in two groups of bins at once; of two dimensions the first first"""
     totals: Array
     """int64[K, 2]: objects, and right ones, of each class"""
 
@@ -63,45 +62,25 @@ def _cells(objects: Objects, bins: Array, width: int, categories: int) -> Array:
     return cells.reshape(-1, categories, width + 1, 4)
 
 
-def _extremes(values: Array, bins: Array, width: int) -> tuple[Array, Array]:
-    low = np.full((bins.shape[1], width + 1), np.inf)
-    high = -low
-    for m in range(bins.shape[1]):
-        given = bins[:, m] < width
-        np.minimum.at(low[m], bins[given, m], values[given, m])
-        np.maximum.at(high[m], bins[given, m], values[given, m])
-    return low, high
-
-
 def pair_groups(binning: Binning) -> Array:
-    """int64[M, B + 1]: group of each bin where two metrics are looked at together; -1 for nulls."""
-    groups = np.full((len(binning.bounds), binning.width + 1), -1)
+    """int8[M, B + 1]: group of each bin where two metrics are looked at together; -1 for nulls."""
+    groups = np.full((len(binning.bounds), binning.width + 1), -1, np.int8)
     for m, bounds in enumerate(binning.bounds):
         groups[m, : len(bounds)] = grouped(len(bounds), PAIR_GROUPS)
     return groups
-
-
-def _pairs(hit: Array, bins: Array, groups: Array) -> Array:
-    """Counts of objects in two groups at once, as products of the matrices that say who is in which."""
-    dimensions = bins.shape[1]
-    totals = np.zeros((2, dimensions * PAIR_GROUPS, dimensions * PAIR_GROUPS))
-    for start in range(0, len(bins), _CHUNK):
-        own = groups[np.arange(dimensions), bins[start : start + _CHUNK]]
-        member = (own[:, :, None] == np.arange(PAIR_GROUPS)).reshape(len(own), -1).astype(np.float32)
-        right = member[hit[start : start + _CHUNK]]
-        totals += np.stack([member.T @ member, right.T @ right])
-    return totals.astype(np.int64)
 
 
 def count(objects: Objects, binning: Binning, categories: int) -> Counts:
     """The counts of a bucket."""
     bins = binning.of(objects.values)
     cells = _cells(objects, bins, binning.width, categories)
-    pairs = _pairs(objects.hit, bins, pair_groups(binning))
+    groups = pair_groups(binning)[np.arange(bins.shape[1]), bins]
+    pairs = pair_counts(groups, objects.hit, PAIR_GROUPS)
+    low, high = bin_extremes(np.ascontiguousarray(objects.values), bins, binning.width)
     of_class = [
         np.bincount(column, minlength=categories) for column in (objects.category, objects.category[objects.hit])
     ]
-    return Counts(cells, *_extremes(objects.values, bins, binning.width), pairs, np.stack(of_class, axis=1))
+    return Counts(cells, low, high, pairs, np.stack(of_class, axis=1))
 
 
 def combine(parts: Iterable[Counts]) -> Counts:
