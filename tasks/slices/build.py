@@ -82,7 +82,7 @@ class _Columns:
             hint = f"write {' or '.join('.'.join(each) for each in found)}"
             raise InputError(f"{asked.column!r} is a column of several tables", where=OPTION, hint=hint)
         known = sorted(set(chain.from_iterable(self._tables.values())) | {AREA_RANGE})
-        close = get_close_matches(asked.column, known, n=1)
+        close = get_close_matches(column, known, n=1)
         hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}; --tags adds your own"
         raise InputError(f"there is no column {asked.column!r} to slice by", where=OPTION, hint=hint)
 
