@@ -23,6 +23,8 @@ _MAIN_TABLE = {
     LABEL_ERRORS: "label_error_candidates",
 }
 """The table without which an entry of a kind is not there any more."""
+_WORK = ("kind", "name", "prediction_set", "digest")
+"""What a commit's record says of the work that it published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +131,22 @@ def quality_mark(entry: Entry) -> str:
 
 
 def catalog(project: Project) -> Catalog:
-    """Group the live partitions by the commit that published them; an empty project gives an empty catalog."""
+    """Group the live partitions by the work that published them; an empty project gives an empty catalog.
+
+    The same work done again publishes only the tables whose bytes have changed: the rest stay with the commit before.
+    """
     state, found = project.state(), Catalog(project.name)
-    by_commit: dict[int, dict[str, Partition]] = {}
+    by_work: dict[tuple[Any, ...], dict[str, tuple[int, Partition]]] = {}
     for path, partition in state.live.items():
-        by_commit.setdefault(_origin(state, path, partition.commit), {})[partition.place.table] = partition
-    for number, partitions in sorted(by_commit.items()):
-        record = state.commits[number].record
-        kind = record.get("kind")
-        if _MAIN_TABLE.get(str(kind)) in partitions:
-            _enter(found, Entry(str(kind), record["name"], record["digest"], record, number, partitions))
+        number = _origin(state, path, partition.commit)
+        work = tuple(state.commits[number].record.get(name) for name in _WORK)
+        by_work.setdefault(work, {})[partition.place.table] = number, partition
+    for (kind, *_), held in by_work.items():
+        main = held.get(_MAIN_TABLE.get(str(kind), ""))
+        if main is not None:
+            record = state.commits[main[0]].record
+            partitions = {table: partition for table, (_, partition) in held.items()}
+            _enter(found, Entry(str(kind), record["name"], record["digest"], record, main[0], partitions))
     return found
 
 
