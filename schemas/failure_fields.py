@@ -47,9 +47,10 @@ IMPORTANCE_FIELDS = (
     _required("n_samples", _I64, "objects of the sample, chosen by key, of which the metric is not null"),
     _required("n_true_positives", _I64, "those of them that are true, or found"),
     _field("mutual_information", _F64, "of the metric with IoU x TP, by three nearest neighbours", "nat"),
-    _field("permuted_95", _F64, "95 % of permutations have less", "nat"),
-    _field("p_value", _F64, "share of pairings, the true one among them, with as much; 1 where all permutations do"),
-    _field("n_permuted", _I64, "objects of the sample that were permuted"),
+    _field("n_permuted", _I64, "objects of the sample whose outcomes were dealt out anew, 200 times"),
+    _field("permuted_information", _F64, "mutual information of those objects as they are", "nat"),
+    _field("permuted_95", _F64, "95 % of the permutations have less", "nat"),
+    _field("p_value", _F64, "share of pairings, the true one among them, with as much information"),
     _field("correlation", _F64, "Pearson's, of the metric with IoU x TP; null: the metric does not vary"),
 )
 SLICE_FIELDS = (

@@ -353,8 +353,8 @@ METRIC_IMPORTANCE = Table(
     "metric_importance",
     "a quality metric: how much it says about IoU x TP",
     (
-        *_RESULT, "metric_of", "metric", "n_samples", "n_true_positives", "mutual_information", "permuted_95",
-        "p_value", "n_permuted", "correlation", "null_reason",
+        *_RESULT, "metric_of", "metric", "n_samples", "n_true_positives", "mutual_information", "correlation",
+        "n_permuted", "permuted_information", "permuted_95", "p_value", "null_reason",
     ),
     (*_RESULT, "metric_of", "metric"),
     own=IMPORTANCE_FIELDS,

@@ -22,6 +22,7 @@ ProtocolNames = Annotated[
     list[str] | None, Parameter(name="--protocol", help="Protocol, repeatable; all that match objects otherwise.")
 ]
 _FAILED = {"precision": "false", "recall": "missed"}
+_MOSTLY_FALSE = 0.5
 _CHANCE = 0.05
 """Metrics above this p-value say no more than chance does: they are stored, and not shown to a person."""
 
@@ -55,10 +56,10 @@ def failures(
         print_json({"project": project, "prediction_set": name, "failures": found})
         return
     for facts in found:
-        _say_failures(f"{name} on {project}, {facts['protocol']}", facts)
+        _say_failures(f"{name} on {project}, {facts['protocol']}", facts, least_score)
 
 
-def _say_failures(title: str, facts: dict[str, Any]) -> None:
+def _say_failures(title: str, facts: dict[str, Any], least_score: float | None) -> None:
     rates = [
         f"{rate} {number_text(facts[rate])} of {facts[count]:,} {of}"
         for rate, count, of in (
@@ -68,6 +69,8 @@ def _say_failures(title: str, facts: dict[str, Any]) -> None:
     ]
     OUT.print(title, style="bold")
     OUT.print(", ".join(rates))
+    if (facts["precision"] or 1) < _MOSTLY_FALSE and least_score is None:
+        OUT.print("most predictions are false: --least-score leaves out those of low scores")
     if not facts["slices"]:
         OUT.print("no part of the data fails more than chance explains")
     for found in facts["slices"]:
@@ -95,7 +98,7 @@ def _say_importance(metrics: list[dict[str, Any]]) -> None:
     telling = [row for row in metrics if row["p_value"] is not None and row["p_value"] <= _CHANCE]
     refused = {row["null_reason"] for row in metrics if row["null_reason"]}
     if telling:
-        columns = ["mutual information", "by chance", "p", "correlation", "samples"]
+        columns = ["mutual information", "p", "correlation", "samples"]
         rows = [[row["metric"], row["metric_of"], *_importance_cells(row)] for row in telling]
         print_table("what IoU x TP depends on", ["metric", "of", *columns], rows, right=columns)
     elif refused:
@@ -103,8 +106,8 @@ def _say_importance(metrics: list[dict[str, Any]]) -> None:
 
 
 def _importance_cells(row: dict[str, Any]) -> list[str]:
-    information, chance, linear = (number_text(row[n]) for n in ("mutual_information", "permuted_95", "correlation"))
-    return [information, chance, f"{row['p_value']:.3f}", linear, f"{row['n_samples']:,}"]
+    information, linear = (number_text(row[name]) for name in ("mutual_information", "correlation"))
+    return [information, f"{row['p_value']:.3f}", linear, f"{row['n_samples']:,}"]
 
 
 def label_errors(

@@ -54,6 +54,7 @@ def importance(column: Column, most_permuted: int) -> dict[str, Any]:
     return {
         **row,
         "mutual_information": found.mutual,
+        "permuted_information": found.judged,
         "permuted_95": float(np.quantile(found.permuted, 0.95)),
         "p_value": found.p_value,
         "n_permuted": min(most_permuted, len(column.values)),
