@@ -17,7 +17,7 @@ from tasks.kernels.rle import runs_to_ends
 from tasks.kernels.rle_codec import decode_mask, longest_row
 
 _EDGES, _RINGS, _POLYGONS, _OBJECTS = range(4)
-"""Places in `_Scene.n`."""
+"""Places in `Scene.n`."""
 
 
 class Outlines(NamedTuple):
@@ -42,7 +42,7 @@ class Outlines(NamedTuple):
     """i64[N]: of the object's unit."""
 
 
-class _Scene(NamedTuple):
+class Scene(NamedTuple):
     """Scratch: the edges of some objects, and what lies inside of what where the sweep stands.
 
     Few arrays, because handing them to a function costs time by their number.
@@ -92,9 +92,9 @@ def edge_offsets(outlines: Outlines, ends: Int64) -> Int64:
 
 
 @kernel
-def scene_for(n_edges: int, n_rings: int, n_objects: int) -> _Scene:
+def scene_for(n_edges: int, n_rings: int, n_objects: int) -> Scene:
     """Room for so many edges, rings (or polygons) and objects."""
-    return _Scene(
+    return Scene(
         np.zeros(4, np.int64),
         np.empty((n_edges, 4)),
         np.empty((n_edges, 2), np.int64),
@@ -107,7 +107,7 @@ def scene_for(n_edges: int, n_rings: int, n_objects: int) -> _Scene:
 
 
 @kernel
-def _add_edge(scene: _Scene, x0: float, y0: float, x1: float, y1: float) -> None:
+def _add_edge(scene: Scene, x0: float, y0: float, x1: float, y1: float) -> None:
     """An edge of the last ring; an upright one bounds no strip."""
     if x0 == x1:
         return
@@ -121,7 +121,7 @@ def _add_edge(scene: _Scene, x0: float, y0: float, x1: float, y1: float) -> None
 
 
 @kernel
-def _add_ring(scene: _Scene, hole: bool, new: bool) -> None:
+def _add_ring(scene: Scene, hole: bool, new: bool) -> None:
     """A ring without edges yet, of a new polygon or of the last one."""
     if new:
         scene.polygons[scene.n[_POLYGONS], 0] = scene.n[_OBJECTS] - 1
@@ -132,7 +132,7 @@ def _add_ring(scene: _Scene, hole: bool, new: bool) -> None:
 
 
 @kernel
-def add_object(scene: _Scene, outlines: Outlines, k: int, ends: Int64) -> None:
+def add_object(scene: Scene, outlines: Outlines, k: int, ends: Int64) -> None:
     """Add the edges of object k; `ends` is scratch with room for the longest mask."""
     scene.n[_OBJECTS] += 1
     first = outlines.objects[k]
@@ -151,7 +151,16 @@ def add_object(scene: _Scene, outlines: Outlines, k: int, ends: Int64) -> None:
 
 
 @kernel
-def _add_columns(scene: _Scene, ends: Int64, height: int) -> None:
+def add_box(scene: Scene, left: float, top: float, right: float, bottom: float) -> None:
+    """Add an object that is a box; it has two edges."""
+    scene.n[_OBJECTS] += 1
+    _add_ring(scene, False, True)
+    _add_edge(scene, left, top, right, top)
+    _add_edge(scene, right, bottom, left, bottom)
+
+
+@kernel
+def _add_columns(scene: Scene, ends: Int64, height: int) -> None:
     """The upper and the lower edge of every stretch of a mask's pixels in one column."""
     for run in range(1, len(ends), 2):
         start, end = ends[run - 1], ends[run]
@@ -226,7 +235,7 @@ def _passed(ring: Int64, polygons: Int64, covered: Int64, turn: int) -> int:
 
 
 @kernel
-def _heights(scene: _Scene, active: Int64) -> tuple[float, float]:
+def _heights(scene: Scene, active: Int64) -> tuple[float, float]:
     """What of a line downwards through the active edges, which are in order, lies in an object; and in two."""
     once, twice, n_covered = 0.0, 0.0, 0
     for i in range(len(active)):
@@ -240,7 +249,7 @@ def _heights(scene: _Scene, active: Int64) -> tuple[float, float]:
 
 
 @kernel
-def swept(scene: _Scene) -> tuple[float, float]:
+def swept(scene: Scene) -> tuple[float, float]:
     """(area that any of the scene's objects covers, that at least two cover), px²; the scene is empty then."""
     n_edges, edges, active = scene.n[_EDGES], scene.edges, scene.active
     order = np.argsort(edges[:n_edges, 0])

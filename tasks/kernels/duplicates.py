@@ -6,7 +6,7 @@ import numpy as np
 
 from tasks.kernels.arrays import Bool, Float64, Int64
 from tasks.kernels.compile import kernel
-from tasks.kernels.coverage import Outlines, add_object, edge_offsets, scene_for, swept
+from tasks.kernels.coverage import Outlines, Scene, add_box, add_object, edge_offsets, scene_for, swept
 from tasks.kernels.rle_codec import longest_row
 
 NOBODY = -1
@@ -29,7 +29,7 @@ class Extents(NamedTuple):
     area: Float64
     """f64[N], px²."""
     box: Bool
-    """bool[N]: the hull is the object."""
+    """bool[N]: the hull is the object, whatever its outline."""
     mask: Bool
     """bool[N]: a raster mask; pairs of two are left to whoever compares masks."""
 
@@ -49,6 +49,15 @@ def _take(highest: Highest, a: int, b: int, iou: float) -> None:
 
 
 @kernel
+def _add(scene: Scene, outlines: Outlines, extents: Extents, k: int, ends: Int64) -> None:
+    if extents.box[k]:
+        left, top, right, bottom = extents.hull[k]
+        add_box(scene, left, top, right, bottom)
+    else:
+        add_object(scene, outlines, k, ends)
+
+
+@kernel
 def highest_overlaps(outlines: Outlines, extents: Extents, member: Int64, indptr: Int64, highest: Highest) -> None:
     """Raise `highest` to what each object has with another of its group, where that is higher.
 
@@ -58,7 +67,7 @@ def highest_overlaps(outlines: Outlines, extents: Extents, member: Int64, indptr
     """
     ends = np.empty(longest_row(outlines.offsets), np.int64)
     offsets = edge_offsets(outlines, ends)
-    scene = scene_for(2 * longest_row(offsets), 2 * longest_row(outlines.objects) + 2, 2)
+    scene = scene_for(2 * longest_row(offsets) + 4, 2 * longest_row(outlines.objects) + 2, 2)
     for g in range(len(indptr) - 1):
         for i in range(indptr[g], indptr[g + 1]):
             a = member[i]
@@ -73,8 +82,8 @@ def highest_overlaps(outlines: Outlines, extents: Extents, member: Int64, indptr
                 if not (extents.box[a] and extents.box[b]):
                     if iou < highest.iou[a] and iou < highest.iou[b]:
                         continue
-                    add_object(scene, outlines, a, ends)
-                    add_object(scene, outlines, b, ends)
+                    _add(scene, outlines, extents, a, ends)
+                    _add(scene, outlines, extents, b, ends)
                     once, twice = swept(scene)
                     iou = twice / once if twice > 0 else 0.0
                 _take(highest, a, b, iou)

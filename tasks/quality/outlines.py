@@ -17,15 +17,17 @@ _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))
 
 
 class Kinds(NamedTuple):
-    """Which objects are what, bool[N] each; none is two."""
+    """By what an object is measured, bool[N] each, one of them at most: of several geometries the closest outline."""
 
-    box: Array
-    rotated: Array
     polygon: Array
     mask: Array
-    """Raster masks without polygons."""
+    """A raster mask, and no polygons."""
+    rotated: Array
+    """A rotatable box, and none of these."""
     chain: Array
-    """Polylines, points and skeletons: points, which cover nothing."""
+    """Points that cover nothing: a polyline, a point, a skeleton without a box of its own."""
+    box: Array
+    """All others that have a box."""
 
 
 class _Rings(NamedTuple):
@@ -44,19 +46,16 @@ class _Rings(NamedTuple):
 
 
 def kinds_of(bucket: Bucket) -> Kinds:
-    """What each object is compared and measured by."""
-    polygonal, masked = bucket.is_shape("polygon"), bucket.is_shape("bitmask", "polygon")
-    drawn, given = (np.zeros(len(masked), bool) for _ in range(2))
-    if masked.any():
-        drawn = polygonal & np.asarray(bucket.column("polygons").is_valid())
-        given = masked & ~drawn & np.asarray(bucket.column("mask").is_valid())
-    return Kinds(
-        box=bucket.is_shape("bounding_box"),
-        rotated=bucket.is_shape("rotatable_bounding_box"),
-        polygon=drawn,
-        mask=given,
-        chain=bucket.is_shape("polyline", "point", "skeleton"),
+    """What each object is measured by."""
+    polygon, mask, rotated, box = (
+        np.asarray(bucket.column(name).is_valid()) for name in ("polygons", "mask", "rotated_bbox", "bbox_px")
     )
+    boxed = numbers(bucket.column("bbox_given"), missing=False)
+    mask &= ~polygon
+    rotated &= ~(polygon | mask)
+    chain = bucket.is_shape("polyline", "point") | (bucket.is_shape("skeleton") & ~boxed)
+    chain &= ~(polygon | mask | rotated)
+    return Kinds(polygon, mask, rotated, chain, box & ~(polygon | mask | rotated | chain))
 
 
 def outlines_of(bucket: Bucket) -> Outlines:
@@ -113,7 +112,7 @@ def areas_of(bucket: Bucket) -> Array:
     kinds, extents = bucket.once(kinds_of), bucket.once(extents_of)
     sides = extents[:, 2:] - extents[:, :2]
     areas = sides.prod(axis=1)
-    areas[bucket.is_shape("point")] = np.nan
+    areas[kinds.chain & bucket.is_shape("point")] = np.nan
     areas[kinds.box] = bucket.box_px[kinds.box, 2:].prod(axis=1)
     first = np.flatnonzero(kinds.rotated | kinds.polygon | kinds.mask)
     areas[first] = union_areas(bucket.once(outlines_of), first, first + 1)

@@ -49,7 +49,7 @@ def highest_of(bucket: Bucket) -> Highest:
     """The highest IoU of each object with another of its class on its unit, and with which (place in the bucket)."""
     kinds, areas = bucket.once(kinds_of), bucket.once(areas_of)
     highest = _of_masks(bucket, kinds.mask)
-    box = kinds.box | bucket.is_shape("skeleton")
+    box = kinds.box | (kinds.chain & bucket.is_shape("skeleton"))
     extents = Extents(bucket.once(extents_of), areas, box, kinds.mask)
     which = (box | kinds.rotated | kinds.polygon | kinds.mask) & (areas > 0)
     highest_overlaps(bucket.once(outlines_of), extents, *_groups(bucket, which), highest)
@@ -59,7 +59,7 @@ def highest_of(bucket: Bucket) -> Highest:
 def of_objects(bucket: Bucket, _state: Any) -> Values:
     """Null for points and polylines, which cover nothing; 0 without partner where no other of the class overlaps."""
     highest, key = bucket.once(highest_of), bucket.objects.key
-    nothing = bucket.is_shape("point", "polyline") | (bucket.objects.shape < 0)
+    nothing = bucket.once(kinds_of).chain & ~bucket.is_shape("skeleton")
     alone = highest.partner == NOBODY
     partner = pa.array(key[np.where(alone, 0, highest.partner)] if len(key) else key, mask=alone)
     return {

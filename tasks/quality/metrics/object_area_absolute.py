@@ -10,7 +10,7 @@ from tasks.quality.bucket import Bucket
 from tasks.quality.metric import Array, QualityMetric, Values
 from tasks.quality.outlines import areas_of
 
-_NEARLY_WHOLE = 1e-9
+_NEARLY_WHOLE = 1e-12
 """Relative: what dividing by the unit's size and multiplying again takes off must not cost a pixel."""
 
 
