@@ -22,7 +22,7 @@ _OURS: list[ResourceSpecification | dict[str, str | list[str]]] = [
     ResourceSpecification({"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.boxscore"}),
     ResourceSpecification({"prefect.resource.role": "deployment", "prefect.resource.id": "prefect.deployment.*"}),
 ]
-"""Runs of our deployments: a subflow has none, and is started again by its parent."""
+"""Runs of our deployments. Subflows belong to none: to count their events, too, makes SQLite say that it is locked."""
 _ENDED = {f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Cancelled", "Crashed")}
 _WAITING = {f"prefect.flow-run.{name}" for name in ("AwaitingConcurrencySlot", "AwaitingRetry", "Scheduled", "Late")}
 
@@ -67,6 +67,7 @@ def _missing(after: set[str], expect: set[str], seconds: float) -> EventTrigger:
         after=after,
         expect=expect,
         match=_RUNS,
+        match_related=_OURS,
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -44,15 +45,7 @@ class Service:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """One request to the server's API; what it answers."""
-        asked = urllib.request.Request(
-            f"{self.server.url}/api{path}",
-            method=method,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=60) as answer:
-            said = answer.read()
-        return json.loads(said) if said else None
+        return ask(self.server.url, method, path, body)
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """A worker in the service's folder; its runs can import the tests."""
@@ -116,6 +109,27 @@ class Service:
     def logs(self) -> str:
         """The ends of what workers and server said."""
         return "\n".join(path.read_text(errors="replace")[-3000:] for path in self.folder.rglob("*.log"))
+
+
+def ask(url: str, method: str, path: str, body: Any = None) -> Any:
+    """One request to a server's API; what it answers. A server that is too busy to answer is asked once more."""
+    asked = urllib.request.Request(
+        f"{url}/api{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for last in (False, False, True):
+        try:
+            with direct.open(asked, timeout=120) as answer:
+                said = answer.read()
+            return json.loads(said) if said else None
+        except (TimeoutError, urllib.error.URLError) as error:
+            if last or getattr(error, "code", 503) != 503:
+                raise
+            time.sleep(2)
+    return None
 
 
 def children(process: int) -> list[int]:
