@@ -13,7 +13,10 @@ from flows.turns import LIMIT_S, on_project, sweep
 from schemas.parameters import ReanalyzeParameters
 from tasks.catalog import catalog
 from tasks.evaluation import asked_again
+from tasks.reanalysis import sets_meant
 from tasks.report import numbers_before
+from tasks.resolve_again import resolve_again
+from tasks.running import local_run
 from tasks.storage import Store
 
 
@@ -27,11 +30,10 @@ async def reanalyze(parameters: Annotated[ReanalyzeParameters, OF_STORED]) -> No
     """
     with in_words_of_the_form():
         project = Store(parameters.store).project(parameters.project)
-        before = await aside(numbers_before, parameters.store, parameters.project, parameters.sets)
-        asked = {
-            name: asked_again(project, name, parameters.protocols, parameters.settings)
-            for name in parameters.sets or sorted(catalog(project).sets)
-        }
-        for name, runs in asked.items():
+        names = sets_meant(catalog(project), parameters.sets, parameters.groups)
+        before = await aside(numbers_before, parameters.store, parameters.project, names)
+        for name in names:
+            await aside(resolve_again, project, name, local_run())
+            runs = asked_again(project, name, parameters.protocols, parameters.settings)
             done = [await drive_evaluation(project, name, *run, parameters.force) for run in runs]
             await report_evaluations(project, [item for items in done for item in items], before)

@@ -262,7 +262,10 @@ class InboxParameters(SetParameters):
 class ReanalyzeParameters(StoreParameters):
     """Match and measure stored sets again; nothing is read from files."""
 
-    sets: list[Name] = Field(default_factory=list, title="Prediction sets", description="None: all")
+    sets: list[Name] = Field(
+        default_factory=list, title="Prediction sets", description="None, and no group either: all"
+    )
+    groups: list[Name] = Field(default_factory=list, title="Groups", description="Further sets, by their group")
     protocols: list[str] = Field(
         default_factory=list,
         title="Protocols",
@@ -279,7 +282,7 @@ class ReanalyzeParameters(StoreParameters):
     def called(self) -> str:
         """What a run is about, for its name: the sets on the project, and the protocols that were asked for."""
         asked = f": {', '.join(self.protocols)}" if self.protocols else ""
-        return f"{', '.join(self.sets) or 'all sets'} on {self.project}{asked}"
+        return f"{', '.join((*self.sets, *self.groups)) or 'all sets'} on {self.project}{asked}"
 
 
 class StageParameters(Form):

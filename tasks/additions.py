@@ -13,6 +13,7 @@ from tasks.catalog import Entry
 from tasks.columns import numbers
 from tasks.intake import Intake
 from tasks.normalize import Step
+from tasks.rejects import SCHEMA
 from tasks.resolve import SET_SHIFT, PredictionKeys
 from tasks.storage import Partition
 from tasks.units import UnitIndex
@@ -76,7 +77,8 @@ class Held:
         counts.rows, counts.accepted, counts.rejected = (record[name] for name in ("rows", "accepted", "rejected"))
         counts.leaving = record.get("boxes_leaving_image", 0)
         counts.given.update(record["given"])
-        intake.rejects.reasons.update(record["reasons"])
+        if "rejects" in self.entry.partitions:
+            intake.rejects.write(self.entry.partitions["rejects"].read(SCHEMA.names))
 
     @staticmethod
     def _carry_over(

@@ -1,12 +1,12 @@
 """Import predictions: files become a prediction set of the project."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from schemas.errors import InputError
-from schemas.parameters import PredictionParameters
+from schemas.parameters import PredictionParameters, Reading
 from schemas.records import Format, Inputs, Run
 from schemas.tables import CLASSIFICATIONS_PREDICTIONS as ANSWERS
 from schemas.tables import PREDICTIONS
@@ -112,21 +112,37 @@ def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
     aside = open_aside({name: getattr(parameters, name) for name in _BESIDE})
     log = RunLog("import predictions", parameters.model_dump(mode="json"), prediction_set=parameters.name)
     log.inputs = list(describe(parameters.predictions, sources, aside, run))
-    words = [file.sha256 for table in ("data_units", "categories") for file in tables[table].files]
-    reading = parameters.reading.model_dump(mode="json")
     before = known.sets.get(parameters.name)
     group = before.record["group"] if before is not None and parameters.group is None else parameters.group
     kept = before if parameters.add else None
     if kept is not None:
         held = input_digests(kept.record["inputs"])
         log.inputs = [*kept.record["inputs"], *(item for item in log.inputs if item["sha256"] not in held)]
-    version = digest([input_digests(log.inputs), form.name, group, words, reading, import_stages()])
+    version = set_version(log.inputs, form.name, group, known.require_ground_truth(), parameters.reading)
     units, categories = tables["data_units"].read(), tables["categories"].read()
     if "class_mapping" in aside:
         check_same_mapping(categories, read_class_mapping(aside["class_mapping"]))
     inputs = Inputs(sources, aside, units, categories, parameters.reading)
     names = names_of(units, categories, predictions=True, reading=parameters.reading)
     return _Call(parameters, inputs, form, log, known, names, kept, group, version)
+
+
+def _words(truth: Entry) -> list[str]:
+    """What names of units and classes are looked up in."""
+    return [file.sha256 for table in ("data_units", "categories") for file in truth.partitions[table].files]
+
+
+def names_digest(truth: Entry) -> str:
+    """Digest of the data units and classes that a set is resolved on."""
+    return digest(_words(truth))
+
+
+def set_version(
+    inputs: Iterable[Mapping[str, Any]], format: str, group: str | None, truth: Entry, reading: Reading
+) -> str:
+    """Digest of all that decides what a set's rows are."""
+    read = reading.model_dump(mode="json")
+    return digest([input_digests(inputs), format, group, _words(truth), read, import_stages()])
 
 
 def _replaced(known: Catalog, name: str, kept: Entry | None) -> list[Partition]:
@@ -156,7 +172,8 @@ def _open(call: _Call, project: Project, transaction: Transaction, run: Run) -> 
     intake.constants["prediction_set"] = parameters.name
     record: dict[str, Any] = {"kind": KIND, "name": parameters.name, "digest": call.version, "format": call.form.name}
     record |= {"group": call.group, "ground_truth": call.known.require_ground_truth().digest}
-    record |= {"set_number": number}
+    record |= {"set_number": number, "names": names_digest(call.known.require_ground_truth())}
+    record |= {"reading": parameters.reading.model_dump(mode="json")}
     unit_paths, category_paths = (tuple(map(str, tables[name].paths)) for name in ("data_units", "categories"))
     return Import(
         what=parameters.name,

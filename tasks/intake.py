@@ -143,7 +143,7 @@ def prepare(block: Block, names: Names) -> Prepared:
     return Prepared(block.rows, Step(resolved.table, rejects), answers_of(block, names))
 
 
-def _given(rows: pa.Table, alone: Array) -> dict[str, int]:
+def given_of(rows: pa.Table, alone: Array) -> dict[str, int]:
     """Rows per shape their source gave, per task beside objects, and of tracks: default protocols follow from it.
 
     `alone` bool[U] marks images by themselves, on which nothing is followed.
@@ -180,7 +180,7 @@ def deliver(intake: Intake, block: Prepared) -> None:
     counts.rows += block.rows
     counts.accepted += accepted
     counts.rejected += block.rows - accepted
-    counts.given.update(_given(keyed.table, intake.alone))
+    counts.given.update(given_of(keyed.table, intake.alone))
     if LEAVES_IMAGE in keyed.table.column_names:
         counts.leaving += int(numbers(keyed.table[LEAVES_IMAGE], missing=False).sum())
 

@@ -178,7 +178,10 @@ def _stranded(records: pa.RecordBatch) -> pa.Table:
         for shape in SHAPES
         if records.column(shape.column).null_count < len(records)
     }
-    return pa.table({**_carried(records), **geometry, "coordinates": dictionary(records.column("coordinates"))})
+    stated = {name: records.column(name) for name in ("area", "num_keypoints")}
+    there = {name: column for name, column in stated.items() if column.null_count < len(records)}
+    words = {"coordinates": dictionary(records.column("coordinates"))}
+    return pa.table({**_carried(records), **geometry, **there, **words})
 
 
 def _runs(records: pa.RecordBatch) -> list[pa.RecordBatch]:

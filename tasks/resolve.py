@@ -102,7 +102,7 @@ def reject_rows(table: pa.Table, bad: Array, reasons: list[tuple[str, str]]) -> 
     return Step(table.filter(pa.array(~bad)), rejects)
 
 
-def _looked_up(words: pa.ChunkedArray, categories: CategoryIndex, by_name: bool) -> Array:
+def looked_up(words: pa.ChunkedArray, categories: CategoryIndex, by_name: bool) -> Array:
     """int64[n]: position of each class, or a code below 0; by name an exact one wins over one in lower case."""
     if not by_name:
         return lookup(words, categories.positions)
@@ -118,7 +118,7 @@ def resolve_rows(rows: pa.Table, units: UnitIndex, categories: CategoryIndex, by
     fall under no rule of `tasks.shape_rules`. Empty in, empty out.
     """
     unit = numbers(rows["unit_position"])
-    category = _looked_up(rows["source_category"], categories, by_name)
+    category = looked_up(rows["source_category"], categories, by_name)
     bad = (unit < 0) | (category < 0)
     reasons: list[tuple[str, str]] = []
     if bad.any():

@@ -12,7 +12,8 @@ from flows.cli.numbers import print_numbers
 from flows.cli.options import ProtocolOptions
 from schemas.errors import InputError
 from tasks.catalog import catalog
-from tasks.evaluation import Evaluated, asked_again, evaluate_set
+from tasks.evaluation import Evaluated
+from tasks.reanalysis import reanalyze_set, sets_meant
 from tasks.running import local_run
 from tasks.storage import Project, Store
 
@@ -21,6 +22,7 @@ def reanalyze(
     *,
     project: ProjectOption,
     sets: Annotated[list[str] | None, Parameter(name="--set", help="Prediction set, repeatable.")] = None,
+    groups: Annotated[list[str] | None, Parameter(name="--group", help="Sets of a group, repeatable.")] = None,
     all: Annotated[
         bool, Parameter(name="--all", negative="", show_default=False, help="All sets (as when none is named).")
     ] = False,
@@ -31,17 +33,19 @@ def reanalyze(
     store: StoreOption = STORE,
     json: JsonOption = False,
 ) -> None:
-    """Match and measure stored sets again: other rules, corrected ground truth; no file is read anew."""
-    if all and sets:
-        raise InputError("--all and --set contradict each other", where="--set", hint="leave one of them out")
+    """Match and measure stored sets again: other rules, corrected ground truth, other classes; no file is read anew.
+
+    Only data units of which something changed are matched.
+    """
+    for option, given in (("--set", sets), ("--group", groups)):
+        if all and given:
+            raise InputError(f"--all and {option} contradict each other", where=option, hint="leave one of them out")
     options = options or ProtocolOptions()
     place = Store(store).project(project)
-    names = list(dict.fromkeys(sets)) if sets else sorted(catalog(place).sets)
-    asked = [
-        (name, *each) for name in names for each in asked_again(place, name, options.protocols(), options.settings())
-    ]
+    names = sets_meant(catalog(place), sets or [], groups or [])
+    asked = options.protocols(), options.settings()
     with progress(local_run(), quiet=json) as run:
-        done = [item for each in asked for item in evaluate_set(place, *each, run, force)]
+        done = [item for name in names for item in reanalyze_set(place, name, *asked, run, force)]
     if json:
         print_json({"evaluations": [asdict(item) for item in done]})
         return
