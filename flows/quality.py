@@ -5,7 +5,7 @@ from prefect import flow
 from flows.failures import in_words_of_the_form
 from flows.progress import showing
 from flows.reports import say
-from flows.running import as_tasks, aside, shard_threads
+from flows.running import as_tasks, aside, shard_runner
 from flows.turns import LIMIT_S, on_project, sweep
 from schemas.quality import QualityParameters
 from tasks.catalog import catalog
@@ -17,7 +17,7 @@ from tasks.storage import Store
 @flow(
     name="quality",
     flow_run_name="quality {parameters.called}",
-    task_runner=shard_threads(),
+    task_runner=shard_runner(),
     timeout_seconds=LIMIT_S,
     on_cancellation=[sweep],
 )
@@ -38,4 +38,4 @@ def _measure(parameters: QualityParameters) -> list[Measured]:
     project = Store(parameters.store).project(parameters.project)
     run = showing(as_tasks(), f"quality {parameters.called}")
     names = parameters.sets or sorted(catalog(project).sets)
-    return measure_quality(project, names, run, parameters.ground_truth, parameters.force)
+    return measure_quality(project, names, run, parameters.ground_truth, parameters.force, parameters.images)

@@ -1,5 +1,7 @@
 """What is asked of the quality metrics."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from schemas.forms import Name
@@ -12,6 +14,9 @@ class QualityParameters(StoreParameters):
     sets: list[Name] = Field(default_factory=list, title="Prediction sets", description="None: all")
     ground_truth: bool = Field(
         default=True, title="Ground truth", description="Measure the annotations too, and images by theirs"
+    )
+    images: Path | None = Field(
+        default=None, title="Images", description="Folder with the images, for what pixels say; none: sizes alone"
     )
     force: bool = Field(default=False, title="Force", description="Work again where nothing has changed")
 

@@ -1,5 +1,6 @@
 """The command quality."""
 
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -20,6 +21,9 @@ def quality(
     ground_truth: Annotated[
         bool, Parameter(negative="", show_default=False, help="Measure the annotations too.")
     ] = False,
+    images: Annotated[
+        Path | None, Parameter(show_default=False, help="Folder with the images, to measure their pixels too.")
+    ] = None,
     force: Annotated[
         bool, Parameter(negative="", show_default=False, help="Work again where nothing has changed.")
     ] = False,
@@ -28,12 +32,17 @@ def quality(
 ) -> None:
     """Say what predictions, annotations and images are like: area, duplicates, borders, broken tracks, ..."""
     parameters = QualityParameters(
-        store=store, project=project, sets=list(dict.fromkeys(sets)), ground_truth=ground_truth, force=force
+        store=store,
+        project=project,
+        sets=list(dict.fromkeys(sets)),
+        ground_truth=ground_truth,
+        images=images,
+        force=force,
     )
     place = Store(parameters.store).project(parameters.project)
     names = parameters.sets or sorted(catalog(place).sets)
     with progress(local_run(), quiet=json) as run:
-        done = measure_quality(place, names, run, parameters.ground_truth, parameters.force)
+        done = measure_quality(place, names, run, parameters.ground_truth, parameters.force, parameters.images)
     if json:
         print_json({"project": project, "quality": quality_facts(done)})
         return

@@ -16,6 +16,7 @@ def quality_facts(done: Sequence[Measured]) -> list[dict[str, Any]]:
             "status": item.status,
             "rows": item.rows,
             "columns": {name: span._asdict() for name, span in item.columns.items()},
+            "faults": {code: faulty._asdict() for code, faulty in item.faults.items()},
         }
         for item in done
     ]
@@ -26,6 +27,8 @@ def say_quality(project: str, done: Sequence[Measured]) -> None:
     for item in done:
         whose = f"{item.subject} of {item.prediction_set or project}"
         rows = ", ".join(f"{count:,} {of}s" for of, count in item.rows.items())
+        for code, faulty in item.faults.items():
+            OUT.print(f"{faulty.n:,} image(s) without numbers of their pixels: {code} (the first: {faulty.first})")
         if item.status == "unchanged":
             OUT.print(f"quality of the {whose} is up to date, nothing was done ({rows})")
             continue

@@ -12,6 +12,14 @@ class Span(NamedTuple):
     greatest: float | None
 
 
+class Faulty(NamedTuple):
+    """Images that have no numbers, for one reason."""
+
+    n: int
+    first: str
+    """One of them, and what was found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What became of one subject."""
@@ -23,3 +31,5 @@ class Measured:
     """By what they tell of."""
     columns: dict[str, Span] = field(default_factory=dict)
     """Of each metric that has values."""
+    faults: dict[str, Faulty] = field(default_factory=dict)
+    """Images at fault, by code."""

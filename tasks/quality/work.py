@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from tasks.columns import completed
 from tasks.quality.bucket import Bucket
-from tasks.quality.measured import Span
+from tasks.quality.measured import Faulty, Span
 from tasks.quality.metric import UNIT, Array, QualityMetric, Values
 from tasks.quality.metrics import QUALITY_METRICS
 from tasks.quality.table import QUALITY
@@ -48,6 +49,8 @@ class Written(NamedTuple):
     """By what they tell of."""
     spans: dict[str, Span]
     """By column of a metric."""
+    faults: Mapping[str, Faulty] = MappingProxyType({})
+    """Images at fault, by code."""
 
 
 def metrics_of(side: str) -> list[QualityMetric]:
