@@ -11,7 +11,7 @@ from schemas.judging import Array, Protocol, Rules
 from schemas.records import Run
 from schemas.tables import EVALUATED_UNITS, TABLES, Table
 from tasks.pieces import UNITS, Pieces
-from tasks.storage import FileEntry, PartWriter, read_parts
+from tasks.storage import FileEntry, PartWriter, read_parts, read_whole
 
 Files = dict[str, list[FileEntry]]
 """Written part files by table."""
@@ -21,6 +21,8 @@ Given = Mapping[str, int]
 ANNOTATION, UNIT, SEQUENCE = "annotation", "unit", "sequence"
 """The smallest part of the data that an engine's numbers can be told for."""
 
+_WHOLE = ("data_units", "categories")
+"""Tables that every shard reads all of."""
 _BY_NAME = {table.name: table for table in TABLES}
 
 
@@ -71,7 +73,7 @@ class Shard:
     def _read(self, table: str, columns: Sequence[str] | None) -> pa.Table:
         paths = self.inputs[table]
         if paths:
-            return read_parts(paths, columns)
+            return read_whole(paths, columns) if table in _WHOLE else read_parts(paths, columns)
         empty = _BY_NAME[table].schema.empty_table()
         return empty if columns is None else empty.select(list(columns))
 

@@ -12,7 +12,7 @@ from tasks.engines import BY_NAME as ENGINES
 from tasks.finished import matched_once
 from tasks.memory import give_back
 from tasks.protocols import BY_NAME as PROTOCOLS
-from tasks.storage import PartWriter, clear
+from tasks.storage import PartWriter, clear, forget_whole
 
 KEPT_ROWS = 1_000_000
 """Largest set whose matches stay in memory between matching and measuring: some 60 bytes a row."""
@@ -40,6 +40,7 @@ def match_plan(plan: Plan, run: Run, notes: Path, keep: bool = False) -> Matched
         kept.append(done.kept)
         for name, entries in done.files.items():
             files[name] += entries
+    forget_whole()
     give_back()
     return Matched(dict(totals), files, tuple(kept) if all(each is not None for each in kept) else (), resumed)
 

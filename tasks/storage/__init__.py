@@ -22,6 +22,7 @@ from tasks.storage.store import Project, Store
 from tasks.storage.transactions import StagedPartition, Transaction
 from tasks.storage.trash import Trashed
 from tasks.storage.verify import Report
+from tasks.storage.whole_tables import forget_whole, read_whole
 from tasks.storage.writers import PartWriter
 
 __all__ = [
@@ -44,12 +45,14 @@ __all__ = [
     "check_files",
     "check_name",
     "clear",
+    "forget_whole",
     "has_scratch",
     "input_files",
     "look_at",
     "read_bytes",
     "read_parts",
     "read_scratch",
+    "read_whole",
     "reuse_parts",
     "scratch_files",
     "tagged",
