@@ -1,4 +1,4 @@
-"""An S3 server for tests, a program of its own: `python -m tests.s3_server` serves on a free loopback port and prints it.
+"""An S3 server for tests: `python -m tests.s3_server` serves on a free loopback port, which it prints, until killed.
 
 Requests are served one at a time: moto looks whether an object is there and writes it in two steps, where S3 does it in
 one.
