@@ -6,6 +6,7 @@ class lists the predicted classes that agree with it: several, or none. Many ann
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -183,6 +184,25 @@ def measured_classes(categories: pa.Table) -> pa.Table:
     """The classes that protocols measure, in the official order: the live object classes, or under a mapping a row per
     component, which stands under the key of its first predicted class and the names of all.
     """
+    return _measured(_Same(categories))
+
+
+class _Same(NamedTuple):
+    """A table that is equal to itself alone: what is made of it once need not be made again."""
+
+    table: pa.Table
+
+    def __hash__(self) -> int:
+        return id(self.table)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.table is other.table
+
+
+@lru_cache(maxsize=4)
+def _measured(same: _Same) -> pa.Table:
+    """The metrics of an evaluation ask hundreds of times."""
+    categories = same.table
     if not is_mapped(categories):
         return _rows(categories, [key for key, _, kind in _live(categories) if kind == "object"])
     parts = components(categories)

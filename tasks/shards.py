@@ -68,7 +68,6 @@ def _overlay(codes: Array, rows: Array, column: pa.Array, rules: Rules) -> None:
 def _partners(matches: pa.Table, truth: pa.Table, event: Array, outside: Array, rules: Rules) -> Partners:
     """Who found whom: of the first range, of the others as `ranges` has them, else as the first."""
     truth_key, none = numbers(truth["annotation_key"]), -1
-    by_key = np.argsort(truth_key, kind="stable")
     keys = np.full((len(event), len(rules.area_ranges), len(rules.iou_thresholds)), none, np.int64)
     whole, column = np.flatnonzero(matches["annotation_keys"].is_valid()), one_chunk(matches["annotation_keys"])
     first = numbers(column.drop_null().flatten(), missing=none).reshape(-1, keys.shape[2])
@@ -81,12 +80,17 @@ def _partners(matches: pa.Table, truth: pa.Table, event: Array, outside: Array, 
         row = np.repeat(np.searchsorted(event, there), np.diff(entries.offsets.to_numpy()))
         which = lookup(said.field("area_range"), {bounds.name: a for a, bounds in enumerate(rules.area_ranges)})
         keys[row, which] = numbers(said.field("keys").flatten(), missing=none).reshape(-1, keys.shape[2])
-    known, place = np.unique(keys, return_inverse=True)
-    found = np.full(len(known), none, np.int32)
-    if len(by_key):
-        at = by_key[np.minimum(np.searchsorted(truth_key[by_key], known), len(by_key) - 1)]
-        found = np.where(truth_key[at] == known, at, none).astype(np.int32)
-    return Partners(truth_key, found[place].reshape(keys.shape))
+    return Partners(truth_key, _places_of(keys, truth_key))
+
+
+def _places_of(keys: Array, known: Array) -> Array:
+    """int32 of the shape of `keys`: the place of each key from 0 up in `known`; -1 where it is not there."""
+    order, found = np.argsort(known, kind="stable"), np.full(keys.shape, -1, np.int32)
+    asked = keys[keys >= 0]
+    if len(order):
+        at = order[np.minimum(np.searchsorted(known[order], asked), len(order) - 1)]
+        found[keys >= 0] = np.where(known[at] == asked, at, -1)
+    return found
 
 
 def _places(table: pa.Table, units: UnitIndex, dense: Array) -> tuple[Array, Array]:

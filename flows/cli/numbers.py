@@ -10,7 +10,7 @@ from tasks.catalog import Catalog, Entry, catalog
 from tasks.numbers import Told, told_numbers
 from tasks.storage import Project
 
-_COLUMNS = 6
+_COLUMNS = 5
 """Numbers of a protocol that the table of slices has room for."""
 
 
