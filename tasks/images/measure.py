@@ -23,6 +23,7 @@ MEMORY_BYTES = 3 << 29
 """Of the largest image there may be: 4 bytes a pixel in Pillow, twice, and 3 as an array."""
 _START_SECONDS, _SECONDS_AN_IMAGE = 120, 20
 _ANSWER_SECONDS = 300.0
+_CHILD = "tasks.images.child"
 _MESSAGE_IMAGES, _MESSAGE_BYTES = 16, 8 << 20
 _WITHOUT = {ImageFault.NO_FILE: "no file is called so", ImageFault.SEVERAL_FILES: "several files are called so"}
 
@@ -110,7 +111,7 @@ class _Decoder:
         """InputError where the process ended; the next message then goes to another."""
         try:
             if self._process is None:
-                self._process = self._stack.enter_context(Confined("tasks.images.child", self._limits, "images"))
+                self._process = self._stack.enter_context(Confined(_CHILD, self._limits, "images"))
             return self._process.ask(message(images))
         except InputError:
             self._end()

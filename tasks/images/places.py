@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from schemas.errors import InputError
 from tasks.images.faults import ImageFault
 from tasks.storage import input_files
 from tasks.versions import digest
@@ -39,6 +40,8 @@ def image_files(folder: Path) -> list[tuple[str, str]]:
 
     InputError where there is no such folder, or it holds no file.
     """
+    if not folder.is_dir():
+        raise InputError("there is no such folder", where=str(folder), hint="check the path of the images")
     named = ((str(path), name) for path, name in input_files(folder))
     return [(path, name) for path, name in named if name.rpartition(".")[2].lower() in _SUFFIXES]
 
