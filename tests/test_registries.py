@@ -18,6 +18,7 @@ from tasks.engines import ENGINES
 from tasks.formats import FORMATS
 from tasks.metrics import METRICS
 from tasks.protocols import PROTOCOLS
+from tasks.quality.metrics import QUALITY_METRICS
 from tasks.shapes import SHAPES
 from tests.chain import truth_of
 
@@ -28,6 +29,7 @@ REGISTRIES: dict[str, tuple[Any, ...]] = {
     "protocols": PROTOCOLS,
     "metrics": METRICS,
     "engines": ENGINES,
+    "quality/metrics": QUALITY_METRICS,
 }
 
 
@@ -165,6 +167,23 @@ TOYS = {
         ''',
     ),
 }  # fmt: skip
+QUALITY_TOY = (
+    "toy_sides",
+    "METRIC",
+    """
+    import pyarrow as pa
+
+    from schemas.fields import Field
+    from tasks.quality.metric import QualityMetric
+
+
+    def of_objects(bucket, state):
+        return {"toy_sides": bucket.box_px[:, 2:].sum(axis=1)}
+
+
+    METRIC = QualityMetric("toy_sides", (Field("toy_sides", pa.float64(), "width and height together"),), of_objects)
+    """,
+)
 LINE_PROTOCOL = (
     "toy_line",
     "PROTOCOL",
@@ -186,11 +205,11 @@ def _dedented(text: str) -> str:
 
 def _add(tree: Path, registry: str, module: str, record: str, text: str) -> None:
     """One file, and one entry in the folder's tuple."""
-    folder = tree / "tasks" / registry
+    folder, package = tree / "tasks" / registry, f"tasks.{registry.replace('/', '.')}"
     (folder / f"{module}.py").write_text(_dedented(text))
     entries = (folder / "__init__.py").read_text()
     imports = re.sub(
-        rf"^(?=from tasks\.{registry} import)", f"from tasks.{registry} import {module}\n", entries, flags=re.M
+        rf"^(?=from {re.escape(package)} import)", f"from {package} import {module}\n", entries, flags=re.M
     )
     (folder / "__init__.py").write_text(imports.replace("] = (", f"] = ({module}.{record}, ", 1))
 
@@ -265,9 +284,31 @@ def test_a_format_and_a_shape_are_a_file_and_an_entry_each(tree: Path) -> None:
     assert found["bbox_px"].to_list()[1] == {"x": 5.0, "y": 6.0, "w": 4.0, "h": 3.0}
 
 
+QUALITY_CALL = """
+from tasks.quality.stage import measure_quality
+measure_quality(Store(Path(store)).project("p"), ["s"], serial)
+"""
+
+
+def test_a_quality_metric_is_a_file_and_an_entry(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its column is in the table, behind the others', with a value for each prediction."""
+    _add(tree, "quality/metrics", *QUALITY_TOY)
+    monkeypatch.setattr(sys.modules[__name__], "CALL", CALL + QUALITY_CALL)
+    sample = ROOT / "data/sample"
+    _run(tree, sample / "ground_truth.json", sample / "boxes.json", "coco-bbox")
+    rows = pl.read_parquet(f"{tree}/store/p/quality/**/*.parquet", hive_partitioning=False)
+    found = pl.read_parquet(f"{tree}/store/p/predictions/**/*.parquet", hive_partitioning=False)
+    sides = found.select(
+        "prediction_key", (pl.col("bbox_px").struct["w"] + pl.col("bbox_px").struct["h"]).alias("sides")
+    )
+    both = rows.join(sides, on="prediction_key")
+    assert len(both) == len(found)
+    assert both["toy_sides"].equals(both["sides"].alias("toy_sides"))
+
+
 def test_the_toys_are_programs() -> None:
     """What is added parses, and defines the record that its entry names."""
-    for _, record, text in [*TOYS.values(), LINE_PROTOCOL]:
+    for _, record, text in [*TOYS.values(), LINE_PROTOCOL, QUALITY_TOY]:
         names = {
             target.id
             for node in ast.parse(_dedented(text)).body
