@@ -73,6 +73,7 @@ def test_every_file_at_fault_keeps_its_row_and_its_reason(tmp_path: Path):
     assert measure_images([]).num_rows == 0
 
 
+@pytest.mark.slow
 def test_a_file_that_ends_its_process_takes_no_other_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """A segmentation fault in a decoder: the image is broken, and the others of the message are asked for again."""
     monkeypatch.setattr(module, "_CHILD", "tests.tasks.images.ending")
