@@ -113,9 +113,10 @@ def _failing(side: _Side, counts: Counts, sample: Objects) -> Failing:
         m for m, (_, metric) in enumerate(side.dimensions) if metric not in LEFT_OUT and len(side.binning.bounds[m]) > 1
     ]
     found = failing_slices(counts, side.binning, among)
-    bins = np.asfortranarray(side.binning.of(sample.values[:_OVERLAP]).astype(np.int16))
-    found = news(found, bins, sample.category[:_OVERLAP], MOST_SLICES)
-    return Failing(side.of, side.dimensions, side.binning, counts, found, overall_rate(counts))
+    overall, some = overall_rate(counts), sample.rows(np.arange(min(_OVERLAP, len(sample.key))))
+    bins = np.asfortranarray(side.binning.of(some.values).astype(np.int16))
+    found = news(found, overall, bins, some.category, some.hit, MOST_SLICES)
+    return Failing(side.of, side.dimensions, side.binning, counts, found, overall)
 
 
 def _important(asked: Asked, sample: Sides, sides: Sequence[_Side], wanted: Wanted, run: Run) -> pa.Table:

@@ -186,12 +186,18 @@ def members(slices: Candidates, k: int, bins: Array, category: Array) -> Array:
     return inside
 
 
-def news(found: Found, bins: Array, category: Array, most: int) -> Found:
-    """At most `most` slices, of each of which half a sample lies in none of those before it."""
+def news(found: Found, overall: float, bins: Array, category: Array, hit: Array, most: int) -> Found:
+    """At most `most` slices, each of which says something that those before it do not.
+
+    Of a sample (bins int64[n, M], class and outcome of n objects) half of a slice lies in none of those before, and the
+    rate of that half is nearer to the rate of the slice than to that of all.
+    """
     covered, chosen = np.zeros(len(category), bool), []
     for k in range(len(found.drop)):
         inside = members(found.slices, k, bins, category)
-        if not inside.any() or covered[inside].mean() <= 0.5:
+        fresh = inside & ~covered
+        halfway = (overall + found.slices.hits[k] / found.slices.objects[k]) / 2
+        if not inside.any() or (2 * fresh.sum() >= inside.sum() and hit[fresh].mean() < halfway):
             chosen.append(k)
             covered |= inside
         if len(chosen) == most:

@@ -1,5 +1,7 @@
 """Quantile bins: sizes, ties, few values, nulls."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -29,7 +31,7 @@ def test_bins_keep_ties_and_order(column: list[float], bins: int) -> None:
     assert ((places == 99) == np.isnan(values)).all()
     ordered = sorted((v, p) for v, p in zip(values, places, strict=True) if p != 99)
     assert [p for _, p in ordered] == sorted(p for _, p in ordered)
-    assert all(p == q for (v, p), (w, q) in zip(ordered, ordered[1:], strict=False) if v == w)
+    assert all(p == q for (v, p), (w, q) in pairwise(ordered) if v == w)
     assert {p for _, p in ordered} == set(range(len(bounds)))
 
 
