@@ -19,7 +19,7 @@ from deployments.processes import Program, running
 from schemas.errors import BoxscoreError
 
 HOST = "127.0.0.1"
-START_LIMIT_S = 120.0
+START_LIMIT_S = 300.0
 
 HEARTBEAT_S = 30
 """Between two signs of life of a run: without them a killed one would count as running for ever. Prefect's least."""

@@ -95,6 +95,35 @@ def test_one_that_ends_well_is_finished(start: Start) -> None:
             program.check()
 
 
+def test_an_error_keeps_secrets_to_itself(start: Start) -> None:
+    """What must not be shown is starred out of the log's end."""
+    arguments = start("raise SystemExit('cannot reach keeper:s3cret@db')")
+    with running(*arguments, secrets=["s3cret"]) as program, pytest.raises(BoxscoreError) as caught:
+        program.finish()
+    assert str(caught.value).endswith("cannot reach keeper:***@db")
+
+
+def test_a_program_that_ended_is_started_again_once_a_minute(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its log goes on; ending again at once is an error; all that was ever started is stopped with the block."""
+    with running(*start("print('here', flush=True); raise SystemExit(3)")) as program:
+        program.process.wait()
+        assert program.keep() is True
+        program.process.wait()
+        assert program.log.read_text().splitlines() == ["here", "here"]
+        with pytest.raises(BoxscoreError, match=r"ended by itself \(exit 3\), again"):
+            program.keep()
+        monkeypatch.setattr("deployments.processes.LASTS_S", 0)
+        assert program.keep() is True
+
+
+def test_a_program_that_runs_is_left_alone(start: Start) -> None:
+    """Nothing is started beside it."""
+    with running(*start(PARENT)) as program:
+        before = program.process
+        assert program.keep() is False
+        assert program.process is before
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_an_ending_unwinds_like_ctrl_c(number: signal.Signals) -> None:
     """Inside the block SIGTERM, SIGHUP and SIGINT raise KeyboardInterrupt; after it the former handler is back."""

@@ -63,14 +63,21 @@ def test_up_serves_until_it_is_told_to_stop(place: Path, leftovers: Leftovers, n
     assert leftovers(place) == []
 
 
+def kill_server(process: subprocess.Popen[bytes]) -> None:
+    """kill -9 of the server that `up` has started."""
+    for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        if b"server" in Path(f"/proc/{child}/cmdline").read_bytes():
+            os.killpg(int(child), signal.SIGKILL)
+
+
 @pytest.mark.slow
-def test_up_reports_a_server_that_dies(place: Path, leftovers: Leftovers) -> None:
-    """When the server is killed from outside, `up` stops the worker and fails with the server's name."""
+def test_up_reports_a_server_that_does_not_stay_up(place: Path, leftovers: Leftovers) -> None:
+    """A killed server is started again; killed within the minute once more, `up` stops the worker and names it."""
     with started(place, BOXSCORE, "up", "--port", str(free_port())) as process:
         await_text(process, place / "said.txt", "Ctrl-C stops all of it")
-        for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
-            if b"server" in Path(f"/proc/{child}/cmdline").read_bytes():
-                os.killpg(int(child), signal.SIGKILL)
+        kill_server(process)
+        await_text(process, place / "said.txt", "the server had ended: it has been started again")
+        kill_server(process)
         assert process.wait(LIMIT_S) == 1
     assert "prefect server start" in (place / "said.txt").read_text()
     assert leftovers(place) == []
