@@ -1,15 +1,13 @@
 """What is asked of an analysis of stored evaluations: where a set fails, and which labels look wrong."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from schemas.forms import Name
+from schemas.forms import Form, Name
 from schemas.parameters import StoreParameters
 
 
-class FailureSettings(BaseModel):
+class FailureSettings(Form):
     """How failures are looked for."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     bins: int = Field(default=10, ge=2, le=100, title="Bins", description="Quantile bins of a metric")
     least_score: float | None = Field(
@@ -38,11 +36,14 @@ class FailureParameters(StoreParameters):
     )
     force: bool = Field(default=False, title="Force", description="Work again where nothing has changed")
 
+    @property
+    def called(self) -> str:
+        """What a run is about, for its name: the set on the project."""
+        return f"{self.name} on {self.project}"
 
-class LabelErrorSettings(BaseModel):
+
+class LabelErrorSettings(Form):
     """Which candidates are kept."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     least: float = Field(default=0.1, ge=0, le=1, title="Lowest score", description="Candidates below are left out")
     most: int = Field(
@@ -61,3 +62,8 @@ class LabelErrorParameters(StoreParameters):
         default_factory=LabelErrorSettings, title="Settings", description="Which candidates are kept"
     )
     force: bool = Field(default=False, title="Force", description="Work again where nothing has changed")
+
+    @property
+    def called(self) -> str:
+        """What a run is about, for its name: the sets on the project."""
+        return f"{', '.join(self.sets) or 'all sets'} on {self.project}"
