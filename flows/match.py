@@ -5,14 +5,14 @@ from pathlib import Path
 from prefect import flow
 
 from flows.progress import showing
-from flows.running import as_tasks, aside, shard_threads
+from flows.running import as_tasks, aside, shard_runner
 from schemas.parameters import PlanParameters
 from schemas.records import Run
 from tasks.plan import match_plan
 from tasks.plan_files import finished_notes, get_plan, put_matched
 
 
-@flow(name="match", flow_run_name="match {parameters.called}", task_runner=shard_threads())
+@flow(name="match", flow_run_name="match {parameters.called}", task_runner=shard_runner())
 async def match(parameters: PlanParameters) -> None:
     """Match every bucket of the plan.
 

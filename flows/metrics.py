@@ -5,14 +5,14 @@ from pathlib import Path
 from prefect import flow
 
 from flows.progress import showing
-from flows.running import as_tasks, aside, shard_threads
+from flows.running import as_tasks, aside, shard_runner
 from schemas.parameters import PlanParameters
 from schemas.records import Run
 from tasks.plan import measure_plan
 from tasks.plan_files import get_matched, get_plan, put_measured
 
 
-@flow(name="metrics", flow_run_name="metrics {parameters.called}", task_runner=shard_threads())
+@flow(name="metrics", flow_run_name="metrics {parameters.called}", task_runner=shard_runner())
 async def metrics(parameters: PlanParameters) -> None:
     """Measure what was matched.
 

@@ -3,12 +3,12 @@
 from prefect import flow
 
 from flows.progress import showing
-from flows.running import as_tasks, aside, shard_threads
+from flows.running import as_tasks, aside, shard_runner
 from schemas.parameters import BlockParameters
 from tasks.staged import name_paths, resolve_files
 
 
-@flow(name="resolve", flow_run_name="resolve {parameters.called}", task_runner=shard_threads())
+@flow(name="resolve", flow_run_name="resolve {parameters.called}", task_runner=shard_runner())
 async def resolve(parameters: BlockParameters) -> int:
     """Resolve the blocks that the stage before left.
 

@@ -1,6 +1,7 @@
 """Shards as Prefect tasks: paths in, small results out, one client for all of them."""
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -10,11 +11,15 @@ from prefect.context import SyncClientContext
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from schemas.errors import InputError
 from schemas.records import Run
 from tasks.running import usable_cores
 
 A = TypeVar("A")
 B = TypeVar("B")
+
+RAY_ADDRESS = "BOXSCORE_RAY_ADDRESS"
+"""Environment variable with the address of a Ray cluster: `host:port`, or `ray://host:port` from outside of it."""
 
 
 def as_tasks(retries: int = 0) -> Run:
@@ -37,10 +42,22 @@ def as_tasks(retries: int = 0) -> Run:
     return run
 
 
-def shard_threads() -> TaskRunner[PrefectFuture[Any]]:
-    """A thread per core that the process may use: as many shards are in memory as there are cores."""
-    runner: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=usable_cores())
+def shard_runner() -> TaskRunner[PrefectFuture[Any]]:
+    """Where shards are worked on: the Ray cluster that BOXSCORE_RAY_ADDRESS names, else this machine.
+
+    Here, a thread per core that the process may use: as many shards are in memory as there are cores.
+    """
+    address = os.environ.get(RAY_ADDRESS)
+    runner: TaskRunner[Any] = _ray_runner(address) if address else ThreadPoolTaskRunner(max_workers=usable_cores())
     return runner
+
+
+def _ray_runner(address: str) -> TaskRunner[Any]:
+    try:
+        from flows.on_ray import ClusterTaskRunner
+    except ModuleNotFoundError as error:
+        raise InputError("Ray is not installed", where=RAY_ADDRESS, hint="pip install 'boxscore[ray]'") from error
+    return ClusterTaskRunner(address=address)
 
 
 async def aside(work: Callable[..., B], *arguments: Any) -> B:
