@@ -125,7 +125,8 @@ class Bucket:
     def answers(self) -> pa.Table:
         """Answers of the bucket's units, as stored: `classifications_predictions` or `..._ground_truth`."""
         table = "classifications_predictions" if self.predicted else "classifications_ground_truth"
-        rows = self._read(table)
+        paths = self._inputs.get(table, ())
+        rows = read_parts(paths) if paths else _TABLES[table].schema.empty_table()
         return rows.filter(pc.is_in(rows["unit_key"], pa.array(self.units.key)))
 
     @cached_property
@@ -171,13 +172,14 @@ class Bucket:
     def _table(self) -> str:
         return "predictions" if self.predicted else "ground_truth"
 
-    def _read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
-        paths = self._inputs.get(table, ())
-        rows = read_parts(paths, columns) if paths else _TABLES[table].schema.empty_table()
-        return rows if columns is None else rows.select(list(columns))
-
     def _stored(self, name: str) -> pa.Array:
-        return one_chunk(self._read(self._table, [name])[name])
+        """A column in the order of the files; null where they were written before there was such a column."""
+        paths = self._inputs.get(self._table, ())
+        if not paths:
+            return one_chunk(_TABLES[self._table].schema.empty_table()[name])
+        rows = read_parts(paths, ["unit_key", name])
+        kind = _TABLES[self._table].schema.field(name).type
+        return one_chunk(rows[name]) if name in rows.column_names else pa.nulls(len(rows), kind)
 
     def _units_places(self, keys: Array) -> Array:
         known = keys < len(self.place)
