@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from schemas.names import is_object_store
 from tasks.curve_picture import Line, data_url, precision_recall_svg
 from tasks.imports import Imported
 from tasks.report import Numbers, shown
@@ -83,13 +84,20 @@ class Place(NamedTuple):
     rows: int
 
 
+def _linked(table: str, folder: str) -> str:
+    """A table's name, linked to its folder where a browser can open it."""
+    return table if is_object_store(folder) else f"[{table}](file://{folder})"
+
+
 def report_page(title: str, line: str, curves: Sequence[Line], project: str, places: Mapping[str, Place]) -> str:
     """A page about an evaluation in Markdown: what it came to, its curves, and where its rows are.
 
     `project` is the project's folder, below which a glob reads a table.
     """
     picture = f"![precision and recall]({data_url(precision_recall_svg(title, curves))})\n\n" if curves else ""
-    rows = "\n".join(f"| [{table}](file://{at.folder}) | {at.rows:,} |" for table, at in sorted(places.items()))
+    rows = "\n".join(f"| {_linked(table, at.folder)} | {at.rows:,} |" for table, at in sorted(places.items()))
     glob = f'`polars.read_parquet("{project}/metrics/**/*.parquet")` reads the numbers of every set.'
+    if is_object_store(project):
+        glob = "`boxscore files TABLE` lists what to read."
     tables = f"### Tables\n\nIn `{project}`; {glob}\n\n| table | rows |\n|---|---|\n{rows}\n"
     return f"## {title}\n\n{line}\n\n{picture}{tables}"

@@ -78,6 +78,6 @@ async def _report(project: Project, item: Evaluated, entry: Entry, before: Numbe
     if classes:
         ranked = f"{title}: classes, best first"
         await acreate_table_artifact(classes, key=artifact_key("classes", project.name, *names), description=ranked)
-    places = {table: Place(str(partition.folder), partition.rows) for table, partition in entry.partitions.items()}
-    page = report_page(title, line, await aside(curve_lines, entry), str(project.folder), places)
+    places = {table: Place(partition.location, partition.rows) for table, partition in entry.partitions.items()}
+    page = report_page(title, line, await aside(curve_lines, entry), project.location, places)
     await acreate_markdown_artifact(page, key=artifact_key("report", project.name, *names), description=title)

@@ -47,4 +47,4 @@ def quality(
         print_json({"project": project, "quality": quality_facts(done)})
         return
     say_quality(project, done)
-    OUT.print(f"tables: {place.folder}")
+    OUT.print(f"tables: {place.location}")
