@@ -22,6 +22,7 @@ ROTATED_BOX = pa.struct([*((name, pa.float64()) for name in ("x", "y", "w", "h",
 POLYGONS = pa.list_(pa.list_(pa.list_(POINT)))
 KEYPOINT = pa.struct([("x", pa.float64()), ("y", pa.float64()), ("visibility", pa.int8()), ("name", pa.string())])
 MASK = pa.struct([("height", pa.int32()), ("width", pa.int32()), ("counts", pa.binary())])
+PROBABILITIES = pa.list_(pa.struct([("name", pa.string()), ("probability", pa.float64())]))
 OUTCOMES = pa.list_(pa.string())
 KEYS = pa.list_(pa.int64())
 CATEGORY_KEYS = pa.list_(pa.int32())
@@ -115,6 +116,12 @@ _PREDICTION = (
     _required("prediction_key", pa.int64(), "the prediction; unique in the project, ascending in file order"),
     _field("score", pa.float64(), "confidence; nothing but its order matters to most protocols"),
     _field("track_id", TEXT, "the object's identity over the frames of a video"),
+    _field(
+        "class_probabilities",
+        PROBABILITIES,
+        "how probable each class is, as far as the model says: its feature hash, of answers the option's hash",
+        "1",
+    ),
 )
 _EXTRA = (
     _field("task", TEXT, "object, segmentation (a class on all its pixels) or panoptic (a segment)"),

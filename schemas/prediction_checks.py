@@ -1,6 +1,6 @@
 """Checks of what people put into predictions: every message says the field, the value and what is allowed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 LONGEST_TEXT = 1_000
@@ -61,6 +61,13 @@ def _pair(row: Any, field: str) -> tuple[float, float]:
         raise ValueError(f"{field} holds {shown(row)}; a point is a pair x, y")
     x, y = (number(value, f"{field}.{axis}", -FARTHEST, 1 + FARTHEST) for value, axis in zip(row, "xy", strict=True))
     return x, y
+
+
+def probabilities(values: Any, field: str) -> dict[str, float]:
+    """The probabilities by class as floats; ValueError where one is no number from 0 to 1, or there is none."""
+    if not isinstance(values, Mapping) or not values:
+        raise ValueError(f"{field} is {shown(values)}; a probability for each class is needed")
+    return {text(name, field): number(value, f"{field}[{name!r}]", 0, 1) for name, value in values.items()}
 
 
 def mask_array(data: Any, field: str) -> Any:

@@ -6,7 +6,17 @@ from schemas.fields import FIELDS
 
 GEOMETRY = ("bbox", "rotated_bbox", "polygons", "polyline", "keypoints", "mask")
 ANSWER = ("attribute_hash", "option_hash")
-COLUMNS = ("data_hash", "frame", "feature_hash", *ANSWER, "score", "track_id", "shape", *GEOMETRY)
+COLUMNS = (
+    "data_hash",
+    "frame",
+    "feature_hash",
+    *ANSWER,
+    "score",
+    "track_id",
+    "shape",
+    *GEOMETRY,
+    "class_probabilities",
+)
 NEEDED = ("data_hash", "feature_hash", "score")
 
 PREDICTION_FILE = pa.schema([pa.field(name, FIELDS[name].type) for name in COLUMNS])

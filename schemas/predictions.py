@@ -3,11 +3,12 @@
 A pickled list of them is read by `boxscore import predictions`, as is what `PredictionWriter` leaves.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from schemas.prediction_checks import mask_array, number, pairs, shown, text, whole
+from schemas.prediction_checks import mask_array, number, pairs, probabilities, shown, text, whole
 from schemas.prediction_shapes import Bitmask, BoundingBox, Keypoint, Polyline, RotatableBoundingBox, Skeleton
 
 _LAST_FRAME = 2**31 - 1
@@ -101,8 +102,9 @@ class FrameClassification:
 class Prediction:
     """A prediction about a data unit: an object, or an answer about the frame, with a confidence.
 
-    `frame` is that of a video, from 0. As in Encord Active to 0.1.31, an object may also be given flat, by `class_id`,
-    `format`, `data` and `track_id`.
+    `class_probabilities` may say how probable each class is, by its feature hash (of an answer each option, by its
+    option hash): quality metrics such as entropy are made of them. `frame` is that of a video, from 0. As in Encord
+    Active to 0.1.31, an object may also be given flat, by `class_id`, `format`, `data` and `track_id`.
     """
 
     __module__ = "boxscore"
@@ -115,6 +117,7 @@ class Prediction:
         frame: int | None = 0,
         object: ObjectDetection | None = None,
         classification: FrameClassification | None = None,
+        class_probabilities: Mapping[str, float] | None = None,
         **flat: Any,
     ) -> None:
         """Keep and check the values: ValueError names the field, the value and what is allowed."""
@@ -122,6 +125,8 @@ class Prediction:
             object = _of_flat(flat, object)
         self.data_hash, self.frame, self.confidence = data_hash, frame, confidence
         self.object, self.classification = object, classification
+        if class_probabilities is not None:  # others keep the fields that Encord Active's have
+            self.class_probabilities = class_probabilities
         self.validate()
 
     def validate(self) -> None:
@@ -138,6 +143,8 @@ class Prediction:
             article = "an" if wanted is ObjectDetection else "a"
             raise ValueError(f"{field} is {shown(given)}; {article} {wanted.__name__} is needed")
         given.__post_init__()
+        if hasattr(self, "class_probabilities"):
+            self.class_probabilities = probabilities(self.class_probabilities, "class_probabilities")
 
     def __repr__(self) -> str:
         """Name the unit and what was predicted."""

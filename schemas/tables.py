@@ -72,6 +72,7 @@ RECORDS = Table(
         "ignore",
         *_DIFFICULTY,
         *_SPATIAL,
+        "class_probabilities",
     ),
     ("source_file", "source_row"),
     stored=False,
@@ -81,7 +82,7 @@ ANSWER_RECORDS = Table(
     "an answer as its file gave it: to a question about a data unit, or about an object (`track_id`)",
     (
         "source_file", "source_row", "source_unit", "first_frame", "last_frame", "track_id",
-        "feature_hash", "attribute_hash", "option_hash", "text", "score",
+        "feature_hash", "attribute_hash", "option_hash", "text", "score", "class_probabilities",
     ),
     ("source_file", "source_row"),
     stored=False,
@@ -133,7 +134,7 @@ NORMALIZED = Table(
     "a record with relative geometry",
     (
         *_ORIGIN, "source_id", "unit_position", "frame", "score", "track_id", "coordinates", *_GEOMETRY, *_EXACT,
-        "iscrowd", "ignore", "task", *_DIFFICULTY, *_SPATIAL,
+        "iscrowd", "ignore", "task", *_DIFFICULTY, *_SPATIAL, "class_probabilities",
     ),
     ("source_file", "source_row"),
     stored=False,
@@ -202,6 +203,7 @@ PREDICTIONS = Table(
         *_EXACT,
         "task",
         *_SPATIAL,
+        "class_probabilities",
         *_ORIGIN,
     ),
     ("prediction_key",),
@@ -219,7 +221,7 @@ CLASSIFICATIONS_GROUND_TRUTH = Table(
 CLASSIFICATIONS_PREDICTIONS = Table(
     "classifications_predictions",
     "a predicted answer",
-    ("prediction_set", *_ANSWER),
+    ("prediction_set", *_ANSWER, "class_probabilities"),
     ("answer_key",),
 )
 MATCHES = Table(

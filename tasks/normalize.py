@@ -25,7 +25,7 @@ _ROUNDING_PX = 1e-3
 PASSED_ON = (
     "source_file", "source_row", "source_unit", "source_category", "source_id",
     "frame", "score", "track_id", "shape", "iscrowd", "ignore", "task",
-    "truncated", "occluded", "difficult", "group_of", "alpha", "box_3d",
+    "truncated", "occluded", "difficult", "group_of", "alpha", "box_3d", "class_probabilities",
 )  # fmt: skip
 """Columns that normalize leaves as they are."""
 

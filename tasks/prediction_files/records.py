@@ -55,6 +55,7 @@ def block_of(part: Part, source: Source) -> Block:
     faults = _Faults()
     _check_words(rows, faults)
     _check_numbers(rows, faults)
+    _check_probabilities(rows, faults)
     _check_geometry(rows, given, answers, faults)
     good = np.ones(count, bool)
     good[list(faults.found)] = False
@@ -89,6 +90,22 @@ def _check_numbers(rows: pa.RecordBatch, faults: _Faults) -> None:
     faults.add(beyond, Reason.OUT_OF_RANGE, lambda row: f"score is {score[row]}; 0 to 1 is allowed")
     frame = numbers(rows.column("frame"), missing=0)
     faults.add(frame < 0, Reason.OUT_OF_RANGE, lambda row: f"frame is {frame[row]}; 0 to {_LAST_FRAME} is allowed")
+
+
+def _check_probabilities(rows: pa.RecordBatch, faults: _Faults) -> None:
+    """Each is a number from 0 to 1 with a name."""
+    column = rows.column("class_probabilities")
+    where = np.flatnonzero(numbers(column.is_valid()))
+    values, offsets = list_parts(column.drop_null())
+    probability, named = (
+        numbers(pc.struct_field(values, "probability")),
+        numbers(pc.struct_field(values, "name").is_valid()),
+    )
+    n_bad = np.concatenate([[0], np.cumsum(~(named & (probability >= 0) & (probability <= 1)))])
+    bad = np.zeros(len(column), bool)
+    bad[where] = n_bad[offsets[1:]] > n_bad[offsets[:-1]]
+    text = "class_probabilities without a name, or not a number from 0 to 1"
+    faults.add(bad, Reason.OUT_OF_RANGE, lambda row: text)
 
 
 def _check_geometry(rows: pa.RecordBatch, given: Array, answers: Array, faults: _Faults) -> None:
@@ -146,6 +163,7 @@ def _origin(part: Part, source: Source) -> dict[str, pa.Array]:
         "source_row": pa.array(part.first_row + np.arange(count)),
         "source_unit": part.rows.column("data_hash"),
         "score": part.rows.column("score"),
+        "class_probabilities": part.rows.column("class_probabilities"),
     }
 
 

@@ -16,6 +16,9 @@ Row = dict[str, Any]
 def row_of(prediction: Prediction) -> Row:
     """The columns a valid prediction fills; ValueError where a mask's run lengths do not fill its size."""
     row: Row = {"data_hash": prediction.data_hash, "frame": prediction.frame, "score": prediction.confidence}
+    probable: dict[str, float] = getattr(prediction, "class_probabilities", {})
+    if probable:
+        row["class_probabilities"] = [{"name": name, "probability": value} for name, value in probable.items()]
     answer = prediction.classification
     if answer is not None:
         return {

@@ -266,6 +266,26 @@ def _sparse(found: dict[int, Any], rows: int, kind: pa.DataType) -> pa.Array:
     return pa.array([found.get(row) for row in range(rows)], kind) if found else pa.nulls(rows, kind)
 
 
+def _probabilities(fields: Sequence[Row], faults: _Faults) -> pa.Array:
+    """Of the few predictions that carry some, names and numbers from 0 to 1."""
+    found: dict[int, Any] = {}
+    for row, given in enumerate(fields):
+        values = given.get("class_probabilities")
+        if values is None:
+            continue
+        if type(values) is dict and values and all(map(_is_probability, values.items())):
+            found[row] = [{"name": name, "probability": float(value)} for name, value in values.items()]
+        else:
+            faults.add(row, Reason.OUT_OF_RANGE, f"class_probabilities is {_shown(values)}; 0 to 1 by class is needed")
+    return _sparse(found, len(fields), RAW.field("class_probabilities").type)
+
+
+def _is_probability(item: tuple[Any, Any]) -> bool:
+    name, value = item
+    named = type(name) is str and 1 <= len(name) <= _LONGEST_TEXT and name.isprintable()
+    return named and type(value) in {int, float} and 0 <= value <= 1
+
+
 def raw_batch(items: Sequence[Any]) -> pa.RecordBatch:
     """The items of a list as a batch of RAW, one row each. No items: no rows."""
     faults, rows = _Faults(), len(items)
@@ -287,6 +307,7 @@ def raw_batch(items: Sequence[Any]) -> pa.RecordBatch:
     columns["frame"] = pa.array(_values(fields, "frame", int, faults, _frame), pa.int64())
     for name, source in (("confidence", fields), *((name, shapes.boxes) for name in BOX)):
         columns[name] = pa.array(_values(source, name, float, faults, _number), pa.float64())
+    columns["class_probabilities"] = _probabilities(fields, faults)
     columns["array"] = _sparse(shapes.arrays, rows, RAW.field("array").type)
     columns["points"] = _sparse(shapes.points, rows, RAW.field("points").type)
     columns["answers"] = pa.array([bool(row) for row in classifications], pa.bool_())

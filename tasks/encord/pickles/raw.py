@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from schemas.fields import KEYPOINT
+from schemas.fields import KEYPOINT, PROBABILITIES
 
 ARRAY = pa.struct(
     [
@@ -27,6 +27,7 @@ RAW = pa.schema(
         *((name, pa.float64()) for name in BOX),
         ("array", ARRAY),
         ("points", pa.list_(KEYPOINT)),
+        ("class_probabilities", PROBABILITIES),
         ("answers", pa.bool_()),
         ("fault_code", pa.string()),
         ("fault", pa.string()),

@@ -248,6 +248,7 @@ def _records(rows: _Rows, columns: dict[str, pa.Array], forms: Array, positions:
         "frame": _frames(rows),
         "score": raw.column("confidence"),
         "track_id": raw.column("track_id"),
+        "class_probabilities": raw.column("class_probabilities"),
         "coordinates": pa.repeat("relative", rows.count),
         "shape": pa.array([_SHAPES.get(form) for form in forms], pa.string()),
     }
@@ -261,6 +262,7 @@ def _answers(rows: _Rows, positions: Array) -> pa.RecordBatch:
         "first_frame": frames,
         "last_frame": frames,
         "score": raw.column("confidence"),
+        "class_probabilities": raw.column("class_probabilities"),
         **{name: raw.column(name) for name in ("feature_hash", "attribute_hash", "option_hash")},
     }
     return _batch(completed(columns, ANSWER_RECORDS.schema, rows.count), ANSWER_RECORDS.schema)

@@ -5,6 +5,7 @@ from tasks.quality.metrics import (
     annotation_duplicates,
     closeness_to_image_borders,
     detect_occlusion_in_video,
+    entropy,
     frame_object_density,
     image_area,
     image_aspect_ratio,
@@ -16,6 +17,8 @@ from tasks.quality.metrics import (
     image_red,
     image_sharpness,
     inconsistent_class_and_track,
+    least_confidence,
+    margin,
     mean_object_confidence,
     missing_objects_broken_tracks,
     object_area_absolute,
@@ -25,6 +28,7 @@ from tasks.quality.metrics import (
     polygon_shape_similarity,
     random,
     shape_outlier,
+    variance,
 )
 
 QUALITY_METRICS: tuple[QualityMetric, ...] = (
@@ -37,6 +41,10 @@ QUALITY_METRICS: tuple[QualityMetric, ...] = (
     frame_object_density.METRIC,
     object_count.METRIC,
     mean_object_confidence.METRIC,
+    entropy.METRIC,
+    least_confidence.METRIC,
+    margin.METRIC,
+    variance.METRIC,
     random.METRIC,
     polygon_shape_similarity.METRIC,
     detect_occlusion_in_video.METRIC,
