@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 from types import FrameType
 
 from schemas.errors import BoxscoreError
@@ -17,6 +18,9 @@ GRACE_S = 10.0
 
 LASTS_S = 60.0
 """A program that ends sooner after it was started again is not started once more."""
+
+_MARK = "BOXSCORE_STARTED_BY"
+"""Variable that tells what a program has started, in turn, from everything else."""
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -33,8 +37,8 @@ class Program:
         """
         self.name = " ".join(arguments[:3])
         self.log = log
-        self._arguments, self._environment, self._secrets = arguments, dict(environment), secrets
-        self._groups: list[int] = []
+        self._mark = f"{os.getpid()}-{token_hex(8)}"
+        self._arguments, self._environment, self._secrets = arguments, {**environment, _MARK: self._mark}, secrets
         self._revived_s = -LASTS_S
         log.parent.mkdir(parents=True, exist_ok=True)
         self.process = self._started("wb")
@@ -42,7 +46,7 @@ class Program:
     def _started(self, mode: str) -> subprocess.Popen[bytes]:
         """In a group of its own, which keeps the Ctrl-C of a terminal from it: who started it stops it, in order."""
         with self.log.open(mode) as said:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-m", *self._arguments],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -50,8 +54,6 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._groups.append(process.pid)
-        return process
 
     def keep(self) -> bool:
         """Start it again if it has ended by itself; whether it had. What it had started may still be running.
@@ -90,32 +92,57 @@ class Program:
             raise self.failure(f"`{self.name}` failed (exit {self.ended})")
 
     def stop(self) -> None:
-        """End all it has started: asked first, killed after the time of grace. Nothing happens when it has ended."""
+        """End all it has started: asked first, killed after the time of grace. Nothing happens when it has ended.
+
+        What it started in groups of their own is told by a mark in its environment, where the system shows that.
+        """
+        others = [number for number in _marked(self._mark) if _group_of(number) != self.process.pid]
         self._signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE_S)
-        self._await_group(2.0)
+        for number in others:
+            _send(os.kill, number, signal.SIGTERM)
+        self._await_all(2.0)
         self._signal(signal.SIGKILL)
+        for number in _marked(self._mark):
+            _send(os.kill, number, signal.SIGKILL)
         self.process.wait()
 
-    def _await_group(self, seconds: float) -> None:
+    def _await_all(self, seconds: float) -> None:
         """Children may outlive the leader by a moment; a group that only holds the dead is not waited for longer."""
         until = time.monotonic() + seconds
-        while self._signal(0) and time.monotonic() < until:
+        while (self._signal(0) or _marked(self._mark)) and time.monotonic() < until:
             time.sleep(0.05)
 
     def _signal(self, number: int) -> bool:
-        """Whether any of its groups was there to hear it."""
-        heard = [_heard(group, number) for group in self._groups]
-        return any(heard)
+        return _send(os.killpg, self.process.pid, number)
 
 
-def _heard(group: int, number: int) -> bool:
+def _send(kill: Callable[[int, int], None], process: int, number: int) -> bool:
+    """Whether there was somebody to hear the signal."""
     try:
-        os.killpg(group, number)
+        kill(process, number)
     except (ProcessLookupError, PermissionError):
         return False
     return True
+
+
+def _group_of(process: int) -> int:
+    """The group of a process; 0 where it is gone."""
+    try:
+        return os.getpgid(process)
+    except ProcessLookupError:
+        return 0
+
+
+def _marked(mark: str) -> list[int]:
+    """Living processes whose environment holds the mark; none where the system has no /proc."""
+    word, found = f"{_MARK}={mark}".encode(), []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if word in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found
 
 
 @contextmanager

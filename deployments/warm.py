@@ -41,7 +41,9 @@ def is_warm() -> bool:
 
 
 def warm() -> None:
-    """Evaluate the sets of the sample, then one with ties in canonical order; nothing where all is compiled.
+    """Evaluate the sets of the sample and measure their quality, then evaluate one with ties in canonical order.
+
+    Nothing is done where all is compiled.
 
     The first set alone compiles what all of them share; the rest goes two at a time, as compiling takes one core.
     """
@@ -66,6 +68,7 @@ def _place(each: EvaluateParameters) -> tuple[str, ...]:
 def _evaluate(each: EvaluateParameters) -> None:
     files = ("--ground-truth", str(each.ground_truth), "--predictions", str(each.predictions))
     boxscore("evaluate", *files, *_place(each), quiet=True)
+    boxscore("quality", "--ground-truth", *_place(each), quiet=True)
 
 
 def _reanalyze(each: EvaluateParameters) -> None:

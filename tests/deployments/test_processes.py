@@ -60,6 +60,16 @@ def test_a_program_and_its_children_end_with_the_block(start: Start, tmp_path: P
     assert [line for line in leftovers(tmp_path) if "time.sleep" in line] == []
 
 
+def test_what_has_left_the_group_ends_too(start: Start, tmp_path: Path, leftovers: Leftovers) -> None:
+    """A child in a session of its own, as workers start their runs, ends with the block; so does a dead parent's."""
+    with running(*start(PARENT.replace('600)"])', '600)"], start_new_session=True)'))) as program:
+        await_line(program, "child")
+        program.process.kill()
+        program.process.wait()
+        assert len([line for line in leftovers(tmp_path) if "time.sleep" in line]) == 1
+    assert [line for line in leftovers(tmp_path) if "time.sleep" in line] == []
+
+
 def test_a_program_is_stopped_when_the_block_fails(start: Start) -> None:
     """An error inside the block stops the program and goes on."""
     with pytest.raises(ZeroDivisionError), running(*start(PARENT)) as program:

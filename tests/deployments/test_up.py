@@ -16,7 +16,7 @@ from deployments.server import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BOXSCORE = str(Path(sysconfig.get_path("scripts")) / "boxscore")
-LIMIT_S = 240
+LIMIT_S = 400
 Leftovers = Callable[[Path], list[str]]
 
 

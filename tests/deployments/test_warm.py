@@ -29,6 +29,7 @@ def test_each_kind_of_results_and_both_tie_orders_are_compiled(calls: Calls) -> 
     """Warming evaluates boxes alone, then masks and keypoints, and boxes once more in canonical order."""
     module.warm()
     assert [call[0] for call in calls].count("evaluate") == 3
+    assert [call[0] for call in calls].count("quality") == 3
     assert "data/sample/boxes.json" in calls[0]
     assert ["canonical" in call for call in calls if call[0] == "reanalyze"] == [True]
 
