@@ -1,6 +1,6 @@
 """Rows carried over and rows made anew as one bucket's rows, in the order of a run over all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,11 +31,11 @@ def merge(
     old = old.filter(pa.array(np.isin(pieces.of_row(old, ground), keep)))
     both = pa.concat_tables([old, _plain(made, table, columns)])
     order = np.lexsort(pieces.order(both, ground))
+    rows = _in_order(both, order)
+    for name in _LABELS:
+        rows = rows.append_column(name, constant(shard.labels[name], len(rows)))
     with PartWriter(Path(shard.folders[table.name]), shard.bucket, table) as writer:
-        for piece in _in_order(both, order):
-            for name in _LABELS:
-                piece = piece.append_column(name, constant(shard.labels[name], len(piece)))
-            writer.write(piece)
+        writer.write(rows)
         return writer.close()
 
 
@@ -48,11 +48,12 @@ def _plain(rows: pa.Table, table: Table, names: Sequence[str]) -> pa.Table:
     )
 
 
-def _in_order(rows: pa.Table, order: Array) -> Iterator[pa.Table]:
-    """The rows in their order, in runs that stand together already."""
+def _in_order(rows: pa.Table, order: Array) -> pa.Table:
+    """The rows in their order; what stands together already is copied together, and lies in one piece for whoever
+    writes it.
+    """
     cuts = np.flatnonzero(np.diff(order) != 1) + 1
-    if len(cuts) * _SHORT_RUN > len(order):
-        yield rows.take(pa.array(order))
-        return
-    for start, stop in pairwise([0, *cuts.tolist(), len(order)]):
-        yield rows.slice(order[start], stop - start) if stop > start else rows.slice(0, 0)
+    if len(order) == 0 or len(cuts) * _SHORT_RUN > len(order):
+        return rows.take(pa.array(order))
+    runs = pairwise([0, *cuts.tolist(), len(order)])
+    return pa.concat_tables(rows.slice(order[start], stop - start) for start, stop in runs).combine_chunks()
