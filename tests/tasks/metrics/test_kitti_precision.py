@@ -35,7 +35,8 @@ def context() -> MeasureContext:
 
 def measured(parts: list[list[Image]], context: MeasureContext) -> State:
     """The state over buckets that hold these images."""
-    buckets = [Bucket(*scene_of(images, ("moderate", "easy", "hard"))) for images in parts]
+    no_keys = np.empty(0, np.int64)
+    buckets = [Bucket(*scene_of(images, ("moderate", "easy", "hard")), no_keys, no_keys) for images in parts]
     state = combine([partial(bucket, context) for bucket in buckets], context)
     return combine_counts(state, [recount(bucket, None, state, context) for bucket in buckets], context)
 
