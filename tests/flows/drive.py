@@ -18,9 +18,11 @@ from prefect.client.schemas.sorting import ArtifactSort, LogSort
 from deployments.server import await_health
 from flows import progress
 from flows.evaluate import evaluate
+from flows.quality import quality
 from flows.reanalyze import reanalyze
 from schemas.errors import InputError
 from schemas.parameters import EvaluateParameters, ProtocolSettings, ReanalyzeParameters
+from schemas.quality import QualityParameters
 from tasks.storage import Store
 
 SUBMITTED: dict[str, int] = {}
@@ -93,6 +95,7 @@ async def drive(store: Path, truth: Path, results: Path, broken: Path) -> dict[s
     after = sorted(str(path) for path in store.rglob("*.parquet"))
     settings = ProtocolSettings(iou_thresholds=[0.3], stand_as="loose")
     await reanalyze(ReanalyzeParameters(store=store, project="p", protocols=["coco-bbox"], settings=settings))
+    await quality(QualityParameters(store=store, project="p"))
     sound = Store(store).project("p").verify().sound
     return {"unchanged": first == again, "left": first != after, "error": error, "sound": sound, **await seen()}
 

@@ -44,6 +44,7 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Driven:
     subprocess.run([*command, "evaluate", *files, *options], check=True, capture_output=True)
     loose = ["--protocol", "coco-bbox", "--iou-threshold", "0.3", "--as", "loose"]
     subprocess.run([*command, "reanalyze", *loose, *options], check=True, capture_output=True)
+    subprocess.run([*command, "quality", "--ground-truth", *options], check=True, capture_output=True)
     return Driven(folder / "flows", folder / "command", json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -95,6 +96,7 @@ def test_runs_are_called_after_what_they_do(driven: Driven) -> None:
         "metrics coco-bbox: a on p",
         "match loose: a on p",
         "reanalyze all sets on p: coco-bbox",
+        "quality all sets on p",
     } <= names
     assert failed == ["evaluate b on p", "ingest broken.json: b of p"]
 
