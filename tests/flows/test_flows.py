@@ -56,7 +56,7 @@ def digests(store: Path, table: str) -> dict[str, str]:
 
 OF_BOXES = {
     "data_units", "categories", "ground_truth", "predictions", "matches", "ground_truth_matches", "metrics", "curves",
-    "unit_scores", "evaluated_units", "confusion", "calibration_bins",
+    "unit_scores", "evaluated_units", "confusion", "calibration_bins", "quality",
 }  # fmt: skip
 """Tables that annotations and predictions of objects fill."""
 
