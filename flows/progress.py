@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -21,7 +21,7 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 PAUSE_S = 1.0
-"""Between two signs of life of a stage: each is a request. What is faster than this shows none."""
+"""Between two signs of life: each is a request. A stage that is faster than this shows none."""
 
 
 @dataclass(slots=True)
@@ -29,6 +29,7 @@ class _Steps:
     artifact: UUID
     ahead: int
     done: int = 0
+    said: float = field(default_factory=time.monotonic)
 
     @property
     def percent(self) -> float:
@@ -65,7 +66,9 @@ async def step(done: int = 1) -> None:
     if under_way is not None:
         under_way.done += done
         under_way.ahead = max(0, under_way.ahead - done)
-        await aupdate_progress_artifact(under_way.artifact, under_way.percent)
+        if time.monotonic() - under_way.said >= PAUSE_S:
+            under_way.said = time.monotonic()
+            await aupdate_progress_artifact(under_way.artifact, under_way.percent)
 
 
 def showing(run: Run, of: str) -> Run:

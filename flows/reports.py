@@ -1,5 +1,6 @@
 """What a person sees of a run in Prefect's UI: a few lines of log, and artifacts whose keys stay the same."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 
@@ -25,6 +26,8 @@ from tasks.storage import Project
 
 TRUTH_REJECTS = "ground-truth-rejects"
 """Kind of artifact of its own: a set may be called like anything."""
+KINDS = ("metrics", "classes", "report")
+"""Kinds of artifacts of an evaluation."""
 STAGES = {"ingest", "normalize", "resolve", "match", "metrics"}
 """Names of the flows that others are made of."""
 
@@ -72,12 +75,12 @@ async def _report(project: Project, item: Evaluated, entry: Entry, before: Numbe
     if ranking:
         say(ranking)
     title = f"{item.prediction_set} on {project.name} under {item.name}"
-    await acreate_table_artifact(
-        metric_rows(numbers, before), key=artifact_key("metrics", project.name, *names), description=title
-    )
-    if classes:
-        ranked = f"{title}: classes, best first"
-        await acreate_table_artifact(classes, key=artifact_key("classes", project.name, *names), description=ranked)
     places = {table: Place(partition.location, partition.rows) for table, partition in entry.partitions.items()}
     page = report_page(title, line, await aside(curve_lines, entry), project.location, places)
-    await acreate_markdown_artifact(page, key=artifact_key("report", project.name, *names), description=title)
+    shown, keys = metric_rows(numbers, before), {kind: artifact_key(kind, project.name, *names) for kind in KINDS}
+    ranked = f"{title}: classes, best first"
+    await asyncio.gather(  # a request each: none has to wait for another
+        acreate_table_artifact(shown, key=keys["metrics"], description=title),
+        acreate_markdown_artifact(page, key=keys["report"], description=title),
+        *([acreate_table_artifact(classes, key=keys["classes"], description=ranked)] if classes else []),
+    )

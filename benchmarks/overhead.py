@@ -1,0 +1,97 @@
+"""What Prefect costs: the chain on the sample as flows on a started server, and without one, by turns.
+
+    .venv/bin/python benchmarks/overhead.py [ROUNDS]
+
+Counted is what one evaluation takes, from its parameters to the published tables, in a process that has begun
+already: both ways have run once before, so that kernels are loaded. Not counted are the start of the server (10 s) and
+the import of Prefect (2 s), which a worker's process pays once a run.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from deployments.sample import sample_parameters
+from deployments.server import prefect_server
+from schemas.parameters import EvaluateParameters
+from tasks.evaluation import evaluate_set
+from tasks.import_ground_truth import import_ground_truth
+from tasks.import_predictions import import_predictions
+from tasks.running import local_run
+from tasks.storage import Store
+
+ALLOWED_S = 2.0
+"""What the chain under Prefect may cost more than without a server."""
+
+
+class Turn(NamedTuple):
+    """Wall and CPU seconds of one evaluation."""
+
+    wall_s: float
+    cpu_s: float
+
+
+def without_server(parameters: EvaluateParameters) -> None:
+    """As the command line works."""
+    run = local_run()
+    import_ground_truth(parameters.of_ground_truth(), run)
+    import_predictions(parameters.of_predictions(), run)
+    project = Store(parameters.store).project(parameters.project)
+    evaluate_set(project, parameters.name, parameters.protocols, parameters.settings, run)
+
+
+def timed(work: Callable[[EvaluateParameters], None], which: int) -> Turn:
+    """One evaluation of a set of the sample into a store of its own."""
+    with tempfile.TemporaryDirectory() as store:
+        parameters = sample_parameters(Path(store))[which]
+        start, before = time.perf_counter(), time.process_time()
+        work(parameters)
+        return Turn(time.perf_counter() - start, time.process_time() - before)
+
+
+def as_flows(parameters: EvaluateParameters) -> None:
+    """As a worker's process does."""
+    from flows.evaluate import evaluate  # reads the server's address when Prefect is imported
+
+    async def run() -> None:
+        await evaluate(parameters)
+
+    asyncio.run(run())
+
+
+def compare(rounds: int) -> None:
+    """Let both ways take turns on each set, and print medians and what Prefect adds."""
+    print(f"{'set':10} {'without':>16} {'as flows':>16} {'more':>16}   wall, CPU seconds")
+    for which, parameters in enumerate(sample_parameters(Path())):
+        for work in (without_server, as_flows):
+            timed(work, which)
+        turns = [(timed(without_server, which), timed(as_flows, which)) for _ in range(rounds)]
+        plain, flows = (Turn(*(median(turn[side][k] for turn in turns) for k in range(2))) for side in range(2))
+        more = Turn(flows.wall_s - plain.wall_s, flows.cpu_s - plain.cpu_s)
+        told = "  ".join(f"{turn.wall_s:7.2f} {turn.cpu_s:7.2f}" for turn in (plain, flows, more))
+        print(
+            f"{parameters.name:10}  {told}   {'at most' if more.wall_s <= ALLOWED_S else 'MORE THAN'} {ALLOWED_S:g} s"
+        )
+
+
+def main() -> int:
+    """Compare in a process that knows the server from its start; its exit code."""
+    if "PREFECT_API_URL" in os.environ and sys.argv[-1] == "--here":
+        compare(int(sys.argv[1]))
+        return 0
+    rounds = sys.argv[1] if len(sys.argv) > 1 else "5"
+    with tempfile.TemporaryDirectory() as home, prefect_server(Path(home)) as server:
+        server.wait()
+        quiet = server.environment | {"PREFECT_LOGGING_LEVEL": "WARNING"}
+        return subprocess.run([sys.executable, __file__, rounds, "--here"], env=quiet, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
