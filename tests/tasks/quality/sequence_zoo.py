@@ -75,10 +75,16 @@ def _made(shape: str, place: int, sides: tuple[float, float, float, float], thet
 
 def iou(a: Record, b: Record) -> float:
     """By pixels of two masks, by outline of two boxes, else by hull."""
+    if not _hulls_meet(a["bbox_px"], b["bbox_px"]):
+        return 0.0
     if "pixels" in a and "pixels" in b:
         return float((a["pixels"] & b["pixels"]).sum() / (a["pixels"] | b["pixels"]).sum())
     one, other = (_outline(each, hull="pixels" in a or "pixels" in b) for each in (a, b))
     return float(one.intersection(other).area / one.union(other).area)
+
+
+def _hulls_meet(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return all(max(a[k], b[k]) < min(a[k] + a[k + 2], b[k] + b[k + 2]) for k in range(2))
 
 
 def _outline(each: Record, hull: bool) -> shapely.Polygon:
