@@ -1,0 +1,54 @@
+"""Quality metrics against `boxscore evaluate`: python quality.py GROUND_TRUTH RESULTS [ROUNDS]
+
+Each round evaluates the files into a new store, then measures the quality of the set and of the ground truth in
+processes of their own. Prints one JSON document: medians, and how quality compares with evaluate.
+"""
+
+import json
+import os
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from measure import Cost, measured, medians
+
+BOXSCORE = str(Path(sysconfig.get_path("scripts")) / "boxscore")
+WHERE = ("--project", "p", "--json")
+COMMANDS = {
+    "evaluate": (),
+    "quality of the set": ("quality", "s", *WHERE),
+    "quality of the ground truth": ("quality", "s", "--ground-truth", *WHERE),
+}
+"""In this order: what was measured before is left alone."""
+
+
+def one_round(truth: str, results: str) -> dict[str, Cost]:
+    """What each command costs, on a store of its own."""
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as store:
+        environment = {**os.environ, "BOXSCORE_STORE": store}
+        files = ("evaluate", "--ground-truth", truth, "--predictions", results, "--name", "s", *WHERE)
+        commands: dict[str, Sequence[str]] = {**COMMANDS, "evaluate": files}
+        return {name: measured((BOXSCORE, *words), environment)[0] for name, words in commands.items()}
+
+
+def main() -> int:
+    """Print medians over the rounds, and quality (both sides) by evaluate."""
+    truth, results, *rounds = sys.argv[1:]
+    runs = [one_round(truth, results) for _ in range(int(rounds[0]) if rounds else 3)]
+    costs = {name: medians([run[name] for run in runs]) for name in COMMANDS}
+    base, *parts = costs.values()
+    ratios = {
+        "wall": sum(part.wall_s for part in parts) / base.wall_s,
+        "cpu": sum(part.cpu_s for part in parts) / base.cpu_s,
+    }
+    shown = {
+        name: {"wall_s": cost.wall_s, "cpu_s": cost.cpu_s, "peak_mb": cost.peak_mb} for name, cost in costs.items()
+    }
+    print(json.dumps({"costs": shown, "quality_by_evaluate": ratios}, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
