@@ -77,8 +77,8 @@ def compared(truth: Path, predictions: Path, protocol: str, share: float) -> dic
         corrected = Path(folder) / "corrected.json"
         relabel(truth, corrected, share)
         first = stored(truth, Path(folder) / "store", predictions)
-        for again in (False, True):  # the second time all that is imported and compiled is there
-            judged(first, protocol, force=again)
+        for force in (False, True):  # the second time all that is imported and compiled is there
+            judged(first, protocol, force)
         again = judged(stored(corrected, Path(folder) / "store"), protocol, force=False)
         scratch = judged(stored(corrected, Path(folder) / "store"), protocol, force=True)
     sides = {"changed": again, "scratch": scratch}

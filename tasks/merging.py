@@ -28,10 +28,10 @@ def merge(
     """
     columns = [name for name in table.fields if name not in _LABELS]
     old = _plain(read_parts(carried, columns), table, columns)
-    old = old.filter(pa.array(np.isin(pieces.of_row(old, ground), keep)))
     both = pa.concat_tables([old, _plain(made, table, columns)])
+    stays = np.concatenate([np.isin(pieces.of_row(old, ground), keep), np.ones(len(made), bool)])
     order = np.lexsort(pieces.order(both, ground))
-    rows = _in_order(both, order)
+    rows = _in_order(both, order[stays[order]])
     for name in _LABELS:
         rows = rows.append_column(name, constant(shard.labels[name], len(rows)))
     with PartWriter(Path(shard.folders[table.name]), shard.bucket, table) as writer:
