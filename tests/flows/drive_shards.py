@@ -20,7 +20,7 @@ from schemas.parameters import EvaluateParameters
 from tasks import imports
 from tasks.storage import Store
 
-BUCKETS = 8
+BUCKETS = 4
 
 
 def node_of(shard: int) -> str:
@@ -40,7 +40,9 @@ async def nodes_at_work() -> set[str]:
 def drive(store: Path, truth: Path, results: Path) -> dict[str, Any]:
     """Evaluate in as many buckets as there would be of files that are much larger."""
     imports._BUCKET_BYTES = max(1, results.stat().st_size // BUCKETS)
-    parameters = EvaluateParameters(store=store, project="p", ground_truth=truth, predictions=results, name="a")
+    parameters = EvaluateParameters(
+        store=store, project="p", ground_truth=truth, predictions=results, name="a", protocols=["coco-bbox"]
+    )
     asyncio.run(evaluate(parameters))
     project = Store(store).project("p")
     stages = {row["command"]: json.loads(row["stage_seconds"]) for part in project.live("runs")
