@@ -44,43 +44,47 @@ def find_label_errors(
     run: Run,
     force: bool = False,
 ) -> list[Searched]:
-    """Search the ground truth for errors in the light of sets (none: all that are evaluated), protocol by protocol.
+    """Search the ground truth for errors in the light of sets, protocol by protocol.
 
-    Without protocols, those under which every set stands. Where evaluations, settings and code are those of the stored
-    rows, nothing is done, unless forced. InputError for sets that share no evaluation, or under other parameters.
+    Without protocols, all under which the sets stand together; without sets, each with all that stand under it. Where
+    evaluations, settings and code are those of the stored rows, nothing is done, unless forced. InputError for sets
+    that share no evaluation, or stand under different parameters.
     """
     known = catalog(project)
-    names = _sets(known, sets, protocols)
-    chosen = protocols or _shared(known, names)
-    asked = [[matched_evaluations(known, name, [protocol])[0] for name in names] for protocol in chosen]
-    for evaluations in asked:
-        _same_rules(known, evaluations)
+    names = [known.set_named(name).name for name in dict.fromkeys(sets)]
+    asked = _of_some(known, names, protocols) if names else _of_all(known, protocols)
     return [_searched(project, known, evaluations, settings, run, force) for evaluations in asked]
 
 
-def _sets(known: Catalog, sets: Sequence[str], protocols: Sequence[str]) -> list[str]:
-    """The sets asked for, each once; else those with an evaluation that matches objects, under the protocols if any."""
-    if sets:
-        return [known.set_named(name).name for name in dict.fromkeys(sets)]
-    found = [
-        name
-        for name in sorted(known.sets)
-        if any(judges_objects(e) and (not protocols or e.name in protocols) for e in known.evaluations_of(name))
-    ]
-    if not found:
+def _of_all(known: Catalog, protocols: Sequence[str]) -> list[list[Entry]]:
+    """By evaluation, those of all sets that have it; InputError where none is there."""
+    matched = [entry for entry in known.evaluations.values() if judges_objects(entry)]
+    names = sorted({entry.name for entry in matched})
+    for wanted in protocols:
+        if wanted not in names:
+            hint = f"there are: {', '.join(names) or 'none yet'}; boxscore reanalyze --project {known.project} --all"
+            raise InputError(f"no set is evaluated under {wanted!r}", where="--protocol", hint=hint)
+    if not names:
         hint = f"boxscore reanalyze --project {known.project} --all"
         raise InputError("no set has an evaluation that matches objects", where="--project", hint=hint)
+    sets = {name: sorted(e.record["prediction_set"] for e in matched if e.name == name) for name in names}
+    return [_evaluations(known, sets[name], name) for name in protocols or names]
+
+
+def _of_some(known: Catalog, sets: Sequence[str], protocols: Sequence[str]) -> list[list[Entry]]:
+    """By evaluation, those of these sets, which all must have it."""
+    there = [{entry.name for entry in matched_evaluations(known, name, [])} for name in sets]
+    chosen = protocols or sorted(set.intersection(*there))
+    if not chosen:
+        each = "; ".join(f"{name}: {', '.join(sorted(own))}" for name, own in zip(sets, there, strict=True))
+        raise InputError("the sets share no evaluation", where="SET", hint=f"name sets that do. {each}")
+    return [_evaluations(known, sets, protocol) for protocol in chosen]
+
+
+def _evaluations(known: Catalog, sets: Sequence[str], protocol: str) -> list[Entry]:
+    found = [matched_evaluations(known, name, [protocol])[0] for name in sets]
+    _same_rules(known, found)
     return found
-
-
-def _shared(known: Catalog, names: Sequence[str]) -> list[str]:
-    """Evaluations that all sets have."""
-    there = [{entry.name for entry in matched_evaluations(known, name, [])} for name in names]
-    shared = sorted(set.intersection(*there))
-    if not shared:
-        each = "; ".join(f"{name}: {', '.join(sorted(own))}" for name, own in zip(names, there, strict=True))
-        raise InputError("the sets share no evaluation", where="SET", hint=f"name sets that do, or --protocol. {each}")
-    return shared
 
 
 def _same_rules(known: Catalog, evaluations: Sequence[Entry]) -> None:

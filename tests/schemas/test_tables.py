@@ -31,8 +31,10 @@ PROMISED = {
     "confusion": "prediction_set protocol rules similarity threshold score_threshold ground_truth_category "
     "predicted_category n",
     "unit_scores": "unit_key tp fp fn mean_iou",
-    "metric_performance": "prediction_set protocol rules metric_of metric category bin precision recall fn_rate mean_iou",
-    "metric_importance": "prediction_set protocol rules metric_of metric n_samples mutual_information correlation p_value",
+    "metric_performance": "prediction_set protocol rules metric_of metric category bin precision recall "
+    "fn_rate mean_iou",
+    "metric_importance": "prediction_set protocol rules metric_of metric n_samples mutual_information "
+    "correlation p_value",
     "failure_slices": "prediction_set protocol rules rank rate metric category words n_objects n_failed rate_inside "
     "rate_overall sure_drop worst_units",
     "label_error_candidates": "protocol rules rank kind score unit_key annotation_key prediction_key agreeing_sets",
