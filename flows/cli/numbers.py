@@ -103,10 +103,9 @@ def print_numbers(place: Project, name: str, names: Sequence[str], part: str | N
     headings = list(values)
     where = f"{name} on {known.project}" + ("" if part is None else f", {part}")
     print_table(where, ["metric", *headings], rows, right=headings)
+    if part is None and any("slices" in entry.record for entry in entries):
+        OUT.print(f"by slices: boxscore metrics {name} --project {known.project} --slices")
     for entry in entries:
-        sliced = len(entry.record.get("slices", {}).get("by", ()))
-        if sliced and part is None:
-            OUT.print(f"{entry.name} has slices (boxscore metrics {name} --project {known.project} --slices)")
         _say_unknown(entry)
     _say_stale(known, name, entries)
 
