@@ -73,6 +73,8 @@ def _evaluate(each: EvaluateParameters) -> None:
 
 def _reanalyze(each: EvaluateParameters) -> None:
     boxscore("reanalyze", "--all", "--tie-order", "canonical", *_place(each), quiet=True)
+    for command in ("failures", "label-errors"):
+        boxscore(command, each.name, *_place(each), quiet=True)
 
 
 def _compare_shapes() -> None:

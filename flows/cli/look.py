@@ -74,6 +74,10 @@ def _set_facts(known: Catalog, entry: Entry) -> dict[str, Any]:
             {"name": e.name, "rules": e.record["rules"], "stale": known.stale(e), "metrics": overall_numbers(e)}
             for e in evaluations
         ],
+        "conclusions": [
+            {"kind": e.kind, "name": e.name, "stale": known.stale_conclusion(e)}
+            for e in known.conclusions_of(entry.name)
+        ],
     }
 
 
@@ -106,6 +110,10 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
     counts = ["predictions", "answers", "rejected"]
     columns = ["set", "group", *counts, "protocol", "AP", "stale"]
     print_table(f"prediction sets of {known.project}", columns, rows, right=[*counts, "AP"])
+    for facts in sets:
+        for item in facts["conclusions"]:
+            if item["stale"]:
+                OUT.print(f"{item['kind'].replace('_', ' ')} of {facts['name']} under {item['name']}: {item['stale']}")
 
 
 def show(
