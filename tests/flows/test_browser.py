@@ -114,15 +114,11 @@ def test_a_wrong_value_is_refused_in_the_form(site: Site, generation: str) -> No
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_a_run_is_asked_for_and_its_artifacts_appear(site: Site, generation: str) -> None:
     """Filled in and submitted, the run completes under the name of what it did, and shows numbers and a picture."""
-    before, form = len(site.runs()), site.form(generation)
+    form = site.form(generation)
     fill(form, site, generation)
     form.choose("Format", "coco")
     form.choose("Protocols", "coco-bbox")
-    form.submit()
-    until = time.monotonic() + RUN_LIMIT_S
-    while len(site.runs()) == before:
-        assert time.monotonic() < until
-        form.page.wait_for_timeout(200)
+    form.submit_and_leave()
     run = ended(site)
     assert (run["state_type"], run["name"]) == ("COMPLETED", f"evaluate boxes on {generation}: coco-bbox")
     assert run["parameters"]["parameters"]["format"] == "coco"
@@ -148,10 +144,7 @@ def test_a_file_that_is_not_there_fails_the_run_at_once(site: Site) -> None:
     form = site.form("v2")
     fill(form, site, "missing")
     form.write("Image mapping", "/nowhere/mapping.json")
-    before = len(site.runs())
-    form.submit()
-    while len(site.runs()) == before:
-        form.page.wait_for_timeout(200)
+    form.submit_and_leave()
     run = ended(site)
     assert run["state_type"] == "FAILED"
     assert "/nowhere/mapping.json" in run["state"]["message"]
