@@ -34,7 +34,7 @@ def image_sums(pixels: UInt8) -> Int64:
     The Laplacian is that of OpenCV (up + down + left + right - 4 x the pixel, in each channel), which beyond an edge
     takes the pixel one further in. Hues are those of OpenCV's 8-bit HSV, to the pixel.
     """
-    pixels = np.require(pixels, requirements="CW")  # for what is only read, numba makes four times as slow code
+    pixels = np.require(pixels, requirements=("C", "W"))  # for what is only read, numba makes four times as slow code
     sums, rows = np.zeros(SUMS, np.int64), pixels.reshape(len(pixels), -1)
     _add_values(rows, sums)
     _add_middle(rows, sums)
