@@ -130,7 +130,7 @@ class StoreParameters(Form):
     store: Annotated[Path, BeforeValidator(lambda path: path or default_store())] = Field(
         default_factory=default_store,
         title="Store",
-        description="Folder of the store, or s3://BUCKET/PREFIX. Empty: BOXSCORE_STORE where the run works, else data/store",
+        description="Folder, or s3://BUCKET/PREFIX. Empty: BOXSCORE_STORE where the run works, else data/store",
     )
     project: Name = Field(title="Project", description="Name of the project: letters, digits, . _ -")
 
