@@ -31,6 +31,7 @@ PROMISED = {
     "confusion": "prediction_set protocol rules similarity threshold score_threshold ground_truth_category "
     "predicted_category n",
     "unit_scores": "unit_key tp fp fn mean_iou",
+    "evaluated_units": "prediction_set protocol rules unit_key",
     "metric_performance": "prediction_set protocol rules metric_of metric category bin precision recall "
     "fn_rate mean_iou",
     "metric_importance": "prediction_set protocol rules metric_of metric n_samples mutual_information "
