@@ -9,9 +9,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from schemas.names import NAME_PATTERN, is_name
 
 ORDER = (
-    "project", "name", "inbox", "pattern", "ground_truth", "predictions", "format", "sets", "protocols", "evaluate",
-    "replace", "add", "force", "group", "ontology", "data_units", "class_mapping", "mapping", "image_mapping",
-    "reading", "settings", "reject_limit", "store",
+    "project", "name", "inbox", "pattern", "ground_truth", "predictions", "format", "sets", "groups", "protocols",
+    "evaluate", "quality", "replace", "add", "force", "group", "ontology", "data_units", "class_mapping", "mapping",
+    "image_mapping", "reading", "settings", "reject_limit", "store",
 )  # fmt: skip
 """Fields from the top of a form to its end: what must be said, what is often said, then the rest. Others come last."""
 
