@@ -20,6 +20,7 @@ from schemas.parameters import EvaluateParameters
 from tasks.kernels.answer_ranges import match_ranges
 from tasks.kernels.answer_stretches import agree, arrange, sweep
 from tasks.kernels.boundary import boundaries, least_of
+from tasks.kernels.image_pixels import image_sums
 from tasks.kernels.point_distance import point_pairs
 from tasks.kernels.polyline_distance import polyline_pairs, resample
 from tasks.kernels.rotated_iou import rotated_pairs
@@ -54,6 +55,7 @@ def warm() -> None:
         first, *others = sample_parameters(Path(store))
         _evaluate(first)
         again = [pool.submit(_reanalyze, first), pool.submit(_compare_shapes), pool.submit(_compare_answers)]
+        again.append(pool.submit(image_sums, np.zeros((3, 3, 3), np.uint8)))
         list(pool.map(_evaluate, others))
         for each in again:
             each.result()
