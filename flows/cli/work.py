@@ -1,6 +1,5 @@
 """Commands that work: evaluate, import, reanalyze."""
 
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -18,9 +17,10 @@ from flows.cli.options import (
     ProtocolOptions,
     ReadingOptions,
     TruthFileOptions,
-from flows.cli.quality_lines import quality_facts, say_quality
 )
+from flows.cli.quality_lines import quality_facts, say_quality
 from schemas.errors import InputError
+from schemas.names import name_of_file
 from schemas.parameters import (
     EvaluateParameters,
     FormatName,
@@ -65,8 +65,7 @@ AddOption = Annotated[
 
 def name_from(path: Path) -> str:
     """A name made of a file's stem or a whole directory's, what names may not hold as hyphens; else `unnamed`."""
-    stem = re.sub(r"[^A-Za-z0-9._-]", "-", path.name if path.is_dir() else path.stem)
-    return "unnamed" if stem in {"", ".", ".."} else stem[:100]
+    return name_of_file(path.name if path.is_dir() else path.stem)
 
 
 def set_name(path: Path, format: FormatName) -> str:
@@ -88,8 +87,8 @@ def evaluate(
     beside: PredictionFileOptions | None = None,
     reading: ReadingOptions | None = None,
     options: ProtocolOptions | None = None,
-    quality: QualityOption = False,
     replace: ReplaceBothOption = False,
+    quality: QualityOption = False,
     reject_limit: LimitOption = 1.0,
     store: StoreOption = STORE,
     json: JsonOption = False,
@@ -117,8 +116,8 @@ def evaluate(
         reading=(reading or ReadingOptions()).reading(),
         protocols=options.protocols(),
         settings=options.settings(),
-        quality=quality,
         replace=replace,
+        quality=quality,
         reject_limit=reject_limit,
     )
     check_call(parameters)
@@ -185,8 +184,8 @@ def predictions_command(
     replace: ReplaceOption = False,
     evaluate: Annotated[
         bool, Parameter(name="", negative="--no-evaluate", show_default=False, help="Import only.")
-    quality: QualityOption = False,
     ] = True,
+    quality: QualityOption = False,
     reject_limit: LimitOption = 1.0,
     store: StoreOption = STORE,
     json: JsonOption = False,
@@ -215,8 +214,8 @@ def predictions_command(
         protocols=options.protocols(),
         settings=options.settings(),
         replace=replace,
-        quality=quality,
         evaluate=evaluate,
+        quality=quality,
         reject_limit=reject_limit,
     )
     check_call(parameters)
@@ -253,8 +252,8 @@ def _say(
                 "project": place.name,
                 "prediction_set": name,
                 "imports": [asdict(item) for item in imports],
-                **({"quality": quality_facts(measured)} if measured else {}),
                 "evaluations": [asdict(item) for item in done],
+                **({"quality": quality_facts(measured)} if measured else {}),
                 **numbers_of(place, name, [item.name for item in done]),
             }
         )
