@@ -14,7 +14,6 @@ from tasks.kernels.overlaps import Overlaps, overlaps
 from tasks.matchable import Bucket, bucket_of
 from tasks.units import unit_index
 
-
 NEEDED = ("unit_key", "category_key", "task", "mask")
 """What is read of both sides in any case."""
 

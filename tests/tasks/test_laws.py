@@ -24,9 +24,10 @@ SHAPES_OF = {"rotatable_bounding_box", "polygon", "bitmask", "polyline", "point"
 KINDS = COCO_KINDS | {
     protocol.name: protocol.name
     for protocol in PROTOCOLS
-    if protocol.shape in SHAPES_OF and protocol.name not in COCO_KINDS.values()
+    if protocol.shape in SHAPES_OF and protocol.name not in COCO_KINDS.values() and not protocol.needs_on
 }
-"""Protocols by the kind of set they are held to: COCO's three, and every other over a shape of the zoo."""
+"""Protocols by the kind of set they are held to: COCO's three, and every other over a shape of the zoo that needs no
+more than shapes."""
 
 pytestmark = pytest.mark.usefixtures(shape_files.__name__)
 
