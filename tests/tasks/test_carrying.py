@@ -36,7 +36,12 @@ KINDS = {
 """Geometry of the zoo by protocol."""
 
 
-@pytest.fixture(params=[2**26, 2**12], ids=["one bucket", "several buckets"])
+@pytest.fixture(
+    params=[
+        pytest.param(2**26, id="one bucket"),
+        pytest.param(2**12, id="several buckets", marks=pytest.mark.slow),
+    ]
+)
 def buckets(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test holds for any number of buckets."""
     monkeypatch.setattr(imports, "_BUCKET_BYTES", request.param)

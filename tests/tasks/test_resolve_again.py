@@ -43,7 +43,7 @@ def _keyless(rows: list[dict[str, Any]], *names: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("geometry", ["bbox", "segmentation", "keypoints"])
 @pytest.mark.parametrize("key", ["categories", "images"])
-@pytest.mark.parametrize("bucket_bytes", [2**26, 2**12])
+@pytest.mark.parametrize("bucket_bytes", [2**26, pytest.param(2**12, marks=pytest.mark.slow)])
 def test_what_comes_to_be_known_is_taken_as_from_scratch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, geometry: str, key: str, bucket_bytes: int
 ) -> None:
