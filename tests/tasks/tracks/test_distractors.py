@@ -2,19 +2,21 @@
 
 import numpy as np
 
+from tasks.engine import JudgedUnits
 from tasks.matchable import Classes
 from tasks.protocols.motchallenge import PROTOCOL
 from tasks.tracks.boxes import Boxes, Sides
 from tasks.tracks.distractors import without_distractors
 from tests.tasks.tracks.made_boxes import boxes, units
 
+NOTHING = JudgedUnits(np.zeros(0, np.int64), np.zeros(0, np.int64))
 NAMES = ("pedestrian", "static_person", "car", "dog")
 
 
 def preprocessed(truth: Boxes, found: Boxes) -> Sides:
     """Both sides after it."""
     classes = Classes(np.arange(4, dtype=np.int32), NAMES)
-    sides = Sides(units(), classes, np.arange(4), truth, found, {})
+    sides = Sides(units(), classes, np.arange(4), truth, found, {}, NOTHING)
     return without_distractors(sides, PROTOCOL.rules)
 
 
