@@ -18,9 +18,6 @@ TRIES = 5
 QUIET = {"RAY_AUTH_MODE": "disabled", "RAY_USAGE_STATS_ENABLED": "0"}
 _COMMON = ("start", "--block", "--node-ip-address=127.0.0.1", "--num-cpus=1", "--object-store-memory=100000000")
 
-_AGENTS = ("dashboard-agent-grpc-port", "dashboard-agent-listen-port", "metrics-export-port", "runtime-env-agent-port")
-"""Where these listen: a node that is not told waits 15 s for its agents to say, too little on a busy machine."""
-
 
 @contextmanager
 def ray_cluster() -> Iterator[dict[str, str]]:
@@ -55,9 +52,8 @@ def _node(options: tuple[str, ...], folder: str, environment: Mapping[str, str])
 def _started(options: tuple[str, ...], log: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """A node that is up; tried again where a busy machine kept its agents from answering in time."""
     for _ in range(TRIES):
-        ports = [f"--{agent}={free_port()}" for agent in _AGENTS]
         with log.open("wb") as lines:
-            command = [RAY, *_COMMON, *options, *ports]
+            command = [RAY, *_COMMON, *options]
             node = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines, start_new_session=True)
         while node.poll() is None:
             if b"block forever" in log.read_bytes():
