@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -79,10 +80,18 @@ def _fetch(path: Path, copy: Path, expected: str) -> None:
         new.unlink(missing_ok=True)
 
 
+def files_in(folder: Path) -> Iterator[tuple[float, int, str]]:
+    """When each was used last, its bytes, its path; without those that another process takes away meanwhile."""
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):
+            state = entry.stat()
+            yield state.st_mtime, state.st_size, entry.path
+
+
 def _shrink() -> None:
     now = time.time()
     with disk.guarded("list the copies", _folder()):
-        found = sorted((entry.stat().st_mtime, entry.stat().st_size, entry.path) for entry in os.scandir(_folder()))
+        found = sorted(files_in(_folder()))
     total = sum(size for _, size, _ in found)
     for used, size, path in found:
         kept_for = _FORGOTTEN_S if path.endswith(".new") else _IN_USE_S

@@ -132,3 +132,14 @@ def test_local_copies_stay_within_their_limit(tmp_path: Path, monkeypatch: pytes
     new.write_bytes(bytes(1000))
     local.keep_copy(new, "d")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "d", "living.new"]
+
+
+def test_a_copy_that_another_process_takes_away_is_not_counted(tmp_path: Path) -> None:
+    """Between the listing of the copies and the look at each, any may be moved to its place."""
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_text(name)
+    found = local.files_in(tmp_path)
+    first = Path(next(found)[2])
+    for name in {"a", "b", "c"} - {first.name}:
+        (tmp_path / name).unlink()
+    assert list(found) == []
