@@ -26,6 +26,7 @@ from tasks.rules import (
 from tasks.runs import RunLog
 from tasks.slices.build import built_slices
 from tasks.storage import Partition, Project, StagedPartition, Transaction, tagged
+from tasks.stored_columns import check_readable
 from tasks.units import keypoint_counts
 from tasks.versions import digest
 
@@ -99,6 +100,7 @@ def asked_again(
 def protocols_for(project: Project, name: str, protocols: Sequence[str], settings: ProtocolSettings) -> list[Protocol]:
     """The protocols that will run; all, and the settings for each, are checked before anything is computed."""
     known = catalog(project)
+    check_readable(known, name)
     truth, held = known.require_ground_truth(), known.set_named(name)
     chosen = chosen_protocols(protocols, held.record["given"], truth.record["given"])
     refuse_shared_name(settings.stand_as, chosen)

@@ -9,20 +9,20 @@ import pyarrow as pa
 
 from schemas.parameters import GroundTruthParameters
 from schemas.records import Format, GroundTruthInput, Inputs, Run, Source
-from schemas.tables import CATEGORIES, DATA_UNITS, GROUND_TRUTH
+from schemas.tables import CATEGORIES, DATA_UNITS, GROUND_TRUTH, Table
 from schemas.tables import CLASSIFICATIONS_GROUND_TRUTH as ANSWERS
 from tasks.answers import AnnotatedAnswerKeys
 from tasks.bucket_writers import BucketWriters
 from tasks.catalog import GROUND_TRUTH as KIND
 from tasks.catalog import Entry, catalog
 from tasks.class_mapping import mapped_categories
+from tasks.columns import completed
 from tasks.imports import (
     Import,
     Imported,
     NamePaths,
     buckets_for,
     describe,
-    import_stages,
     input_digests,
     part_paths,
     publish,
@@ -38,6 +38,7 @@ from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import AnnotationKeys
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Store, Transaction, tagged
+from tasks.stored_columns import import_stages
 from tasks.units import keyed_categories, keyed_units
 from tasks.versions import digest
 
@@ -66,9 +67,8 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     inputs = Inputs(sources, aside, _units_there(parameters), reading=parameters.reading)
     read = _mapped(read_ground_truth(form, inputs, run), aside)  # before the project is made: a fault leaves nothing
     log.inputs = list(describe(parameters.ground_truth, sources, aside, run))
-    version = digest(
-        [input_digests(log.inputs), form.name, parameters.reading.model_dump(mode="json"), import_stages()]
-    )
+    reading, stages = parameters.reading.model_dump(mode="json"), import_stages(predictions=False)
+    version = digest([input_digests(log.inputs), form.name, reading, stages])
     project = Store(parameters.store).create(parameters.project)
     before = catalog(project).ground_truth
     if before is not None and before.digest == version:
@@ -88,7 +88,7 @@ def _units_there(parameters: GroundTruthParameters) -> pa.Table | None:
     store = Store(parameters.store)
     if parameters.project not in store.projects():
         return None
-    return _old(catalog(store.project(parameters.project)).ground_truth, "data_units")
+    return _old(catalog(store.project(parameters.project)).ground_truth, DATA_UNITS)
 
 
 def _mapped(read: GroundTruthInput, aside: Mapping[str, Source]) -> GroundTruthInput:
@@ -98,8 +98,12 @@ def _mapped(read: GroundTruthInput, aside: Mapping[str, Source]) -> GroundTruthI
     return replace(read, categories=mapped_categories(read.categories, read_class_mapping(aside["class_mapping"])))
 
 
-def _old(before: Entry | None, table: str) -> pa.Table | None:
-    return before.partitions[table].read() if before is not None else None
+def _old(before: Entry | None, table: Table) -> pa.Table | None:
+    """What there was before; null in columns that an earlier boxscore did not store."""
+    if before is None:
+        return None
+    rows = before.partitions[table.name].read()
+    return completed({name: rows[name] for name in table.fields if name in rows.column_names}, table.schema, len(rows))
 
 
 def _open(
@@ -114,8 +118,8 @@ def _open(
 ) -> Import:
     tag = tagged("ground-truth", version)
     staged = {table.name: transaction.partition(table, tag) for table in (DATA_UNITS, CATEGORIES, GROUND_TRUTH)}
-    units = keyed_units(_old(before, "data_units"), read.units)
-    categories = keyed_categories(_old(before, "categories"), read.categories)
+    units = keyed_units(_old(before, DATA_UNITS), read.units)
+    categories = keyed_categories(_old(before, CATEGORIES), read.categories)
     write_whole(staged["data_units"], DATA_UNITS, units)
     write_whole(staged["categories"], CATEGORIES, categories)
     names = names_of(units, categories, predictions=False, reading=parameters.reading)

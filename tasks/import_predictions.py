@@ -22,7 +22,6 @@ from tasks.imports import (
     NamePaths,
     buckets_for,
     describe,
-    import_stages,
     input_digests,
     publish,
     refuse_other,
@@ -37,6 +36,7 @@ from tasks.resolve import PredictionKeys
 from tasks.rules import named_protocol, rules_of
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Store, Transaction, tagged
+from tasks.stored_columns import check_readable, import_stages
 from tasks.units import UnitIndex
 from tasks.versions import digest
 
@@ -108,6 +108,7 @@ def open_predictions(parameters: PredictionParameters, run: Run) -> Import | Imp
 def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
     sources = open_sources(parameters.predictions)
     form = format_of(parameters.format, sources, ground_truth=False)
+    check_readable(known, *([parameters.name] if parameters.add and parameters.name in known.sets else []))
     tables = known.require_ground_truth().partitions
     aside = open_aside({name: getattr(parameters, name) for name in _BESIDE})
     log = RunLog("import predictions", parameters.model_dump(mode="json"), prediction_set=parameters.name)
@@ -142,7 +143,7 @@ def set_version(
 ) -> str:
     """Digest of all that decides what a set's rows are."""
     read = reading.model_dump(mode="json")
-    return digest([input_digests(inputs), format, group, _words(truth), read, import_stages()])
+    return digest([input_digests(inputs), format, group, _words(truth), read, import_stages(predictions=True)])
 
 
 def _replaced(known: Catalog, name: str, kept: Entry | None) -> list[Partition]:

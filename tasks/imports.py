@@ -19,7 +19,8 @@ from tasks.memory import give_back
 from tasks.naming import Names
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Partition, StagedPartition, Transaction, tagged
-from tasks.versions import STAGE_VERSIONS, digest
+from tasks.stored_columns import import_stages
+from tasks.versions import digest
 
 _BUCKET_BYTES = 64 * 2**20
 _MOST_BUCKETS = 64
@@ -118,11 +119,6 @@ def refuse_other(before: Entry | None, log: RunLog, path: Path, holder: str, opt
     )
 
 
-def import_stages() -> dict[str, int]:
-    """Versions of the stages whose rows an import consists of."""
-    return {name: STAGE_VERSIONS[name] for name in ("ingest", "normalize", "resolve")}
-
-
 def write_whole(staged: StagedPartition, table: Table, rows: pa.Table) -> None:
     """Write a table that is not split by units."""
     with staged.writer() as writer:
@@ -181,7 +177,7 @@ def publish(job: Import) -> Imported:
     if log.parameters.get("class_mapping"):
         given["class_mapping"] = counts.accepted
     books |= {"boxes_leaving_image": counts.leaving, "given": given}
-    record = {**job.record, **books, "inputs": log.inputs, "stages": import_stages()}
+    record = {**job.record, **books, "inputs": log.inputs, "stages": import_stages(job.name_paths.predictions)}
     job.transaction.commit(record, replaces=job.replaced)
     give_back()
     return _imported(job.what, "completed", record)

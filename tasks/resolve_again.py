@@ -18,7 +18,7 @@ from schemas.tables import CLASSIFICATIONS_PREDICTIONS, PREDICTIONS, REJECTS, Ta
 from tasks.catalog import Catalog, Entry, catalog
 from tasks.columns import constant, dictionary, numbers
 from tasks.import_predictions import names_digest, set_version
-from tasks.imports import import_stages, reject_writer
+from tasks.imports import reject_writer
 from tasks.intake import given_of
 from tasks.naming import Names, names_of
 from tasks.rejects import SCHEMA
@@ -27,6 +27,7 @@ from tasks.resolved_bucket import Looked, StoredBucket, Words, look
 from tasks.revival import is_resolved_later, revive
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Transaction, bucket_folder, reuse_parts, tagged
+from tasks.stored_columns import check_readable, import_stages
 
 _SHARE = 4
 """Buckets that together hold as much as one may, as in `tasks.bucket_writers`."""
@@ -74,6 +75,7 @@ def resolve_again(project: Project, name: str, run: Run) -> bool:
     held = known.set_named(name)
     if not is_out_of_date(known, held):
         return False
+    check_readable(known, name)
     log = RunLog("resolve again", {"project": project.name, "name": name}, prediction_set=name)
     with project.begin(None, f"resolve {name} again") as transaction, log.stage("resolve"):
         _publish(_work_of(known, held), transaction, log, run)
@@ -139,7 +141,7 @@ def _record(work: _Work, version: str, done: Sequence[_Found], reasons: Counter[
         "given": dict(given),
         "ground_truth": truth.digest,
         "names": names_digest(truth),
-        "stages": import_stages(),
+        "stages": import_stages(predictions=True),
     }
 
 

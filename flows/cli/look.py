@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
 from flows.cli.console import OUT, number_text, print_json, print_pairs, print_table
 from flows.cli.numbers import numbers_of, print_numbers, print_slices, slices_of
+from flows.cli.quality_lines import quality_count, quality_text, say_stale_quality, stored_quality
 from schemas.errors import InputError
 from schemas.names import place_text
 from schemas.tables import TABLES
@@ -14,6 +15,7 @@ from tasks.catalog import Catalog, Entry, catalog
 from tasks.encord import ontology_print
 from tasks.numbers import overall_numbers
 from tasks.storage import Project, Store
+from tasks.stored_columns import import_call, stale_import
 
 
 def list_command(*, project: str | None = None, store: StoreOption = STORE, json: JsonOption = False) -> None:
@@ -58,7 +60,13 @@ def _truth_facts(known: Catalog) -> dict[str, Any] | None:
     if entry is None:
         return None
     units, annotations = (entry.partitions[name].rows for name in ("data_units", "ground_truth"))
-    return {"data_units": units, "annotations": annotations, "rejected": entry.record["rejected"]}
+    return {
+        "data_units": units,
+        "annotations": annotations,
+        "rejected": entry.record["rejected"],
+        "stale": stale_import(entry),
+        "quality": stored_quality(known, None),
+    }
 
 
 def _set_facts(known: Catalog, entry: Entry) -> dict[str, Any]:
@@ -70,6 +78,8 @@ def _set_facts(known: Catalog, entry: Entry) -> dict[str, Any]:
         "predictions": entry.partitions["predictions"].rows,
         "answers": _answers(entry),
         "rejected": entry.record["rejected"],
+        "stale": stale_import(entry),
+        "quality": stored_quality(known, entry.name),
         "evaluations": [
             {"name": e.name, "rules": e.record["rules"], "stale": known.stale(e), "metrics": overall_numbers(e)}
             for e in evaluations
@@ -90,6 +100,9 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
     truth = _truth_facts(known)
     if truth:
         OUT.print(f"ground truth: {truth['annotations']:,} annotations on {truth['data_units']:,} data units")
+        if truth["quality"]:
+            OUT.print(f"quality metrics: {quality_text(truth['quality'])}")
+        _say_stale(known, None, truth)
     if not sets:
         OUT.print(f"no prediction sets yet (boxscore import predictions FILE --project {known.project} --name NAME)")
         return
@@ -100,6 +113,7 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
             f"{facts['predictions']:,}",
             f"{facts['answers']:,}",
             f"{facts['rejected']:,}",
+            quality_count(facts["quality"]),
             evaluation["name"],
             number_text(evaluation["metrics"].get("AP")),
             evaluation["stale"] or "",
@@ -108,12 +122,21 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
         for evaluation in facts["evaluations"] or [{"name": "-", "metrics": {}, "stale": None}]
     ]
     counts = ["predictions", "answers", "rejected"]
-    columns = ["set", "group", *counts, "protocol", "AP", "stale"]
-    print_table(f"prediction sets of {known.project}", columns, rows, right=[*counts, "AP"])
+    columns = ["set", "group", *counts, "quality metrics", "protocol", "AP", "stale"]
+    print_table(f"prediction sets of {known.project}", columns, rows, right=[*counts, "quality metrics", "AP"])
     for facts in sets:
+        _say_stale(known, facts["name"], facts)
         for item in facts["conclusions"]:
             if item["stale"]:
                 OUT.print(f"{item['kind'].replace('_', ' ')} of {facts['name']} under {item['name']}: {item['stale']}")
+
+
+def _say_stale(known: Catalog, name: str | None, facts: dict[str, Any]) -> None:
+    """What of a set, or of the ground truth without one, is not today's, its numbers aside, and what to run."""
+    entry = known.require_ground_truth() if name is None else known.sets[name]
+    if facts["stale"]:
+        OUT.print(f"{name or 'ground truth'}: {facts['stale']} ({import_call(known, entry)})")
+    say_stale_quality(known, name, facts["quality"])
 
 
 def show(
@@ -149,6 +172,9 @@ def show(
         print_table("rejects", ["reason", "records"], rows, right=["records"])
     if facts["boxes_leaving_image"]:
         OUT.print(f"boxes that leave their image: {facts['boxes_leaving_image']:,}")
+    if facts["quality"]:
+        OUT.print(f"quality metrics: {quality_text(facts['quality'])}")
+    _say_stale(known, name, facts)
     print_numbers(place, name, [])
     rows = [[table, folder] for table, folders in facts["tables"].items() for folder in folders]
     print_table("tables", ["table", "folder"], rows)
@@ -157,7 +183,8 @@ def show(
 def _folders(known: Catalog, entry: Entry) -> dict[str, list[str]]:
     """Folders of the set's rows by table: one a table of its own, one an evaluation elsewhere."""
     folders: dict[str, list[str]] = {}
-    for item in (entry, *known.evaluations_of(entry.name)):
+    entries = (*known.evaluations_of(entry.name), *known.quality_of(entry.name), *known.conclusions_of(entry.name))
+    for item in (entry, *entries):
         for table, partition in item.partitions.items():
             folders.setdefault(table, []).append(partition.location)
     return folders

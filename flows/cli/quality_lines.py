@@ -4,7 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from flows.cli.console import OUT, number_text, print_table
+from tasks.catalog import Catalog
 from tasks.quality.measured import Measured
+
+_PARTNER = "_partner"
+"""How columns end that hold keys and no numbers."""
 
 
 def quality_facts(done: Sequence[Measured]) -> list[dict[str, Any]]:
@@ -22,6 +26,45 @@ def quality_facts(done: Sequence[Measured]) -> list[dict[str, Any]]:
     ]
 
 
+def stored_quality(known: Catalog, name: str | None) -> list[dict[str, Any]]:
+    """What is stored of a set's quality, or without a set of the annotations' and the images', as a document."""
+    entries = [entry for (of, _), entry in sorted(known.quality.items(), key=str) if of == name]
+    if not entries:
+        return []
+    from tasks.quality.stage import stale_quality  # which loads all metrics
+
+    return [
+        {
+            "of": entry.name,
+            "metrics": sum(not column.endswith(_PARTNER) for column in entry.record["columns"]),
+            "rows": entry.record["rows"],
+            "stale": stale_quality(known, entry),
+        }
+        for entry in entries
+    ]
+
+
+def quality_text(stored: Sequence[dict[str, Any]]) -> str:
+    """How many metrics there are of what, in a few words; nothing where nothing was measured."""
+    words = [f"{facts['metrics']} of {facts['of']}{' (stale)' if facts['stale'] else ''}" for facts in stored]
+    return ", ".join(words)
+
+
+def quality_count(stored: Sequence[dict[str, Any]]) -> str:
+    """How many metrics there are of a set; nothing where none was measured."""
+    return ", ".join(f"{facts['metrics']}{' (stale)' if facts['stale'] else ''}" for facts in stored)
+
+
+def say_stale_quality(known: Catalog, name: str | None, stored: Sequence[dict[str, Any]]) -> None:
+    """A line for each subject whose quality is not today's, with the command that measures it again."""
+    option = "--ground-truth" if name is None else name
+    for facts in stored:
+        if facts["stale"]:
+            whose = facts["of"] if name is None else f"{facts['of']} of {name}"
+            again = f"boxscore quality {option} --project {known.project}"
+            OUT.print(f"quality of the {whose}: {facts['stale']} ({again})")
+
+
 def say_quality(project: str, done: Sequence[Measured]) -> None:
     """A table a subject: how many rows have a value of each metric, and from where to where they go."""
     for item in done:
@@ -36,6 +79,6 @@ def say_quality(project: str, done: Sequence[Measured]) -> None:
         lines = [
             [name, f"{span.n:,}", number_text(span.least), number_text(span.greatest)]
             for name, span in item.columns.items()
-            if not name.endswith("_partner")
+            if not name.endswith(_PARTNER)
         ]
         print_table(f"quality of the {whose} ({rows})", ["metric", *columns], lines, right=columns)

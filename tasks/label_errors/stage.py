@@ -23,6 +23,7 @@ from tasks.label_errors.work import find_candidates
 from tasks.matchable import classes_of
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project
+from tasks.stored_columns import check_readable
 from tasks.versions import STAGE_VERSIONS, digest
 
 
@@ -82,6 +83,7 @@ def _of_some(known: Catalog, sets: Sequence[str], protocols: Sequence[str]) -> l
 
 
 def _evaluations(known: Catalog, sets: Sequence[str], protocol: str) -> list[Entry]:
+    check_readable(known, *sets)
     found = [matched_evaluations(known, name, [protocol])[0] for name in sets]
     _same_rules(known, found)
     return found

@@ -29,6 +29,7 @@ from tasks.quality.work import (
 )
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Transaction, read_parts, tagged
+from tasks.stored_columns import check_readable
 from tasks.versions import STAGE_VERSIONS, digest
 
 PREDICTIONS, ANNOTATIONS, IMAGES = "predictions", "annotations", "images"
@@ -70,7 +71,7 @@ def measure_quality(
     """
     pictures = None if images is None else pictures_of(images)
     known = catalog(project)
-    known.require_ground_truth()
+    check_readable(known, *sets)
     asked = [(PREDICTIONS, known.set_named(name).name) for name in sets]
     subjects = [*asked, *([(ANNOTATIONS, None)] if ground_truth else []), (IMAGES, None)]
     done = [_measured(project, subject, name, run, force, None) for subject, name in subjects[:-1]]

@@ -41,6 +41,11 @@ class Partition:
         return sum(file.bytes for file in self.files)
 
     @property
+    def columns(self) -> list[str]:
+        """The columns that its files have; StoreError where a file is gone or damaged."""
+        return list(_open(self.paths[0]).schema_arrow.names)
+
+    @property
     def buckets(self) -> dict[int, list[Path]]:
         """The files of every bucket, in order of their rows; a bucket without rows has one file all the same."""
         found: dict[int, list[Path]] = {}

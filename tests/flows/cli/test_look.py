@@ -7,6 +7,7 @@ import pytest
 
 from flows.cli.console import OUT
 from schemas.tables import TABLES
+from tasks.versions import STAGE_VERSIONS
 from tests.flows.cli.conftest import SAMPLE, Cli
 
 LONG = "n" * 100
@@ -59,6 +60,41 @@ def test_show_says_where_each_record_went(cli: Cli, store: Path) -> None:
     assert facts["records"] == facts["predictions"] + facts["rejected"] == 296
     assert len(facts["tables"]["matches"]) == 2
     assert all(Path(folder).is_dir() for folders in facts["tables"].values() for folder in folders)
+
+
+def test_quality_is_listed_once_it_is_measured(cli: Cli, store: Path) -> None:
+    """How many metrics of what, in list and show, with the folders of its rows."""
+    assert "quality metrics:" not in cli("list", "--project", "sample").out
+    cli("quality", "masks", "--ground-truth", "--project", "sample")
+    said = cli("list", "--project", "sample")
+    assert "quality metrics: 9 of annotations, 2 of images" in said.out
+    assert [line.split("│")[6].strip() for line in said.out.splitlines() if "coco-" in line] == ["", "10", "10"]
+    assert "quality metrics: 10 of predictions" in cli("show", "masks", "--project", "sample").out
+    facts = cli("show", "masks", "--project", "sample", "--json").json
+    rows = {"prediction": 296, "unit": 40}
+    assert facts["quality"] == [{"of": "predictions", "metrics": 10, "rows": rows, "stale": None}]
+    assert len(facts["tables"]["quality"]) == 1
+
+
+def test_stale_quality_is_listed_with_what_to_run(cli: Cli, store: Path) -> None:
+    """Of the set whose predictions were replaced, and of no other."""
+    cli("quality", "--project", "sample")
+    cli("import", "predictions", SAMPLE / "boxes.json", "--project", "sample", "--name", "masks", "--replace")
+    said = cli("list", "--project", "sample").out
+    assert "quality of the predictions of masks: the predictions changed (boxscore quality masks --proj" in said
+    facts = cli("list", "--project", "sample", "--json").json
+    stale = {each["name"]: [item["stale"] for item in each["quality"]] for each in facts["prediction_sets"]}
+    assert stale == {"boxes": [None], "masks": ["the predictions changed"]}
+
+
+def test_what_an_earlier_boxscore_imported_is_listed(cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ground truth and sets, each with the command that imports it again."""
+    monkeypatch.setitem(STAGE_VERSIONS, "ingest", 99)
+    said = cli("list", "--project", "sample").out
+    again = "an earlier boxscore imported it (boxscore import"
+    assert f"ground truth: {again} ground-truth ground_truth.json --project sample)" in said
+    assert f"masks: {again} predictions masks.json --project sample --name masks)" in said
+    assert f"masks: {again}" in cli("show", "masks", "--project", "sample").out
 
 
 def test_metrics_have_one_shape_for_one_protocol_and_another_for_several(cli: Cli, store: Path) -> None:
