@@ -1,10 +1,14 @@
 """Kills runs and looks at what they leave. A program of its own: it forks, which a process with threads must not.
 
+All that children need is imported, and its kernels are loaded, before the first fork: that takes a second, in which
+no run could be killed at anything of ours.
+
 `python -m tests.tasks.storage.crashes points SCENARIO FOLDER` kills a run before each of its system calls in turn;
 `... kills WRITERS ROUNDS FOLDER` kills writers at random times; `... publish FOLDER FIRST LAST` just publishes.
-All print one JSON document.
+All print one JSON document. A child that fails, or hangs for a minute, says where on stderr and ends the program.
 """
 
+import faulthandler
 import json
 import os
 import random
@@ -12,15 +16,20 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from schemas.errors import BoxscoreError, StoreError
 from tasks.storage import Project, Store
 from tests.tasks.storage.samples import glob_rows, of_set, publish_categories, publish_set
+
+CHILD_S = 60.0
+"""A child that takes longer hangs: all of them take some tenths of a second."""
 
 CALLS = ("rename", "link", "mkdir", "rmdir", "unlink", "fsync")
 COLUMNS = {"predictions": "score", "metrics": "value", "categories": "category_key"}
@@ -72,20 +81,37 @@ def aftermath(folder: Path) -> dict[str, Any]:
     return {"crashed": look(folder / "store/street"), "recovered": examine(folder)}
 
 
+class KilledError(Exception):
+    """A child was killed; that it was is no error here."""
+
+
 def in_child(folder: Path, work: Callable[[], Any]) -> Any:
-    """Do `work` in a process of its own; its answer, or None where it died."""
+    """The answer of `work`, done in a process of its own. KilledError where it was, RuntimeError where it failed."""
     answer = folder / "answer.json"
-    answer.unlink(missing_ok=True)
-    os.waitpid(spawn(lambda: answer.write_text(json.dumps(work()))), 0)
-    return json.loads(answer.read_text()) if answer.exists() else None
+    wait(spawn(lambda: answer.write_text(json.dumps(work()))))
+    return json.loads(answer.read_text())
+
+
+def wait(child: int) -> None:
+    """Wait for the end of a process. KilledError where it was, RuntimeError where it failed."""
+    _, status = os.waitpid(child, 0)
+    ended = os.waitstatus_to_exitcode(status)
+    if ended == -signal.SIGKILL:
+        raise KilledError
+    if ended != 0:
+        raise RuntimeError(f"a child ended with {ended}; why stands above")
 
 
 def spawn(work: Callable[[], object]) -> int:
-    """Begin `work` in a process of its own; its id."""
+    """Begin `work` in a process of its own, which ends with 0 once it is done; its id."""
     child = os.fork()
     if child == 0:
+        faulthandler.dump_traceback_later(CHILD_S, exit=True)
         try:
             work()
+            os._exit(0)
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(1)
     return child
@@ -109,12 +135,11 @@ def die_at(nth: int) -> None:
         setattr(os, name, dying(getattr(os, name)))
 
 
-def doomed(folder: Path, scenario: str, nth: int) -> bool:
+def doomed(folder: Path, scenario: str, nth: int) -> None:
     """The scenario, killed on the way unless it needs fewer calls."""
     project = street(folder)
     die_at(nth)
     SCENARIOS[scenario](project)
-    return True
 
 
 def points(scenario: str, folder: Path) -> dict[str, Any]:
@@ -135,9 +160,12 @@ def points(scenario: str, folder: Path) -> dict[str, Any]:
     crashes: list[dict[str, Any]] = []
     while True:
         start()
-        if in_child(folder, lambda: doomed(folder, scenario, len(crashes) + 1)):
+        try:
+            in_child(folder, lambda: doomed(folder, scenario, len(crashes) + 1))
+        except KilledError:
+            crashes.append(in_child(folder, lambda: aftermath(folder) | {"again": again()}))
+        else:
             return {"before": before["seen"], "after": after["seen"], "crashes": crashes}
-        crashes.append(in_child(folder, lambda: aftermath(folder) | {"again": again()}))
 
 
 def publish(folder: Path, first: int, last: int) -> None:
@@ -160,13 +188,23 @@ def kills(writers: int, rounds: int, folder: Path) -> list[dict[str, Any]]:
         time.sleep(random.uniform(0.01, 0.15))
         for child in children:
             os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            with suppress(KilledError):
+                wait(child)
         found.append(in_child(folder, lambda: aftermath(folder)))
     return found
 
 
+def load() -> None:
+    """Import what publishing imports late, and load the kernels it calls."""
+    with suppress(ImportError):
+        import pandas  # noqa: F401  # pyarrow would import it in every child anew, where it is installed
+    with TemporaryDirectory() as folder:
+        prepare(Store(Path(folder) / "store").create("street"))
+
+
 def main(command: str, *words: str) -> Any:
     """Do what the command line says."""
+    load()
     if command == "points":
         return points(words[0], Path(words[1]))
     if command == "kills":
@@ -175,6 +213,4 @@ def main(command: str, *words: str) -> Any:
 
 
 if __name__ == "__main__":
-    with suppress(ImportError):
-        import pandas  # noqa: F401  # pyarrow would import it in every child anew, where it is installed
     print(json.dumps(main(*sys.argv[1:])))
