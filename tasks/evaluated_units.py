@@ -106,9 +106,10 @@ class Digesting:
 
     def side(self) -> Side:
         """What was taken, of all tables together."""
-        states = [self._tables[table] for table in self.columns]
-        there = np.any(states, axis=0)
-        return Side(np.where(there, mix(states, self._units), np.uint64(0)), self._rows)
+        states, digest = [self._tables[table] for table in self.columns], np.zeros(self._units, np.uint64)
+        there = np.flatnonzero(np.any(states, axis=0))  # a bucket's units are few among the project's
+        digest[there] = mix([state[there] for state in states], len(there))
+        return Side(digest, self._rows)
 
 
 def standing_of(

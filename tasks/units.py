@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 import pyarrow as pa
@@ -168,8 +169,21 @@ def locate(words: pa.Array, frames: pa.Array, names: UnitNames, units: UnitIndex
     return position
 
 
+_INDEXES: dict[int, UnitIndex] = {}
+"""By the identity of tables that are held."""
+_INDEXING = Lock()
+
+
 def unit_index(units: pa.Table) -> UnitIndex:
-    """Index of a `data_units` table."""
+    """Index of a `data_units` table, made once for as long as the table is held: buckets share it, and only read it."""
+    with _INDEXING:
+        if id(units) not in _INDEXES:
+            _INDEXES[id(units)] = _indexed(units)
+            finalize(units, _INDEXES.pop, id(units), None).atexit = False
+        return _INDEXES[id(units)]
+
+
+def _indexed(units: pa.Table) -> UnitIndex:
     return UnitIndex(
         numbers(units["unit_key"]),
         numbers(units["width"]).astype(float),

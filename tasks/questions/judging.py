@@ -24,9 +24,6 @@ OBJECT_IOU = "object_iou"
 """Option: lowest IoU of the boxes of objects that are the same."""
 
 
-_UNITS = ("unit_key", "frame", "kind", "sequence_hash", "width", "height", "source_order", "retired")
-
-
 class Pieces(NamedTuple):
     """n answers, or what is left of them, of both sides; by group, then first frame."""
 
@@ -191,7 +188,7 @@ def columns_of(shard: Shard) -> dict[str, tuple[str, ...]]:
 
 def judged_rows(shard: Shard) -> tuple[pa.Table, dict[str, int], JudgedUnits]:
     """(rows of `classification_results` of one bucket, how many answers there are, the units they are about)."""
-    units, questions = shard.read("data_units", _UNITS), questions_of(shard.read("categories"))
+    units, questions = shard.read("data_units"), questions_of(shard.read("categories"))
     index = unit_index(units)
     bucket = bucket_of(index, shard.bucket, shard.buckets, shard.rules.tie_order)
     times = timeline(units, index, bucket)
