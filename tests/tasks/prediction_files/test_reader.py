@@ -130,14 +130,22 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "code", "words"), CASES.values(), ids=CASES)
-def test_bad_rows_are_rejected(changes: dict[str, Any], code: str, words: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Any], list[Any], list[Any]]:
+    """What is read of one file with the row of each case, and a good one behind each."""
+    rows = [row for changes, _, _ in CASES.values() for row in ({**ROW, **changes}, ROW)]
+    return read(parquet(of_rows(*rows), tmp_path_factory.mktemp("mixed")))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_rows_are_rejected(case: str, mixed: tuple[list[Any], list[Any], list[Any]]) -> None:
     """With their reasons; the row behind is taken."""
-    records, answers, rejects = read(parquet(of_rows({**ROW, **changes}, ROW), tmp_path))
-    assert records == [{**RECORD, "source_row": 1}]
-    assert answers == []
-    assert (rejects[0]["source_row"], rejects[0]["reason_code"]) == (0, code)
-    assert words in rejects[0]["reason"]
+    records, answers, rejects = mixed
+    at, (_, code, words) = [*CASES].index(case), CASES[case]
+    assert records[at] == {**RECORD, "source_row": 2 * at + 1}
+    assert (len(records), answers, len(rejects)) == (len(CASES), [], len(CASES))
+    assert (rejects[at]["source_row"], rejects[at]["reason_code"]) == (2 * at, code)
+    assert words in rejects[at]["reason"]
 
 
 def test_other_columns_refuse_the_file(tmp_path: Path) -> None:
