@@ -2,7 +2,7 @@
 
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from types import ModuleType
@@ -130,9 +130,12 @@ def read(*sources: Source | bytes) -> tuple[list[Record], list[Record], list[Rec
     return records, answers, rejects
 
 
-def refused(item: Any, protocol: int = 4) -> tuple[str, str]:
-    """(reason code, reason) of the one item of a list, which is rejected while the item beside it is taken."""
-    records, answers, rejects = read(dumped([item, detected(box())], protocol))
-    assert (len(records), len(answers), len(rejects)) == (1, 0, 1)
-    assert (rejects[0]["source_row"], rejects[0]["stage"]) == (0, "ingest")
-    return rejects[0]["reason_code"], rejects[0]["reason"]
+def refused(items: Iterable[Any], protocol: int = 4) -> list[tuple[str, str]]:
+    """(reason code, reason) of the items of one list, each rejected while the one beside it is taken."""
+    listed = [each for item in items for each in (item, detected(box()))]
+    records, answers, rejects = read(dumped(listed, protocol))
+    assert answers == []
+    assert [record["source_row"] for record in records] == [*range(1, len(listed), 2)]
+    assert [reject["source_row"] for reject in rejects] == [*range(0, len(listed), 2)]
+    assert {reject["stage"] for reject in rejects} == {"ingest"}
+    return [(reject["reason_code"], reject["reason"]) for reject in rejects]
