@@ -12,7 +12,7 @@ from tasks.coco.document import elements, opening, outline, value_span
 from tests.coco_text import Text
 
 scalars = st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"]))
-values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text("abc"), inner))
+values = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text("abc"), inner), max_leaves=12)
 names = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 
 

@@ -51,7 +51,7 @@ def _outcomes(chain: Chain) -> dict[int, str]:
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)])
 def test_numbers_are_those_of_hotcoco(tmp_path: Path, shared: Path, seed: int) -> None:
     """To the bit, on 100 real images with made-up detections."""
     hotcoco = pytest.importorskip("hotcoco")
