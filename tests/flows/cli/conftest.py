@@ -46,14 +46,19 @@ class Said:
 Cli = Callable[..., Said]
 
 
+def boxscore(*arguments: object) -> int:
+    """Run `boxscore` with these arguments in this process; its exit code."""
+    with mock.patch.object(sys, "argv", ["boxscore", *map(str, arguments)]):
+        return main()
+
+
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """Runs `boxscore` with these arguments in this process."""
 
     def run(*arguments: object) -> Said:
         capsys.readouterr()
-        with mock.patch.object(sys, "argv", ["boxscore", *map(str, arguments)]):
-            code = main()
+        code = boxscore(*arguments)
         return Said(code, *capsys.readouterr())
 
     return run
@@ -78,9 +83,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = tmp_path_factory.mktemp("sampled") / "store"
     for name in ("boxes", "masks"):
         files = ["--ground-truth", SAMPLE / "ground_truth.json", "--predictions", SAMPLE / f"{name}.json"]
-        arguments = ["boxscore", "evaluate", *files, "--project", "sample", "--store", store]
-        with mock.patch.object(sys, "argv", list(map(str, arguments))):
-            assert main() == 0
+        assert boxscore("evaluate", *files, "--project", "sample", "--store", store) == 0
     return store
 
 

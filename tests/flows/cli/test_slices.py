@@ -1,28 +1,27 @@
 """Slices from the shell: asked for, printed, refused."""
 
 import json
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tests.flows.cli.conftest import RESULT, TRUTH, Cli
+from tests.flows.cli.conftest import RESULT, TRUTH, Cli, boxscore
 
 
-@pytest.fixture
-def sliced(cli: Cli, tmp_path: Path) -> list[str]:
-    """Words that name a project whose set is sliced by a tag and by area."""
-    paths = [tmp_path / name for name in ("truth.json", "net.json")]
+@pytest.fixture(scope="module")
+def sliced(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Words that name a project whose set is sliced by a tag and by area; tests look and change nothing."""
+    folder = tmp_path_factory.mktemp("sliced")
+    paths = [folder / name for name in ("truth.json", "net.json")]
     for path, content in zip(paths, (TRUTH, [RESULT]), strict=True):
         path.write_text(json.dumps(content))
-    where = ["--project", "p", "--store", str(tmp_path / "store")]
-    assert cli("evaluate", "--ground-truth", paths[0], "--predictions", paths[1], *where).code == 0
-    units = pl.read_parquet(tmp_path / "store/p/data_units/**/*.parquet", hive_partitioning=False)
+    where = ["--project", "p", "--store", str(folder / "store")]
+    assert boxscore("evaluate", "--ground-truth", paths[0], "--predictions", paths[1], *where) == 0
+    units = pl.read_parquet(folder / "store/p/data_units/**/*.parquet", hive_partitioning=False)
     tags = pl.DataFrame({"data_hash": [*units["data_hash"], "gone"], "weather": ["sun", "rain", "rain"]})
-    tags.write_parquet(tmp_path / "tags.parquet")
-    asked = ("--slice-by", "weather", "--slice-by", "area:500", "--tags", tmp_path / "tags.parquet")
-    again = cli("reanalyze", "--set", "net", *where, *asked)
-    assert again.code == 0, again.err
+    tags.write_parquet(folder / "tags.parquet")
+    asked = ("--slice-by", "weather", "--slice-by", "area:500", "--tags", folder / "tags.parquet")
+    assert boxscore("reanalyze", "--set", "net", *where, *asked) == 0
     return where
 
 

@@ -82,8 +82,8 @@ def drawn(bitmask: Record) -> Any:
             value -= 1 << shift
         runs.append(value + (runs[-2] if len(runs) > 2 else 0))
         value = shift = 0
-    flat = [k % 2 for k, run in enumerate(runs) for _ in range(run)]
-    return np.array(flat, np.uint8).reshape(bitmask["height"], bitmask["width"])
+    flat = np.repeat(np.arange(len(runs), dtype=np.uint8) % 2, runs)
+    return flat.reshape(bitmask["height"], bitmask["width"])
 
 
 def check_geometry(record: Record, item: Record) -> None:

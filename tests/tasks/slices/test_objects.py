@@ -57,7 +57,7 @@ def part_of(content: CocoSet, images: set[int]) -> CocoSet:
 
 
 @pytest.mark.parametrize(("kind", "protocol"), PROTOCOLS)
-@pytest.mark.parametrize("seed", [2, 5])
+@pytest.mark.parametrize("seed", [2, pytest.param(5, marks=pytest.mark.slow)])
 def test_a_slice_of_all_is_the_whole(tmp_path: Path, seed: int, kind: str, protocol: str) -> None:
     """By data units or by annotations: every number of every table, to the bit."""
     chain = Chain(tmp_path).chain(*coco_set(seed, kind), protocol, slice_by=["kind", "area:-1"])
@@ -69,7 +69,7 @@ def test_a_slice_of_all_is_the_whole(tmp_path: Path, seed: int, kind: str, proto
 
 
 @pytest.mark.parametrize(("kind", "protocol"), PROTOCOLS)
-@pytest.mark.parametrize("seed", [3, 8])
+@pytest.mark.parametrize("seed", [3, pytest.param(8, marks=pytest.mark.slow)])
 def test_slices_of_units_are_those_units_alone(tmp_path: Path, seed: int, kind: str, protocol: str) -> None:
     """To the bit what a project of these images has, also where an image has several tags."""
     content = coco_set(seed, kind)
