@@ -3,7 +3,8 @@
 All that children need is imported, and its kernels are loaded, before the first fork: that takes a second, in which
 no run could be killed at anything of ours.
 
-`python -m tests.tasks.storage.crashes points SCENARIO FOLDER` kills a run before each of its system calls in turn;
+`python -m tests.tasks.storage.crashes points EVERY FOLDER` kills each scenario before each EVERY-th of its system calls
+in turn;
 `... kills WRITERS ROUNDS FOLDER` kills writers at random times; `... publish FOLDER FIRST LAST` just publishes.
 All print one JSON document. A child that fails, or hangs for a minute, says where on stderr and ends the program.
 """
@@ -142,8 +143,8 @@ def doomed(folder: Path, scenario: str, nth: int) -> None:
     SCENARIOS[scenario](project)
 
 
-def points(scenario: str, folder: Path) -> dict[str, Any]:
-    """What is seen before, after, and for every crash point right after it, after recovery, and when done again."""
+def points(scenario: str, every: int, folder: Path) -> dict[str, Any]:
+    """What is seen before, after, and for crash points right after each, after recovery, and when done again."""
 
     def start() -> None:
         shutil.rmtree(folder / "store", ignore_errors=True)
@@ -154,18 +155,24 @@ def points(scenario: str, folder: Path) -> dict[str, Any]:
             SCENARIOS[scenario](street(folder))
         return examine(folder)
 
-    in_child(folder, lambda: prepare(Store(folder / "prepared").create("street")))
     start()
     before, after = in_child(folder, lambda: examine(folder)), in_child(folder, again)
     crashes: list[dict[str, Any]] = []
     while True:
         start()
         try:
-            in_child(folder, lambda: doomed(folder, scenario, len(crashes) + 1))
+            in_child(folder, lambda: doomed(folder, scenario, every * len(crashes) + 1))
         except KilledError:
             crashes.append(in_child(folder, lambda: aftermath(folder) | {"again": again()}))
         else:
             return {"before": before["seen"], "after": after["seen"], "crashes": crashes}
+
+
+def all_points(every: int, folder: Path) -> dict[str, dict[str, Any]]:
+    """`points` of each scenario."""
+    load()
+    in_child(folder, lambda: prepare(Store(folder / "prepared").create("street")))
+    return {scenario: points(scenario, every, folder) for scenario in SCENARIOS}
 
 
 def publish(folder: Path, first: int, last: int) -> None:
@@ -181,6 +188,7 @@ def publish(folder: Path, first: int, last: int) -> None:
 
 def kills(writers: int, rounds: int, folder: Path) -> list[dict[str, Any]]:
     """What is seen after each time that all writers were killed, before and after recovery."""
+    load()
     in_child(folder, lambda: prepare(Store(folder / "store").create("street")))
     found = []
     for turn in range(rounds):
@@ -204,9 +212,8 @@ def load() -> None:
 
 def main(command: str, *words: str) -> Any:
     """Do what the command line says."""
-    load()
     if command == "points":
-        return points(words[0], Path(words[1]))
+        return all_points(int(words[0]), Path(words[1]))
     if command == "kills":
         return kills(int(words[0]), int(words[1]), Path(words[2]))
     return publish(Path(words[0]), int(words[1]), int(words[2]))

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,9 +41,11 @@ def publisher(folder: Path, first: int, last: int) -> subprocess.Popen[bytes]:
 
 @pytest.fixture
 def replacing(project: Project) -> Iterator[Callable[[], bool]]:
-    """Whether another process is still replacing the set."""
+    """Whether another process is still replacing the set; it has begun to."""
     publish_set(project, 1)
-    with publisher(project.folder.parents[1], 1, 60) as process:
+    with publisher(project.folder.parents[1], 1, 30) as process:
+        while project.state().last < 2 and process.poll() is None:
+            time.sleep(0.02)
         yield lambda: process.poll() is None
         assert process.wait() == 0
 
