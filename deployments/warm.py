@@ -17,13 +17,15 @@ from deployments.command import boxscore
 from deployments.sample import PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
-from tasks.kernels.answer_ranges import match_ranges
+from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges
 from tasks.kernels.answer_stretches import agree, arrange, sweep
+from tasks.kernels.answer_tallies import summed
 from tasks.kernels.boundary import boundaries, least_of
 from tasks.kernels.image_pixels import image_sums
 from tasks.kernels.point_distance import point_pairs
 from tasks.kernels.polyline_distance import polyline_pairs, resample
 from tasks.kernels.rotated_iou import rotated_pairs
+from tasks.kernels.row_order import ascending
 from tasks.kernels.track_clear import clear_sums
 from tasks.kernels.track_hota import hota_sums
 from tasks.kernels.track_identity import identity_sums
@@ -98,7 +100,11 @@ def _compare_answers() -> None:
     found = sweep(group, frame, frame)
     sides = arrange(found.indptr, found.row, np.array([False, True]), group, np.zeros(2))
     agree(sides.annotated_indptr, sides.annotated_row, sides.predicted_indptr, sides.predicted_row)
-    match_ranges(group, frame, frame, group, frame, frame, np.ones(1))
+    average_precisions(match_ranges(group, frame, frame, group, frame, frame, np.ones(1)), 1)
+    keys = np.stack([group, frame])
+    ascending(keys, frame)
+    summed(keys, keys, frame)
+    joined_rows(keys, frame)
 
 
 def _follow_tracks() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 
 from tasks.kernels.arrays import Bool, Float64, Int64
 from tasks.kernels.compile import kernel
+from tasks.kernels.row_order import ascending
 
 
 @kernel
@@ -63,3 +64,41 @@ def match_ranges(
             if best[t] >= 0:
                 found[p, t] = taken[start + best[t], t] = True
     return found
+
+
+@kernel
+def joined_rows(keys: Int64, last: Int64) -> tuple[Int64, Int64]:
+    """(int64[m], int64[m]): the first row of each run of ranges that touch and agree in all keys but the last, its end.
+
+    `keys` int64[K, n], of which the last is the first frame; `last` int64[n] is inclusive. Runs come in the order of
+    their keys. No ranges: none.
+    """
+    order = ascending(keys, np.empty(0, np.int64))
+    heads, ends, m = np.empty(len(order), np.int64), np.empty(len(order), np.int64), 0
+    for row in order:
+        same = m > 0 and keys[-1, row] <= ends[m - 1] + 1
+        for k in range(keys.shape[0] - 1):
+            same = same and keys[k, row] == keys[k, heads[m - 1]]
+        if same:
+            ends[m - 1] = max(ends[m - 1], last[row])
+        else:
+            heads[m], ends[m] = row, last[row]
+            m += 1
+    return heads[:m].copy(), ends[:m].copy()
+
+
+@kernel
+def average_precisions(found: Bool, annotated: int) -> Float64:
+    """float64[T]: area under the envelope of precision over recall; bool[P, T], best first, `annotated` at least 1."""
+    areas, envelope = np.empty(found.shape[1]), np.empty(found.shape[0])
+    for t in range(found.shape[1]):
+        true, highest, area = int(np.count_nonzero(found[:, t])), 0.0, 0.0
+        for p in range(len(found) - 1, -1, -1):
+            highest = max(highest, true / (p + 1))
+            envelope[p] = highest
+            true -= found[p, t]
+        for p in range(len(found)):
+            if found[p, t]:
+                area += envelope[p]
+        areas[t] = area / annotated
+    return areas

@@ -6,6 +6,10 @@ import numpy as np
 
 from tasks.kernels.arrays import Bool, Float64, Int64
 from tasks.kernels.compile import kernel
+from tasks.kernels.sorting import sort_ascending
+
+_DENSE = 8
+"""Frames to a row up to which marking every frame is faster than sorting the rows' ends."""
 
 
 class Stretches(NamedTuple):
@@ -44,35 +48,68 @@ class Agreement(NamedTuple):
 
 
 @kernel
-def _bounds(first: Int64, last: Int64, start: int, stop: int, bound: Int64) -> int:
-    """Write where something begins or has ended, ascending, each once; return how many there are."""
-    same = True
-    for row in range(start, stop):
-        bound[2 * (row - start)], bound[2 * (row - start) + 1] = first[row], last[row] + 1
-        same &= first[row] == first[start] and last[row] == last[start]
-    if same:
-        return 2
-    bound[: 2 * (stop - start)].sort()
-    n = 1
-    for k in range(1, 2 * (stop - start)):
-        if bound[k] != bound[n - 1]:
-            bound[n] = bound[k]
+def _near(first: Int64, last: Int64, low: int, bound: Int64, place: Int64, begin: Int64, end: Int64) -> int:
+    """As `_bounds`, by marking frames from `low`; `place` is 0 for each of them, and is left so."""
+    for i in range(len(first)):
+        place[first[i] - low] = place[last[i] + 1 - low] = 1
+    n = 0
+    for frame in range(len(place)):
+        if place[frame]:
+            bound[n], place[frame] = low + frame, n
             n += 1
+    for i in range(len(first)):
+        begin[i], end[i] = place[first[i] - low], place[last[i] + 1 - low]
+    place[:] = 0
     return n
 
 
 @kernel
-def _cover(first: Int64, last: Int64, start: int, stop: int, bound: Int64, n: int, begin: Int64, count: Int64) -> int:
-    """Count the rows that hold from each of n bounds to the next; `begin` is where each row begins. Returns the sum."""
+def _far(first: Int64, last: Int64, bound: Int64, begin: Int64, end: Int64) -> int:
+    """As `_bounds`, by sorting."""
+    for i in range(len(first)):
+        bound[2 * i], bound[2 * i + 1] = first[i], last[i] + 1
+    sort_ascending(bound, 0, 2 * len(first))
+    n = 1
+    for k in range(1, 2 * len(first)):
+        if bound[k] != bound[n - 1]:
+            bound[n] = bound[k]
+            n += 1
+    for i in range(len(first)):
+        begin[i] = np.searchsorted(bound[:n], first[i])
+        end[i] = np.searchsorted(bound[:n], last[i] + 1)
+    return n
+
+
+@kernel
+def _bounds(first: Int64, last: Int64, bound: Int64, place: Int64, begin: Int64, end: Int64) -> int:
+    """Write where a row begins or has ended, ascending, each once, and the places of both ends of every row there.
+
+    Returns how many bounds there are.
+    """
+    low, high, same = first[0], last[0], True
+    for i in range(1, len(first)):
+        same &= first[i] == first[0] and last[i] == last[0]
+        low, high = min(low, first[i]), max(high, last[i])
+    if same:
+        bound[0], bound[1] = low, high + 1
+        begin[:], end[:] = 0, 1
+        return 2
+    if high + 2 - low <= _DENSE * len(first):
+        return _near(first, last, low, bound, place[: high + 2 - low], begin, end)
+    return _far(first, last, bound, begin, end)
+
+
+@kernel
+def _held(begin: Int64, end: Int64, n: int, count: Int64) -> int:
+    """Count the rows that hold from each of n bounds to the next; return the sum."""
     count[:n] = 0
     total = 0
-    for row in range(start, stop):
-        k = int(np.searchsorted(bound[:n], first[row]))
-        begin[row - start] = k
-        while bound[k] <= last[row]:
-            count[k] += 1
-            total += 1
-            k += 1
+    for i in range(len(begin)):
+        count[begin[i]] += 1
+        count[end[i]] -= 1
+        total += end[i] - begin[i]
+    for k in range(1, n):
+        count[k] += count[k - 1]
     return total
 
 
@@ -85,21 +122,23 @@ def _group_end(group: Int64, start: int) -> int:
 
 
 @kernel
-def _sizes(group: Int64, first: Int64, last: Int64) -> tuple[int, int, int]:
-    """(rows of the largest group, stretches, rows of all stretches)."""
+def _largest(group: Int64) -> int:
+    """Rows of the largest group."""
     largest, start = 0, 0
     while start < len(group):
         stop = _group_end(group, start)
         largest, start = max(largest, stop - start), stop
-    bound, begin, count = np.empty(2 * largest, np.int64), np.empty(largest, np.int64), np.empty(2 * largest, np.int64)
-    stretches, total, start = 0, 0, 0
-    while start < len(group):
-        stop = _group_end(group, start)
-        n = _bounds(first, last, start, stop, bound)
-        total += _cover(first, last, start, stop, bound, n, begin, count)
-        stretches += int(np.count_nonzero(count[:n]))
-        start = stop
-    return largest, stretches, total
+    return largest
+
+
+@kernel
+def _with_room(values: Int64, size: int) -> Int64:
+    """The values, moved where they have no room for so many."""
+    if size <= len(values):
+        return values
+    grown = np.empty(2 * size, np.int64)
+    grown[: len(values)] = values
+    return grown
 
 
 @kernel
@@ -109,29 +148,29 @@ def sweep(group: Int64, first: Int64, last: Int64) -> Stretches:
     int64[n] each. Frames that no row holds on are in no stretch. Nothing in, nothing out. Work and memory grow with
     rows times the stretches they hold on.
     """
-    largest, stretches, total = _sizes(group, first, last)
-    bound, begin, count = np.empty(2 * largest, np.int64), np.empty(largest, np.int64), np.empty(2 * largest, np.int64)
-    from_frame, to_frame = np.empty(stretches, np.int64), np.empty(stretches, np.int64)
-    indptr, out = np.zeros(stretches + 1, np.int64), np.empty(total, np.int64)
+    n, largest = len(group), _largest(group)
+    bound, place = np.empty(2 * largest, np.int64), np.zeros(_DENSE * largest, np.int64)
+    begin, end, count = np.empty(largest, np.int64), np.empty(largest, np.int64), np.empty(2 * largest, np.int64)
+    from_frame, to_frame = np.empty(2 * n, np.int64), np.empty(2 * n, np.int64)  # a row begins and ends one at most
+    indptr, out = np.zeros(2 * n + 1, np.int64), np.empty(2 * n, np.int64)
     s, filled, start = 0, 0, 0
-    while start < len(group):
+    while start < n:
         stop = _group_end(group, start)
-        n = _bounds(first, last, start, stop, bound)
-        _cover(first, last, start, stop, bound, n, begin, count)
-        for k in range(n):
+        rows = stop - start
+        bounds = _bounds(first[start:stop], last[start:stop], bound, place, begin[:rows], end[:rows])
+        out = _with_room(out, filled + _held(begin[:rows], end[:rows], bounds, count))
+        for k in range(bounds):
             if count[k] > 0:
                 from_frame[s], to_frame[s] = bound[k], bound[k + 1] - 1
                 filled, count[k] = filled + count[k], filled
                 s += 1
                 indptr[s] = filled
-        for row in range(start, stop):
-            k = begin[row - start]
-            while bound[k] <= last[row]:
-                out[count[k]] = row
+        for i in range(rows):
+            for k in range(begin[i], end[i]):
+                out[count[k]] = start + i
                 count[k] += 1
-                k += 1
         start = stop
-    return Stretches(from_frame, to_frame, indptr, out)
+    return Stretches(from_frame[:s].copy(), to_frame[:s].copy(), indptr[: s + 1].copy(), out[:filled].copy())
 
 
 @kernel

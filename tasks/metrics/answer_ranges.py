@@ -13,20 +13,21 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.judging import Array, MeasureContext, Metric
-from tasks.kernels.answer_ranges import match_ranges
+from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges
+from tasks.kernels.row_order import ascending
 from tasks.pixels.agreement import mean
 from tasks.pixels.numbers import Value, value_table
 from tasks.protocols.answers import TEMPORAL
 from tasks.questions.ontology import TEXT, Questions, questions_of
 from tasks.questions.results import Lists, Results
-from tasks.questions.spans import Ranges, joined
+from tasks.questions.spans import IN_NO_ORDER, Ranges
 
 _NO_EVENT = "no event of it is annotated in a video or audio"
 _NO_SCORE = "a prediction has no score"
 
 
 class State(NamedTuple):
-    """P predicted events; O options, T thresholds."""
+    """P predicted events, by option, best first; O options, T thresholds."""
 
     annotated: Array
     """int64[O]: events."""
@@ -42,7 +43,7 @@ class State(NamedTuple):
 
 
 class _Events(NamedTuple):
-    """n events by group (sequence and option) and first frame."""
+    """n events by group (sequence and option), falling score and first frame."""
 
     ranges: Ranges
     score: Array
@@ -51,12 +52,27 @@ class _Events(NamedTuple):
 def _events(found: Results, side: Lists, score: Array, which: Array, options: int) -> _Events:
     """Stretches that touch and have one option and one score, as one. Scores are NaN throughout, or compared."""
     entries = np.flatnonzero(which[side.stretch])
-    rows = side.stretch[entries]
-    values, place = np.unique(score[entries], return_inverse=True)
-    group = (found.sequence[rows] * options + side.option[entries]) * max(len(values), 1) + place
-    runs, _ = joined(Ranges(group, found.first[rows], found.last[rows]))
-    owner = runs.group // max(len(values), 1)
-    return _Events(runs._replace(group=owner), values[runs.group % max(len(values), 1)])
+    rows, score = side.stretch[entries], score[entries]
+    keys = np.stack([found.sequence[rows] * options + side.option[entries], _falling(score), found.first[rows]])
+    heads, last = joined_rows(keys, found.last[rows])
+    return _Events(Ranges(keys[0, heads], keys[2, heads], last), score[heads])
+
+
+def _falling(score: Array) -> Array:
+    """int64[n]: whole numbers that ascend as scores fall, those without one last."""
+    bits = (score + 0.0).view(np.int64)  # no negative zeros
+    last = np.iinfo(np.int64).max
+    return np.where(np.isnan(score), last, ~np.where(bits < 0, bits ^ last, bits))
+
+
+def _lowest(found: Results, which: Array) -> Array:
+    """int64[highest sequence + 1]: the lowest unit_key of each sequence that has a row of `which`."""
+    lowest = np.full(int(found.sequence.max(initial=0)) + 1, np.iinfo(np.int64).max)
+    sequence = found.sequence[which]
+    heads = np.flatnonzero(np.diff(sequence, prepend=-1))
+    if len(heads):
+        np.minimum.at(lowest, sequence[heads], np.minimum.reduceat(found.unit_key[which], heads))
+    return lowest
 
 
 def partial(found: Results, context: MeasureContext) -> State:
@@ -67,30 +83,24 @@ def partial(found: Results, context: MeasureContext) -> State:
     scores = found.score[np.repeat(kind != TEXT, np.diff(found.score_indptr))]
     ours = _events(found, found.annotated, np.zeros(len(found.annotated.option)), which, options)
     theirs = _events(found, found.predicted, scores, which, options)
-    truth = ours.ranges.take(ours.ranges.order())
-    order = np.lexsort((theirs.ranges.last, theirs.ranges.first, -theirs.score, theirs.ranges.group))
-    best = theirs.ranges.take(order)
-    hit = match_ranges(*best, *truth, np.array(context.rules.iou_thresholds))
-    lowest = np.full(int(found.sequence.max(initial=0)) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(lowest, found.sequence[which], found.unit_key[which])
-    count = np.bincount(truth.group % options, minlength=len(questions.option_key)).astype(np.int64)
-    return State(count, best.group % options, theirs.score[order], lowest[best.group // options], best.first, hit)
+    hit = match_ranges(*theirs.ranges, *ours.ranges, np.array(context.rules.iou_thresholds))
+    count = np.bincount(ours.ranges.group % options, minlength=len(questions.option_key)).astype(np.int64)
+    sequence, option = np.divmod(theirs.ranges.group, options)
+    unit_key = _lowest(found, which)[sequence]
+    return _ordered(State(count, option, theirs.score, unit_key, theirs.ranges.first, hit), IN_NO_ORDER)
+
+
+def _ordered(state: State, runs: Array) -> State:
+    """By option, best first; `runs` of events are in that order already."""
+    order = ascending(np.stack([state.option, _falling(state.score), state.unit_key, state.first]), runs)
+    return State(state.annotated, *(column[order] for column in state[1:]))
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
-    """Counts are added, events stand beside each other: by option, best first."""
+    """Counts are added, events stand beside each other."""
     annotated, *columns = zip(*states, strict=True)
-    option, score, unit_key, first, found = (np.concatenate(column) for column in columns)
-    order = np.lexsort((first, unit_key, -score, option))
-    return State(sum(annotated), *(column[order] for column in (option, score, unit_key, first, found)))
-
-
-def average_precision(found: Array, annotated: int) -> Array:
-    """float64[T]: area under the envelope of precision over recall; bool[P, T], best first, `annotated` at least 1."""
-    true = np.cumsum(found, axis=0)
-    precision = true / np.arange(1, len(found) + 1)[:, None]
-    envelope = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
-    return (envelope * found).sum(axis=0) / annotated
+    runs = np.cumsum([0, *(len(state.option) for state in states)])
+    return _ordered(State(sum(annotated), *(np.concatenate(column) for column in columns)), runs)
 
 
 def _by_option(state: State, questions: Questions, thresholds: int) -> tuple[Array, Array]:
@@ -102,7 +112,7 @@ def _by_option(state: State, questions: Questions, thresholds: int) -> tuple[Arr
         rows = slice(bounds[o], bounds[o + 1])
         unscored[o] = np.isnan(state.score[rows]).any()
         if state.annotated[o] and not unscored[o]:
-            values[o] = average_precision(state.found[rows], int(state.annotated[o]))
+            values[o] = average_precisions(state.found[rows], int(state.annotated[o]))
     return values, unscored
 
 

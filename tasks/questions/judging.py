@@ -24,28 +24,41 @@ OBJECT_IOU = "object_iou"
 """Option: lowest IoU of the boxes of objects that are the same."""
 
 
+class Subjects(NamedTuple):
+    """What n answers, or what is left of them, are about; those of annotations come first."""
+
+    question: Array
+    """int64[n]"""
+    sequence: Array
+    annotated_track: Array
+    """int64[n]: -1: none."""
+    predicted_track: Array
+
+    def take(self, rows: Array) -> "Subjects":
+        """Those of some."""
+        return Subjects(*(column[rows] for column in self))
+
+
 class Pieces(NamedTuple):
     """n answers, or what is left of them, of both sides; by group, then first frame."""
 
     group: Array
     """int64[n]: a number for each question about each unit, object, or pair of objects."""
-    question: Array
-    sequence: Array
-    annotated_track: Array
-    """int64[n]: -1: none."""
-    predicted_track: Array
     first: Array
     last: Array
     predicted: Array
     """bool[n]"""
     option: Array
     score: Array
+    place: Array
+    """int64[n]: in `subjects`."""
+    subjects: Subjects
 
 
 def _split(side: Side, which: str, met: Meetings, owners: int) -> tuple[Array, Array, Array, Array]:
     """(row, first, last, meeting or -1) of the pieces of a side's answers, cut where its object meets another one."""
-    every = np.arange(len(side.question))
     if not (side.track >= 0).any():
+        every = np.arange(len(side.question))
         return every, side.spans.first, side.spans.last, np.full(len(every), -1)
     about = np.flatnonzero(side.track >= 0)
     owner = side.spans.sequence * owners + side.track
@@ -69,23 +82,24 @@ def _pieces(answers: Answers, met: Meetings, questions: int) -> Pieces:
         partner = np.append(getattr(met, "predicted" if which == "annotated" else "annotated"), -1)[meeting]
         tracks = (side.track[row], partner)
         pair = tracks if which == "annotated" else tracks[::-1]
-        found = np.full(len(row), which == "predicted")
         columns.append(
-            (side.question[row], side.spans.sequence[row], *pair, first, last, found, side.option[row], side.score[row])
+            (side.question[row], side.spans.sequence[row], *pair, first, last, side.option[row], side.score[row])
         )
     question, sequence, ours, theirs, *rest = (np.concatenate(column) for column in zip(*columns, strict=True))
     pairs = np.unique((ours + 1) * (owners + 1) + theirs + 1, return_inverse=True)[1] if answers.tracks else 0
     group = (sequence * (int(np.max(pairs, initial=0)) + 1) + pairs) * questions + question
     order = by_two(group, rest[0])
-    return Pieces(*(column[order] for column in (group, question, sequence, ours, theirs, *rest)))
+    group, first, last, option, score = (column[order] for column in (group, *rest))
+    about = Subjects(question, sequence, ours, theirs)
+    return Pieces(group, first, last, order >= len(columns[0][0]), option, score, order, about)
 
 
 class Compared(NamedTuple):
     """S stretches, of which either side has a list of pieces."""
 
     stretches: Stretches
-    head: Array
-    """int64[S]: a piece of each."""
+    subjects: Subjects
+    """S"""
     sides: Arranged
     outcome: Array
     text: tuple[Array, Array]
@@ -105,23 +119,22 @@ def compare(pieces: Pieces, questions: Questions, texts: list[str]) -> Compared:
     """Lay both sides over one another. Nothing in: no stretches."""
     stretches = sweep(pieces.group, pieces.first, pieces.last)
     sides = arrange(stretches.indptr, stretches.row, pieces.predicted, pieces.option, pieces.score)
-    head = stretches.row[stretches.indptr[:-1]]
+    subjects = pieces.subjects.take(pieces.place[stretches.row[stretches.indptr[:-1]]])
     annotated, predicted = pieces.option[sides.annotated_row], pieces.option[sides.predicted_row]
     found = agree(sides.annotated_indptr, annotated, sides.predicted_indptr, predicted)
-    kind = questions.kind[pieces.question[head]]
+    kind = questions.kind[subjects.question]
     ours, theirs = np.diff(sides.annotated_indptr), np.diff(sides.predicted_indptr)
     alike = np.where(kind == CHECKLIST, (found.common == ours) & (found.common == theirs), found.place == 0)
     outcome = np.where(alike, RIGHT, WRONG)
     outcome[theirs == 0] = MISSING
     outcome[ours == 0] = UNANNOTATED
-    lonely = (pieces.annotated_track[head] >= 0) != (pieces.predicted_track[head] >= 0)
-    outcome[lonely] = UNMATCHED
+    outcome[(subjects.annotated_track >= 0) != (subjects.predicted_track >= 0)] = UNMATCHED
     ours_text, theirs_text = (
         np.where(kind == TEXT, _first(*column), -1)
         for column in ((sides.annotated_indptr, annotated), (sides.predicted_indptr, predicted))
     )
     similarity = _similarity(ours_text, theirs_text, texts)
-    return Compared(stretches, head, sides, outcome, (ours_text, theirs_text), similarity)
+    return Compared(stretches, subjects, sides, outcome, (ours_text, theirs_text), similarity)
 
 
 def _similarity(annotated: Array, predicted: Array, texts: list[str]) -> Array:
@@ -133,10 +146,9 @@ def _similarity(annotated: Array, predicted: Array, texts: list[str]) -> Array:
     from rapidfuzz.distance import Levenshtein  # here: a start without texts need not wait for it, 58 ms
     from rapidfuzz.process import cpdist
 
-    pairs, place = np.unique(np.stack([annotated[both], predicted[both]]), axis=1, return_inverse=True)
-    ours, theirs = ([texts[k] for k in side] for side in pairs.tolist())
-    scores = cpdist(ours, theirs, scorer=Levenshtein.normalized_similarity, dtype=np.float64)
-    values[both] = scores[place.ravel()]
+    pairs, place = np.unique(annotated[both] * len(texts) + predicted[both], return_inverse=True)
+    ours, theirs = ([texts[k] for k in side.tolist()] for side in np.divmod(pairs, len(texts)))
+    values[both] = cpdist(ours, theirs, scorer=Levenshtein.normalized_similarity, dtype=np.float64)[place]
     return values
 
 
@@ -152,17 +164,16 @@ def result_rows(
     compared: Compared, pieces: Pieces, answers: Answers, questions: Questions, times: Timeline, labels: dict[str, str]
 ) -> pa.Table:
     """Rows of `classification_results`, a stretch each."""
-    head, (first, last, _, _), sides = compared.head, compared.stretches, compared.sides
-    question = pieces.question[head]
-    written, count = questions.kind[question] == TEXT, len(head)
+    (first, last, _, _), sides, subjects = compared.stretches, compared.sides, compared.subjects
+    written, count = questions.kind[subjects.question] == TEXT, len(first)
     score = pa.array(pieces.score[sides.predicted_row], from_pandas=True)
     lists = (written, questions.option_key)
     columns = {
         **{name: constant(text, count) for name, text in labels.items()},
-        "question": pa.array(questions.key[question].astype(np.int32)),
-        "unit_key": pa.array(times.keys_at(pieces.sequence[head], first)),
-        "track_id": words(pieces.annotated_track[head], answers.tracks),
-        "predicted_track_id": words(pieces.predicted_track[head], answers.tracks),
+        "question": pa.array(questions.key[subjects.question].astype(np.int32)),
+        "unit_key": pa.array(times.keys_at(subjects.sequence, first)),
+        "track_id": words(subjects.annotated_track, answers.tracks),
+        "predicted_track_id": words(subjects.predicted_track, answers.tracks),
         "first_frame": pa.array(first.astype(np.int32)),
         "last_frame": pa.array(last.astype(np.int32)),
         "annotated_options": _option_lists(sides.annotated_indptr, sides.annotated_row, pieces, *lists),

@@ -28,16 +28,13 @@ class Lists(NamedTuple):
     """int64[S+1]"""
     option: Array
     """int64[N]: of the project."""
+    stretch: Array
+    """int64[N]: the stretch each entry belongs to."""
 
     @property
     def counts(self) -> Array:
         """int64[S]"""
         return np.diff(self.indptr)
-
-    @property
-    def stretch(self) -> Array:
-        """int64[N]: the stretch each entry belongs to."""
-        return np.repeat(np.arange(len(self.indptr) - 1), self.counts)
 
     @property
     def heads(self) -> Array:
@@ -90,7 +87,8 @@ class Results(NamedTuple):
 
 def _lists(column: pa.Array, questions: Questions) -> Lists:
     values, indptr = list_parts(column)
-    return Lists(indptr, questions.option_of[numbers(values).astype(np.int64)])
+    stretch = np.repeat(np.arange(len(indptr) - 1), np.diff(indptr))
+    return Lists(indptr, questions.option_of[numbers(values)], stretch)
 
 
 def results_of(table: pa.Table, questions: Questions, sequences: Sequences) -> Results:
@@ -114,7 +112,7 @@ def results_of(table: pa.Table, questions: Questions, sequences: Sequences) -> R
         score_indptr,
         numbers(table["text_similarity"]),
         numbers(pc.index_in(one_chunk(table["outcome"]).cast(pa.string()), pa.array(OUTCOMES))).astype(np.int64),
-        agree(*ours, *theirs),
+        agree(ours.indptr, ours.option, theirs.indptr, theirs.option),
     )
 
 

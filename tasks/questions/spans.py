@@ -5,6 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from schemas.judging import Array
+from tasks.kernels.row_order import ascending
+
+IN_NO_ORDER = np.empty(0, np.int64)
+"""What `ascending` is told where no runs are known to be in order."""
 
 
 class Ranges(NamedTuple):
@@ -19,7 +23,7 @@ class Ranges(NamedTuple):
         return Ranges(*(column[rows] for column in self))
 
     def order(self) -> Array:
-        """int64[n]: places by group, then first frame; equal ones in any order."""
+        """int64[n]: places by group, then first frame."""
         return by_two(self.group, self.first)
 
 
@@ -35,11 +39,8 @@ class Shared(NamedTuple):
 
 
 def by_two(major: Array, minor: Array) -> Array:
-    """int64[n]: places by two columns of integers from 0, ascending, equal ones in any order."""
-    width = int(minor.max(initial=0)) + 1
-    if int(major.max(initial=0)) < (1 << 62) // width:
-        return np.argsort(major * width + minor)
-    return np.lexsort((minor, major))
+    """int64[n]: places by two columns of whole numbers, ascending, equal ones as they were."""
+    return ascending(np.stack([major, minor]), IN_NO_ORDER).astype(np.int64)
 
 
 def shared_frames(left: Ranges, right: Ranges) -> Shared:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from schemas.judging import Array
+from tasks.kernels.answer_tallies import summed
+from tasks.questions.spans import IN_NO_ORDER
 
 
 class Tally(NamedTuple):
@@ -28,29 +30,29 @@ class Tally(NamedTuple):
         ]
 
 
-_NARROW = np.iinfo(np.int16).max
-
-
 def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
-    """Sum `frames` int64[n], and those where bool[n] `right`, by group and value. Nothing in: nothing out."""
-    return _summed(group, value, np.stack([frames, frames * right]))
+    """Sum `frames` int64[n], and those where bool[n] `right`, by group and value, which is 0 or more.
+
+    Nothing in: nothing out.
+    """
+    return _tally(_keys(group, value + 0.0), np.stack([frames, frames * right]), IN_NO_ORDER)  # no negative zeros
 
 
-def _summed(group: Array, value: Array, frames: Array) -> Tally:
-    narrow = group.astype(np.int16) if group.max(initial=0) <= _NARROW else group  # 16 bits are sorted in one pass
-    order = np.argsort(value)
-    order = order[np.argsort(narrow[order], kind="stable")]
-    group, value, frames = group[order], value[order], frames[:, order]
-    new = np.ones(len(order), bool)
-    new[1:] = (group[1:] != group[:-1]) | (value[1:] != value[:-1])
-    heads = np.flatnonzero(new)
-    return Tally(group[heads], value[heads], np.add.reduceat(frames, heads, axis=1) if len(heads) else frames)
+def _keys(group: Array, value: Array) -> Array:
+    """int64[2, n]: of floats that are not below 0, the bits ascend as they do."""
+    return np.stack([group, value.view(np.int64)])
+
+
+def _tally(keys: Array, frames: Array, runs: Array) -> Tally:
+    keys, sums = summed(keys, frames, runs)
+    return Tally(keys[0], keys[1].view(np.float64), sums)
 
 
 def together(tallies: Sequence[Tally]) -> Tally:
     """The sums of several."""
-    group, value, frames = zip(*tallies, strict=True)
-    return _summed(np.concatenate(group), np.concatenate(value), np.concatenate(frames, axis=1))
+    keys = np.concatenate([_keys(each.group, each.value) for each in tallies], axis=1)
+    runs = np.cumsum([0, *(len(each.group) for each in tallies)])
+    return _tally(keys, np.concatenate([each.frames for each in tallies], axis=1), runs)
 
 
 def counted(place: Array, frames: Array, size: int) -> Array:

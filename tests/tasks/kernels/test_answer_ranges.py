@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tasks.kernels.answer_ranges import match_ranges, temporal_iou
+from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges, temporal_iou
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -39,3 +39,30 @@ def test_groups_do_not_meet() -> None:
     assert found([(1, 0, 9), (2, 0, 9)], [(0, 0, 9), (2, 0, 9)], 0.5) == [[False], [True]]
     assert found([], [(0, 0, 9)], 0.5) == []
     assert found([(0, 0, 9)], [], 0.5) == [[False]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ranges_that_touch_and_agree_are_joined(seed: int) -> None:
+    """By all keys but the frame; each run is told by its first row and its last frame."""
+    rng = np.random.default_rng(seed)
+    group, score, first = rng.integers(0, (3, 2, 30), (25, 3)).T
+    last = first + rng.integers(0, 6, 25)
+    heads, ends = joined_rows(np.stack([group, score, first]), last)
+    frames = {
+        (int(g), int(s), f) for g, s, a, b in zip(group, score, first, last, strict=True) for f in range(a, b + 1)
+    }
+    runs = [(int(group[k]), int(score[k]), int(first[k]), int(end)) for k, end in zip(heads, ends, strict=True)]
+    assert runs == sorted(runs)
+    assert frames == {(g, s, f) for g, s, a, b in runs for f in range(a, b + 1)}
+    assert not any((g, s, b + 1) in frames or (g, s, a - 1) in frames for g, s, a, b in runs)
+
+
+@pytest.mark.parametrize("count", [0, 1, 40])
+def test_average_precision_is_the_area_under_the_envelope(count: int) -> None:
+    """At every threshold by itself; of no predictions 0."""
+    found = np.random.default_rng(count).random((count, 3)) < 0.4
+    areas = average_precisions(found, 50)
+    for t, column in enumerate(found.T):
+        precision = [float(column[: p + 1].mean()) for p in range(count)]
+        expected = sum(max(precision[p:]) for p in range(count) if column[p]) / 50
+        assert areas[t] == pytest.approx(expected, abs=1e-15)

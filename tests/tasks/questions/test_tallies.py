@@ -10,7 +10,7 @@ from tasks.questions.tallies import tally, together
 
 @pytest.mark.parametrize("groups", [5, 1 << 20])
 def test_sums_are_those_of_a_counter_however_they_are_cut(groups: int) -> None:
-    """Of few groups, whose numbers take 16 bits, and of many."""
+    """Of few groups and of many."""
     rng = np.random.default_rng(2)
     group, value = rng.integers(groups - 5, groups, 300), np.round(rng.random(300), 1)
     frames, right = rng.integers(1, 1 << 40, 300), rng.random(300) < 0.5
