@@ -145,7 +145,7 @@ def _counted(chain: Chain, names: list[str], most: int, thresholds: int) -> dict
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", [2, 4, 7])
+@pytest.mark.parametrize("seed", [2, pytest.param(4, marks=pytest.mark.slow), pytest.param(7, marks=pytest.mark.slow)])
 def test_outcomes_add_up_to_the_predictions_and_the_ground_truth(tmp_path: Path, seed: int, kind: str) -> None:
     """Per area range and threshold, and equal to the counts in metrics; the zoo has crowds and overfull images."""
     protocol = KINDS[kind]

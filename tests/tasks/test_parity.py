@@ -80,15 +80,17 @@ def _settings(custom: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("custom", CUSTOM, ids=lambda custom: "+".join(custom))
 @pytest.mark.parametrize("kind", KINDS)
-def test_custom_parameters_give_the_arrays_of_pycocotools(tmp_path: Path, kind: str, custom: dict[str, Any]) -> None:
+@pytest.mark.parametrize("seed", [3, pytest.param(4, marks=pytest.mark.slow), pytest.param(5, marks=pytest.mark.slow)])
+def test_custom_parameters_give_the_arrays_of_pycocotools(
+    tmp_path: Path, seed: int, kind: str, custom: dict[str, Any]
+) -> None:
     """Thresholds, area ranges and max detections of the caller's own; arrays alone, as its numbers read -1 there."""
     iou_type, protocol = KINDS[kind]
-    for seed in (3, 4, 5):
-        renamed = {"thresholds" if name == "iou_thresholds" else name: value for name, value in custom.items()}
-        ground_truth, results = coco_set(seed, kind)
-        said = pycocotools_says(ground_truth, results, iou_type, **renamed)
-        chain = Chain(tmp_path / str(seed)).chain(ground_truth, results, protocol, **_settings(custom))
-        _assert_arrays(chain, protocol, said, **_settings(custom))
+    renamed = {"thresholds" if name == "iou_thresholds" else name: value for name, value in custom.items()}
+    ground_truth, results = coco_set(seed, kind)
+    said = pycocotools_says(ground_truth, results, iou_type, **renamed)
+    chain = Chain(tmp_path).chain(ground_truth, results, protocol, **_settings(custom))
+    _assert_arrays(chain, protocol, said, **_settings(custom))
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -218,17 +218,18 @@ def broken_texts(shared: Path, count: int) -> list[tuple[bytes, bool]]:
     return [(mutated(array, chance), chance.random() < 0.5) for array in arrays]
 
 
-def test_mutated_samples_end_alike_in_both_readers(shared: Path) -> None:
-    """Four thousand mutations are refused exactly where Python's reader refuses them, and else read alike by both."""
+@pytest.mark.parametrize("count", [600, pytest.param(4_000, marks=pytest.mark.slow)])
+def test_mutated_samples_end_alike_in_both_readers(shared: Path, count: int) -> None:
+    """Mutations by the thousand are refused exactly where Python's reader refuses them, and else read alike by both."""
     refused, rejected = 0, 0
-    for array, results in broken_texts(shared, 4_000):
+    for array, results in broken_texts(shared, count):
         ended = same(array, results) if array[:1] == b"[" and array[1:].strip(b" \n]") else ""
         if ended:
             assert isinstance(ended, str) != is_json(array), array
             refused += isinstance(ended, str)
             rejected += not isinstance(ended, str) and bool(ended[1])
-    assert refused > 500
-    assert rejected > 500
+    assert refused > count / 8
+    assert rejected > count / 8
 
 
 @pytest.mark.parametrize(
