@@ -26,6 +26,8 @@ SAMPLES = {
     "predictions_polygon": ("polygon", "polygon"),
     "predictions_mask": ("mask", "bitmask"),
 }
+PROTOCOLS = [0, 4, *(pytest.param(protocol, marks=pytest.mark.slow) for protocol in (1, 2, 3, 5))]
+"""Of pickle, which writes the same in its own opcodes."""
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_sample_geometry_is_what_was_written(pickles: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 @pytest.mark.parametrize("module", [APP, LIB])
 def test_boxes_come_as_they_are(protocol: int, module: str) -> None:
     """Nested and flat boxes at every protocol, under both modules, in file order, outside their image too."""
@@ -123,7 +125,7 @@ def test_boxes_come_as_they_are(protocol: int, module: str) -> None:
     assert (third["shape"], third["rotated_bbox"]) == ("rotatable_bounding_box", {**CORNER, "theta": 30.0})
 
 
-@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_masks_go_by_columns(protocol: int) -> None:
     """A mask of 3 rows and 2 columns, by rows and by columns in memory: runs go down the columns, background first."""
     mask = np.array([[0, 1], [1, 1], [0, 0]], np.uint8)  # down the columns: 0 1 0, 1 1 0
@@ -133,7 +135,7 @@ def test_masks_go_by_columns(protocol: int) -> None:
     assert [record["mask"] for record in records] == [packed] * 5
 
 
-@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_large_masks_stay_in_the_file_until_they_are_packed(protocol: int) -> None:
     """A mask beyond what is loaded inline is read where it lies, at every protocol."""
     mask = np.zeros((80, 100), np.uint8)
@@ -142,7 +144,7 @@ def test_large_masks_stay_in_the_file_until_they_are_packed(protocol: int) -> No
     assert area_px2(record["mask"]) == 50
 
 
-@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_the_format_decides_not_the_shape_of_the_array(protocol: int) -> None:
     """A mask two pixels wide is a mask; points of every float type are a polygon."""
     narrow = np.array([[0, 1], [1, 0], [1, 1]], np.uint8)
@@ -207,7 +209,7 @@ def test_rows_are_counted_through_parts() -> None:
     assert rows == list(range(20_000))
 
 
-@pytest.mark.parametrize("protocol", range(6))
+@pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_our_own_classes_are_read(protocol: int) -> None:
     """Every shape that `boxscore` offers comes back from a pickle."""
     item = {

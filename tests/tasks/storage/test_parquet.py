@@ -53,7 +53,7 @@ def _written(folder: Path, table: Table, pieces: list[pa.Table]) -> Path:
 
 @pytest.mark.parametrize("table", [GROUND_TRUTH, MATCHES, RUNS], ids=lambda table: table.name)
 @given(data=st.data())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_rows_read_back_as_they_were(
     tmp_path_factory: pytest.TempPathFactory, table: Table, data: st.DataObject
 ) -> None:
