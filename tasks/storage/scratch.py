@@ -17,7 +17,7 @@ def write_scratch(path: Path, rows: pa.Table) -> None:
     if is_object_store(path):
         with pa.BufferOutputStream() as buffer:
             _write(buffer, rows)
-            write_bytes(path, buffer.getvalue())
+            write_bytes(path, memoryview(buffer.getvalue()).cast("B"))  # Arrow's are signed, which obstore refuses
         return
     disk.make_folder(path.parent)
     with disk.guarded("write", path), pa.OSFile(str(path), "wb") as file:
@@ -57,7 +57,7 @@ def scratch_files(folder: Path, suffix: str) -> list[Path]:
         return sorted(path for path in folder.iterdir() if path.name.endswith(suffix)) if folder.is_dir() else []
 
 
-def write_bytes(path: Path, content: bytes | pa.Buffer) -> None:
+def write_bytes(path: Path, content: bytes | memoryview) -> None:
     """Write a small file, in place of one that is there; whoever is killed leaves it whole or not at all."""
     if is_object_store(path):
         from tasks.storage.objects import bucket

@@ -59,7 +59,7 @@ def pieces(path: Path) -> Iterator[bytes]:
         yield from map(bytes, store.get(key).stream())
 
 
-def put(path: Path, content: bytes | Path) -> None:
+def put(path: Path, content: bytes | memoryview | Path) -> None:
     """Write an object whole, of bytes or of a file."""
     store, key = _opened(path)
     with guarded("write", path):
