@@ -1,6 +1,5 @@
 """What a person sees of a run in Prefect's UI: a few lines of log, and artifacts whose keys stay the same."""
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 
@@ -79,8 +78,8 @@ async def _report(project: Project, item: Evaluated, entry: Entry, before: Numbe
     page = report_page(title, line, await aside(curve_lines, entry), project.location, places)
     shown, keys = metric_rows(numbers, before), {kind: artifact_key(kind, project.name, *names) for kind in KINDS}
     ranked = f"{title}: classes, best first"
-    await asyncio.gather(  # a request each: none has to wait for another
-        acreate_table_artifact(shown, key=keys["metrics"], description=title),
-        acreate_markdown_artifact(page, key=keys["report"], description=title),
-        *([acreate_table_artifact(classes, key=keys["classes"], description=ranked)] if classes else []),
-    )
+    # one by one: of two that write at once a server on SQLite refuses one, which is sent again after 2 s
+    await acreate_table_artifact(shown, key=keys["metrics"], description=title)
+    await acreate_markdown_artifact(page, key=keys["report"], description=title)
+    if classes:
+        await acreate_table_artifact(classes, key=keys["classes"], description=ranked)

@@ -1,19 +1,19 @@
 """How a flow works on a project beside others: in its turn, again where an obstacle may pass, and not for ever."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, TypeVar
 
 import anyio
 from prefect import Flow, State
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.client.schemas.objects import FlowRun
-from prefect.concurrency.asyncio import concurrency
-from prefect.context import FlowRunContext
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError, concurrency
+from prefect.context import FlowRunContext, SyncClientContext
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.logging import get_run_logger
 
 from flows.running import aside
@@ -50,6 +50,10 @@ def on_project(work: Callable[[P], Awaitable[R]]) -> Callable[[P], Awaitable[R]]
 
     @wraps(work)
     async def in_turn(parameters: P) -> R:
+        with SyncClientContext.get_or_create():  # for all shards of all stages: making a client takes 40 ms of CPU
+            return await _in_turn(parameters)
+
+    async def _in_turn(parameters: P) -> R:
         async with _turn(parameters.project):
             for pause_s in PAUSES_S:
                 try:
@@ -67,35 +71,43 @@ async def _turn(project: str) -> AsyncIterator[None]:
     if project in _held.get():
         yield
         return
-    name = f"boxscore-{project}"
-    async with get_client() as client:
-        await _refuse_after_crashes(client)
-        await _make_limit(client, name)
-    held = _held.set(_held.get() | {project})
-    try:
-        # losing the lease does no harm: the store itself keeps two runs apart
-        async with concurrency(name, lease_duration=LEASE_S, strict=True, raise_on_lease_renewal_failure=False):
-            yield
-    finally:
-        _held.reset(held)
-
-
-async def _make_limit(client: PrefectClient, name: str) -> None:
-    try:
-        await client.read_global_concurrency_limit_by_name(name)
-    except ObjectNotFound:
+    await _refuse_after_crashes()
+    async with AsyncExitStack() as turn:
         try:
-            await client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
-        except ObjectAlreadyExists:
-            return
+            await turn.enter_async_context(_slot(project))
+        except ConcurrencySlotAcquisitionError:  # as a rule it is there: asking first would be a request a run
+            await _make_limit(project)
+            await turn.enter_async_context(_slot(project))
+        held = _held.set(_held.get() | {project})
+        try:
+            yield
+        finally:
+            _held.reset(held)
 
 
-async def _refuse_after_crashes(client: PrefectClient) -> None:
+def _slot(project: str) -> AbstractAsyncContextManager[None]:
+    """The project's only one, once it is free. Losing its lease does no harm: the store itself keeps two runs apart."""
+    name = _limit_of(project)
+    return concurrency(name, lease_duration=LEASE_S, strict=True, raise_on_lease_renewal_failure=False)
+
+
+def _limit_of(project: str) -> str:
+    return f"boxscore-{project}"
+
+
+async def _make_limit(project: str) -> None:
+    with suppress(ObjectAlreadyExists):
+        async with get_client() as client:
+            await client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=_limit_of(project), limit=1))
+
+
+async def _refuse_after_crashes() -> None:
     """BoxscoreError where the run's last starts have all ended in a crash."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None or context.flow_run.run_count <= MOST_CRASHES:
         return
-    crashes = crashes_in_a_row(await client.read_flow_run_states(context.flow_run.id))
+    async with get_client() as client:
+        crashes = crashes_in_a_row(await client.read_flow_run_states(context.flow_run.id))
     if crashes >= MOST_CRASHES:
         hint = "the worker's log may say why (memory?); Retry in the UI after that has changed starts it once more"
         raise BoxscoreError(f"the last {crashes} starts of this run have crashed", hint=hint)
