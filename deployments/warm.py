@@ -103,7 +103,7 @@ def _compare_answers() -> None:
     average_precisions(match_ranges(group, frame, frame, group, frame, frame, np.ones(1)), 1)
     keys = np.stack([group, frame])
     ascending(keys, frame)
-    summed(keys, keys, frame)
+    summed(group, frame, keys)
     joined_rows(keys, frame)
 
 

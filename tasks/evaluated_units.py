@@ -119,7 +119,7 @@ def standing_of(
 
     `units` is the table `data_units`.
     """
-    rows = units.take(pa.array(ground.bucket.positions))
+    rows = units.select(UNIT_COLUMNS).take(pa.array(ground.bucket.positions))
     digest = np.zeros(len(rows), np.uint64)
     fold_rows(digest, np.arange(len(rows)), rows, UNIT_COLUMNS)
     found, known = judged

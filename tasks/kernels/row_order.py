@@ -46,8 +46,11 @@ def _words(key: Int64, order: Int32, words: UInt64) -> int:
 
 
 @kernel
-def _by_one(key: Int64, order: Int32, spare: Int32, words: UInt64, spare_words: UInt64) -> tuple[Int32, Int32]:
-    """(the order by this key, equal ones as they were, room for another order)."""
+def by_one(key: Int64, order: Int32, spare: Int32, words: UInt64, spare_words: UInt64) -> tuple[Int32, Int32]:
+    """(the order by this key, equal ones as they were, room for another order).
+
+    `order` int32[n] of n rows is what it was before; the others, as long, are written over.
+    """
     bits = _words(key, order, words)
     passes = (bits + _DIGIT_BITS - 1) // _DIGIT_BITS
     if passes == 0:
@@ -109,5 +112,5 @@ def ascending(keys: Int64, runs: Int64) -> Int32:
         return order
     spare, words, spare_words = np.empty(rows, np.int32), np.empty(rows, np.uint64), np.empty(rows, np.uint64)
     for k in range(keys.shape[0] - 1, -1, -1):
-        order, spare = _by_one(keys[k], order, spare, words, spare_words)
+        order, spare = by_one(keys[k], order, spare, words, spare_words)
     return order

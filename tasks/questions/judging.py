@@ -25,18 +25,14 @@ OBJECT_IOU = "object_iou"
 
 
 class Subjects(NamedTuple):
-    """What n answers, or what is left of them, are about; those of annotations come first."""
+    """What S stretches are about."""
 
     question: Array
-    """int64[n]"""
+    """int64[S]"""
     sequence: Array
     annotated_track: Array
-    """int64[n]: -1: none."""
+    """int64[S]: -1: none."""
     predicted_track: Array
-
-    def take(self, rows: Array) -> "Subjects":
-        """Those of some."""
-        return Subjects(*(column[rows] for column in self))
 
 
 class Pieces(NamedTuple):
@@ -46,27 +42,45 @@ class Pieces(NamedTuple):
     """int64[n]: a number for each question about each unit, object, or pair of objects."""
     first: Array
     last: Array
-    predicted: Array
-    """bool[n]"""
     option: Array
     score: Array
-    place: Array
-    """int64[n]: in `subjects`."""
-    subjects: Subjects
+    predicted: Array
+    """bool[n]"""
+    pairs: Array
+    """int64[2, P]: annotated and predicted tracks that some group is about; -1: none."""
+    questions: int
+    """A group is a sequence times P, and a pair, all times this, and a question."""
+
+    def subjects(self, places: Array) -> Subjects:
+        """Of the groups of some pieces."""
+        rest, question = np.divmod(self.group[places], self.questions)
+        sequence, pair = np.divmod(rest, self.pairs.shape[1])
+        return Subjects(question, sequence, *self.pairs[:, pair])
 
 
-def _split(side: Side, which: str, met: Meetings, owners: int) -> tuple[Array, Array, Array, Array]:
-    """(row, first, last, meeting or -1) of the pieces of a side's answers, cut where its object meets another one."""
+class _Part(NamedTuple):
+    """Pieces of a side."""
+
+    row: Array
+    """int64[n]: of the side."""
+    first: Array
+    last: Array
+    meeting: Array
+    """int64[n]: of its object with another one; -1: none."""
+
+
+def _split(side: Side, which: str, met: Meetings, owners: int) -> _Part:
+    """A side's answers, cut where their objects meet others."""
+    every = np.arange(len(side.question))
     if not (side.track >= 0).any():
-        every = np.arange(len(side.question))
-        return every, side.spans.first, side.spans.last, np.full(len(every), -1)
+        return _Part(every, side.spans.first, side.spans.last, np.full(len(every), -1))
     about = np.flatnonzero(side.track >= 0)
     owner = side.spans.sequence * owners + side.track
     ours = Ranges(met.sequence * owners + getattr(met, which), met.first, met.last)
     parts, place = with_gaps(np.unique(owner[about]), ours)
     shared = shared_frames(Ranges(owner[about], side.spans.first[about], side.spans.last[about]), parts)
     rest = np.flatnonzero(side.track < 0)
-    return (
+    return _Part(
         np.concatenate([rest, about[shared.left]]),
         np.concatenate([side.spans.first[rest], shared.first]),
         np.concatenate([side.spans.last[rest], shared.last]),
@@ -74,24 +88,42 @@ def _split(side: Side, which: str, met: Meetings, owners: int) -> tuple[Array, A
     )
 
 
+def _pairs(answers: Answers, met: Meetings, annotated: _Part, predicted: _Part) -> tuple[Array, Array]:
+    """(int64[2, P]: tracks of P pairs, int64[n]: the pair of each piece of both sides, annotated ones first)."""
+    if not answers.tracks:
+        return np.full((2, 1), -1), np.zeros(1, np.int64)
+    base = len(answers.tracks) + 1
+    met_by = (np.append(met.annotated, -1)[predicted.meeting], np.append(met.predicted, -1)[annotated.meeting])
+    ours = np.concatenate([answers.annotated.track[annotated.row], met_by[0]])
+    theirs = np.concatenate([met_by[1], answers.predicted.track[predicted.row]])
+    pairs, place = np.unique((ours + 1) * base + theirs + 1, return_inverse=True)
+    return np.stack(np.divmod(pairs, base)) - 1, place
+
+
 def _pieces(answers: Answers, met: Meetings, questions: int) -> Pieces:
     """Answers of both sides side by side."""
-    owners, columns = max(len(answers.tracks), 1), []
-    for which, side in (("annotated", answers.annotated), ("predicted", answers.predicted)):
-        row, first, last, meeting = _split(side, which, met, owners)
-        partner = np.append(getattr(met, "predicted" if which == "annotated" else "annotated"), -1)[meeting]
-        tracks = (side.track[row], partner)
-        pair = tracks if which == "annotated" else tracks[::-1]
-        columns.append(
-            (side.question[row], side.spans.sequence[row], *pair, first, last, side.option[row], side.score[row])
+    owners = max(len(answers.tracks), 1)
+    ours, theirs = (
+        _split(answers.annotated, "annotated", met, owners),
+        _split(answers.predicted, "predicted", met, owners),
+    )
+    columns = [
+        (
+            side.spans.sequence[part.row],
+            side.question[part.row],
+            part.first,
+            part.last,
+            side.option[part.row],
+            side.score[part.row],
         )
-    question, sequence, ours, theirs, *rest = (np.concatenate(column) for column in zip(*columns, strict=True))
-    pairs = np.unique((ours + 1) * (owners + 1) + theirs + 1, return_inverse=True)[1] if answers.tracks else 0
-    group = (sequence * (int(np.max(pairs, initial=0)) + 1) + pairs) * questions + question
+        for side, part in ((answers.annotated, ours), (answers.predicted, theirs))
+    ]
+    sequence, question, *rest = (np.concatenate(column) for column in zip(*columns, strict=True))
+    pairs, pair = _pairs(answers, met, ours, theirs)
+    group = (sequence * pairs.shape[1] + pair) * questions + question
     order = by_two(group, rest[0])
     group, first, last, option, score = (column[order] for column in (group, *rest))
-    about = Subjects(question, sequence, ours, theirs)
-    return Pieces(group, first, last, order >= len(columns[0][0]), option, score, order, about)
+    return Pieces(group, first, last, option, score, order >= len(ours.row), pairs, questions)
 
 
 class Compared(NamedTuple):
@@ -99,7 +131,6 @@ class Compared(NamedTuple):
 
     stretches: Stretches
     subjects: Subjects
-    """S"""
     sides: Arranged
     outcome: Array
     text: tuple[Array, Array]
@@ -119,7 +150,7 @@ def compare(pieces: Pieces, questions: Questions, texts: list[str]) -> Compared:
     """Lay both sides over one another. Nothing in: no stretches."""
     stretches = sweep(pieces.group, pieces.first, pieces.last)
     sides = arrange(stretches.indptr, stretches.row, pieces.predicted, pieces.option, pieces.score)
-    subjects = pieces.subjects.take(pieces.place[stretches.row[stretches.indptr[:-1]]])
+    subjects = pieces.subjects(stretches.row[stretches.indptr[:-1]])
     annotated, predicted = pieces.option[sides.annotated_row], pieces.option[sides.predicted_row]
     found = agree(sides.annotated_indptr, annotated, sides.predicted_indptr, predicted)
     kind = questions.kind[subjects.question]

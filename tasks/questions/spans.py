@@ -39,8 +39,11 @@ class Shared(NamedTuple):
 
 
 def by_two(major: Array, minor: Array) -> Array:
-    """int64[n]: places by two columns of whole numbers, ascending, equal ones as they were."""
-    return ascending(np.stack([major, minor]), IN_NO_ORDER).astype(np.int64)
+    """int64[n]: places by two columns of integers from 0, ascending, equal ones as they were."""
+    width = int(minor.max(initial=0)) + 1
+    fits = int(major.max(initial=0)) < (1 << 62) // width
+    keys = (major * width + minor)[None] if fits else np.stack([major, minor])
+    return ascending(keys, IN_NO_ORDER).astype(np.int64)
 
 
 def shared_frames(left: Ranges, right: Ranges) -> Shared:

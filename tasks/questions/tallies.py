@@ -8,18 +8,17 @@ import numpy as np
 
 from schemas.judging import Array
 from tasks.kernels.answer_tallies import summed
-from tasks.questions.spans import IN_NO_ORDER
 
 
 class Tally(NamedTuple):
     """n pairs of a group and a value, each once, by group and then value."""
 
     group: Array
-    """int64[n]"""
+    """int64[n]; of a bucket int32 where that does"""
     value: Array
     """float64[n]"""
     frames: Array
-    """int64[2, n]: frames, and those of them that are right, or whose option is annotated."""
+    """int64[2, n], likewise: frames, and those of them that are right, or whose option is annotated."""
 
     def of(self, groups: int) -> list["Tally"]:
         """The part of each group, 0 to `groups` - 1."""
@@ -35,24 +34,28 @@ def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
 
     Nothing in: nothing out.
     """
-    return _tally(_keys(group, value + 0.0), np.stack([frames, frames * right]), IN_NO_ORDER)  # no negative zeros
+    found = _tally(group, value + 0.0, np.stack([frames, frames * right]))  # no negative zeros
+    return Tally(_narrow(found.group), found.value, _narrow(found.frames))
 
 
-def _keys(group: Array, value: Array) -> Array:
-    """int64[2, n]: of floats that are not below 0, the bits ascend as they do."""
-    return np.stack([group, value.view(np.int64)])
+def _tally(group: Array, value: Array, frames: Array) -> Tally:
+    """Of floats that are not below 0, the bits ascend as they do."""
+    group, bits, sums = summed(group, value.view(np.int64), frames)
+    return Tally(group, bits.view(np.float64), sums)
 
 
-def _tally(keys: Array, frames: Array, runs: Array) -> Tally:
-    keys, sums = summed(keys, frames, runs)
-    return Tally(keys[0], keys[1].view(np.float64), sums)
+def _narrow(numbers: Array) -> Array:
+    """In half the memory where they fit: those of every bucket wait for each other."""
+    return numbers.astype(np.int32) if numbers.max(initial=0) <= np.iinfo(np.int32).max else numbers
 
 
 def together(tallies: Sequence[Tally]) -> Tally:
     """The sums of several."""
-    keys = np.concatenate([_keys(each.group, each.value) for each in tallies], axis=1)
-    runs = np.cumsum([0, *(len(each.group) for each in tallies)])
-    return _tally(keys, np.concatenate([each.frames for each in tallies], axis=1), runs)
+    group, value, frames = zip(*tallies, strict=True)
+    whole = np.int64
+    return _tally(
+        np.concatenate(group, dtype=whole), np.concatenate(value), np.concatenate(frames, axis=1, dtype=whole)
+    )
 
 
 def counted(place: Array, frames: Array, size: int) -> Array:
