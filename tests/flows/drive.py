@@ -18,13 +18,18 @@ from prefect.client.schemas.sorting import ArtifactSort, LogSort
 from deployments.server import await_health
 from flows import progress
 from flows.evaluate import evaluate
+from flows.find_failures import failures
+from flows.find_label_errors import label_errors
 from flows.quality import quality
 from flows.reanalyze import reanalyze
+from schemas.conclusions import FailureParameters, LabelErrorParameters
 from schemas.errors import InputError
 from schemas.parameters import EvaluateParameters, ProtocolSettings, ReanalyzeParameters
 from schemas.quality import QualityParameters
 from tasks.storage import Store
 
+CONCLUSIONS = ("failures of a on p", "label errors: all sets on p")
+"""Names of the runs that conclude."""
 SUBMITTED: dict[str, int] = {}
 """Largest arguments of a task, pickled, bytes, by its name."""
 
@@ -64,6 +69,7 @@ async def seen() -> dict[str, Any]:
         artifacts = await client.read_artifacts(sort=ArtifactSort.CREATED_DESC)
         first = min((run for run in runs if run.name == "evaluate a on p"), key=lambda run: run.created)
         log = await log_of(client, first)
+        concluded = [await log_of(client, run) for run in runs if run.name in CONCLUSIONS]
     names = {run.id: run.name for run in runs}
     shown = [
         {"key": each.key, "of": names[each.flow_run_id], "type": each.type, "data": each.data} for each in artifacts
@@ -75,8 +81,16 @@ async def seen() -> dict[str, Any]:
             {**each, "of_first": of.flow_run_id == first.id} for each, of in zip(shown, artifacts, strict=True)
         ],
         "log": log,
+        "concluded": sorted(line for lines in concluded for line in lines),
         "submitted": SUBMITTED,
     }
+
+
+async def conclude(store: Path) -> None:
+    """Where the set fails, and which labels look wrong; both twice, the second time nothing is left to do."""
+    for _ in range(2):
+        await failures(FailureParameters(store=store, project="p", name="a", protocols=["coco-segm"]))
+        await label_errors(LabelErrorParameters(store=store, project="p", protocols=["coco-segm"]))
 
 
 async def drive(store: Path, truth: Path, results: Path, broken: Path) -> dict[str, Any]:
@@ -96,6 +110,7 @@ async def drive(store: Path, truth: Path, results: Path, broken: Path) -> dict[s
     settings = ProtocolSettings(iou_thresholds=[0.3], stand_as="loose")
     await reanalyze(ReanalyzeParameters(store=store, project="p", protocols=["coco-bbox"], settings=settings))
     await quality(QualityParameters(store=store, project="p"))
+    await conclude(store)
     sound = Store(store).project("p").verify().sound
     return {"unchanged": first == again, "left": first != after, "error": error, "sound": sound, **await seen()}
 

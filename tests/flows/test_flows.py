@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow.parquet as pq
 import pytest
 
 from deployments.server import prefect_server
@@ -45,6 +46,9 @@ def driven(tmp_path_factory: pytest.TempPathFactory) -> Driven:
     loose = ["--protocol", "coco-bbox", "--iou-threshold", "0.3", "--as", "loose"]
     subprocess.run([*command, "reanalyze", *loose, *options], check=True, capture_output=True)
     subprocess.run([*command, "quality", "--ground-truth", *options], check=True, capture_output=True)
+    concluding = ["--protocol", "coco-segm", *options]
+    subprocess.run([*command, "failures", "a", *concluding], check=True, capture_output=True)
+    subprocess.run([*command, "label-errors", *concluding], check=True, capture_output=True)
     return Driven(folder / "flows", folder / "command", json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -57,6 +61,7 @@ def digests(store: Path, table: str) -> dict[str, str]:
 OF_BOXES = {
     "data_units", "categories", "ground_truth", "predictions", "matches", "ground_truth_matches", "metrics", "curves",
     "unit_scores", "evaluated_units", "confusion", "calibration_bins", "quality",
+    "metric_performance", "metric_importance", "failure_slices", "label_error_candidates",
 }  # fmt: skip
 """Tables that annotations and predictions of objects fill."""
 
@@ -97,6 +102,8 @@ def test_runs_are_called_after_what_they_do(driven: Driven) -> None:
         "match loose: a on p",
         "reanalyze all sets on p: coco-bbox",
         "quality all sets on p",
+        "failures of a on p",
+        "label errors: all sets on p",
     } <= names
     assert failed == ["evaluate b on p", "ingest broken.json: b of p"]
 
@@ -108,6 +115,19 @@ def test_a_log_tells_the_story_in_ten_lines(driven: Driven) -> None:
     starts = ["Beginning", "a on p:", "ground truth of p:", "a of p: 296 records", "coco-bbox: AP 0.", "tables: "]
     places = [next(k for k, line in enumerate(lines) if line.startswith(start)) for start in starts]
     assert places == sorted(places)
+
+
+def test_conclusions_are_told_and_drawn_once(driven: Driven) -> None:
+    """How many slices and candidates there are; nothing is done where all they were made of is as before."""
+    slices, candidates = (
+        sum(pq.read_metadata(path).num_rows for path in (driven.flows / "p" / table).rglob("*.parquet"))
+        for table in ("failure_slices", "label_error_candidates")
+    )
+    said = driven.said["concluded"]
+    for status in ("completed", "unchanged"):
+        assert f"failures of a under coco-segm: {status}, {slices} slices" in said
+        assert f"label errors by a under coco-segm: {status}, {candidates} candidates" in said
+    assert candidates > 0
 
 
 def artifacts(driven: Driven, key: str) -> list[Any]:
