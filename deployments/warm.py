@@ -19,7 +19,7 @@ from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
 from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges
 from tasks.kernels.answer_stretches import agree, arrange, sweep
-from tasks.kernels.answer_tallies import summed
+from tasks.kernels.answer_tallies import merged_sums, summed
 from tasks.kernels.boundary import boundaries, least_of
 from tasks.kernels.image_pixels import image_sums
 from tasks.kernels.point_distance import point_pairs
@@ -104,6 +104,7 @@ def _compare_answers() -> None:
     keys = np.stack([group, frame])
     ascending(keys, frame)
     summed(group, frame, keys)
+    merged_sums(frame, keys, np.array([0, 2]))
     joined_rows(keys, frame)
 
 

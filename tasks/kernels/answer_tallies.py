@@ -4,7 +4,7 @@ import numpy as np
 
 from tasks.kernels.arrays import Int32, Int64, UInt64
 from tasks.kernels.compile import kernel
-from tasks.kernels.row_order import by_one
+from tasks.kernels.row_order import ascending, by_one
 
 
 @kernel
@@ -76,3 +76,21 @@ def summed(group: Int64, number: Int64, counts: Int64) -> tuple[Int64, Int64, In
                 for c in range(held.shape[0]):
                     held[c, m - 1] += held[c, row]
     return groups[:m].copy(), numbers[:m].copy(), held[:, :m].copy()
+
+
+@kernel
+def merged_sums(number: Int64, counts: Int64, runs: Int64) -> tuple[Int64, Int64]:
+    """(number int64[m], counts int64[C, m]): as `summed`, of one group and numbers that ascend in `runs`.
+
+    `runs` int64[R + 1] says where each of at least one begins, and where the last ends.
+    """
+    order, m = ascending(number.reshape((1, len(number))), runs), 0
+    numbers, sums = np.empty(len(number), np.int64), np.empty(counts.shape, np.int64)
+    for row in order:
+        if m == 0 or numbers[m - 1] != number[row]:
+            numbers[m] = number[row]
+            sums[:, m] = 0
+            m += 1
+        for c in range(counts.shape[0]):
+            sums[c, m - 1] += counts[c, row]
+    return numbers[:m].copy(), sums[:, :m].copy()

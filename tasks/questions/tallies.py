@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from schemas.judging import Array
-from tasks.kernels.answer_tallies import summed
+from tasks.kernels.answer_tallies import merged_sums, summed
 
 
 class Tally(NamedTuple):
@@ -34,14 +34,9 @@ def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
 
     Nothing in: nothing out.
     """
-    found = _tally(group, value + 0.0, np.stack([frames, frames * right]))  # no negative zeros
-    return Tally(_narrow(found.group), found.value, _narrow(found.frames))
-
-
-def _tally(group: Array, value: Array, frames: Array) -> Tally:
-    """Of floats that are not below 0, the bits ascend as they do."""
-    group, bits, sums = summed(group, value.view(np.int64), frames)
-    return Tally(group, bits.view(np.float64), sums)
+    bits = (value + 0.0).view(np.int64)  # without negative zeros they ascend as the values do
+    group, bits, sums = summed(group, bits, np.stack([frames, frames * right]))
+    return Tally(_narrow(group), bits.view(np.float64), _narrow(sums))
 
 
 def _narrow(numbers: Array) -> Array:
@@ -51,11 +46,24 @@ def _narrow(numbers: Array) -> Array:
 
 def together(tallies: Sequence[Tally]) -> Tally:
     """The sums of several."""
-    group, value, frames = zip(*tallies, strict=True)
-    whole = np.int64
-    return _tally(
-        np.concatenate(group, dtype=whole), np.concatenate(value), np.concatenate(frames, axis=1, dtype=whole)
+    heads = [each.group[np.flatnonzero(np.diff(each.group, prepend=-1))] for each in tallies]
+    groups = np.unique(np.concatenate(heads)).astype(np.int64)
+    starts, stops = (
+        np.stack([np.searchsorted(each.group, groups, side) for each in tallies]) for side in ("left", "right")
     )
+    parts = [_merged(tallies, *bounds) for bounds in zip(starts.T.tolist(), stops.T.tolist(), strict=True)]
+    bits, sums = zip(*parts, strict=True) if parts else ((np.empty(0, np.int64),), (np.empty((2, 0), np.int64),))
+    group = np.repeat(groups, [len(part) for part, _ in parts])
+    return Tally(group, np.concatenate(bits).view(np.float64), np.concatenate(sums, axis=1))
+
+
+def _merged(tallies: Sequence[Tally], starts: list[int], stops: list[int]) -> tuple[Array, Array]:
+    """(bits of values, frames) of one group, which lies at these places."""
+    places = [*map(slice, starts, stops)]
+    value = np.concatenate([each.value[place] for each, place in zip(tallies, places, strict=True)])
+    frames = [each.frames[:, place] for each, place in zip(tallies, places, strict=True)]
+    runs = np.cumsum([0, *np.subtract(stops, starts)])
+    return merged_sums(value.view(np.int64), np.concatenate(frames, axis=1, dtype=np.int64), runs)
 
 
 def counted(place: Array, frames: Array, size: int) -> Array:

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from tasks.kernels.answer_tallies import summed
+from tasks.kernels.answer_tallies import merged_sums, summed
 
 
 @pytest.mark.parametrize("highest", [3, 1 << 40])
@@ -30,3 +30,15 @@ def test_nothing_is_nothing() -> None:
     """As many columns, no rows."""
     nothing = np.empty(0, np.int64)
     assert [column.shape for column in summed(nothing, nothing, np.empty((3, 0), np.int64))] == [(0,), (0,), (3, 0)]
+
+
+@pytest.mark.parametrize("cuts", [[], [0, 30], [10, 20, 60], [5, 10, 15, 20, 25, 30, 35]])
+def test_runs_are_summed_as_the_whole(cuts: list[int]) -> None:
+    """Of one group, however many there are."""
+    rng = np.random.default_rng(0)
+    runs = np.array([0, *cuts, 60])
+    number = np.concatenate([np.sort(rng.integers(-9, 9, size)) for size in np.diff(runs)])
+    counts = rng.integers(0, 1 << 54, (2, 60))
+    _, *expected = summed(np.zeros(60, np.int64), number, counts)
+    found = merged_sums(number, counts, runs)
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
