@@ -99,11 +99,12 @@ class Bucket:
 
     def __init__(self, of: str, bucket: int, buckets: int, inputs: Mapping[str, Sequence[str]]) -> None:
         """`of` is prediction or annotation; `inputs` are part files by table, `data_units` whole."""
-        self.of = of
+        self.of, self.alone = of, buckets == 1
         self._inputs = inputs
         self._made: dict[Callable[[Bucket], Any], Any] = {}
         self.units = units_of(unit_index(read_parts(inputs["data_units"])), bucket, buckets)
         self._rows = self._ordered()
+        self._as_stored = np.array_equal(self._rows, np.arange(self._n_stored))
         self.objects = self._objects()
 
     def once(self, make: Callable[["Bucket"], T]) -> T:
@@ -119,7 +120,8 @@ class Bucket:
 
     def column(self, name: str) -> pa.Array:
         """A column of `predictions` or `ground_truth`, a value an object."""
-        return self._stored(name).take(pa.array(self._rows))
+        stored = self._stored(name)
+        return stored if self._as_stored else stored.take(pa.array(self._rows))
 
     @cached_property
     def answers(self) -> pa.Table:
@@ -174,12 +176,9 @@ class Bucket:
 
     def _stored(self, name: str) -> pa.Array:
         """A column in the order of the files; null where they were written before there was such a column."""
-        paths = self._inputs.get(self._table, ())
-        if not paths:
-            return one_chunk(_TABLES[self._table].schema.empty_table()[name])
-        rows = read_parts(paths, ["unit_key", name])
-        kind = _TABLES[self._table].schema.field(name).type
-        return one_chunk(rows[name]) if name in rows.column_names else pa.nulls(len(rows), kind)
+        paths, schema = self._inputs.get(self._table, ()), _TABLES[self._table].schema
+        rows = read_parts(paths, [name]) if paths else schema.empty_table()
+        return one_chunk(rows[name]) if name in rows.column_names else pa.nulls(self._n_stored, schema.field(name).type)
 
     def _units_places(self, keys: Array) -> Array:
         known = keys < len(self.place)
@@ -188,6 +187,7 @@ class Bucket:
     def _ordered(self) -> Array:
         """int64[N]: rows of the stored table in the order of the objects; files may hold units of other buckets."""
         unit = self._units_places(numbers(self._stored("unit_key")))
+        self._n_stored = len(unit)
         rows = np.flatnonzero(unit >= 0)
         key = numbers(self._stored(f"{self.of}_key"))
         return rows[np.lexsort((key[rows], unit[rows]))]

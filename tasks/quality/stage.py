@@ -26,6 +26,7 @@ from tasks.quality.work import (
     partial_states,
     spans_of,
     write_bucket,
+    write_only_bucket,
 )
 from tasks.runs import RunLog
 from tasks.storage import Partition, Project, StagedPartition, Transaction, read_parts, tagged
@@ -182,10 +183,13 @@ def _shards(inputs: dict[str, Partition], subject: str, name: str | None, folder
 
 
 def _objects(job: _Job, run: Run) -> Written:
-    stateful = any(metric.partial is not None for metric in metrics_of(_SIDES[job.subject]))
-    partials = list(run(partial_states, job.shards, label="quality states")) if stateful else []
-    states = combined(_SIDES[job.subject], partials) if stateful else {}
-    parts = list(run(partial(write_bucket, states=states), job.shards, label=f"quality of {job.subject}"))
+    label = f"quality of {job.subject}"
+    if len(job.shards) == 1:
+        parts = list(run(write_only_bucket, job.shards, label=label))
+    else:
+        partials = list(run(partial_states, job.shards, label="quality states"))
+        states = combined(_SIDES[job.subject], partials)
+        parts = list(run(partial(write_bucket, states=states), job.shards, label=label))
     give_back()
     rows = {of: sum(part.rows[of] for part in parts) for of in parts[0].rows}
     return Written([file for part in parts for file in part.files], rows, joined_spans([part.spans for part in parts]))

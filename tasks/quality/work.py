@@ -60,8 +60,11 @@ def metrics_of(side: str) -> list[QualityMetric]:
 
 def partial_states(shard: QualityShard) -> dict[str, Any]:
     """What the bucket adds to the state of each metric that has one."""
-    bucket = shard.read()
-    return {metric.name: metric.partial(bucket) for metric in metrics_of(shard.of) if metric.partial is not None}
+    return _partials(shard.read(), shard.of)
+
+
+def _partials(bucket: Bucket, side: str) -> dict[str, Any]:
+    return {metric.name: metric.partial(bucket) for metric in metrics_of(side) if metric.partial is not None}
 
 
 def combined(side: str, partials: Sequence[Mapping[str, Any]]) -> State:
@@ -72,7 +75,16 @@ def combined(side: str, partials: Sequence[Mapping[str, Any]]) -> State:
 
 def write_bucket(shard: QualityShard, states: State) -> Written:
     """Compute every metric of the bucket and write its rows: its objects, then its units."""
+    return _written(shard.read(), shard, states)
+
+
+def write_only_bucket(shard: QualityShard) -> Written:
+    """The same where no other bucket adds to the states: it is read once."""
     bucket = shard.read()
+    return _written(bucket, shard, combined(shard.of, [_partials(bucket, shard.of)]))
+
+
+def _written(bucket: Bucket, shard: QualityShard, states: State) -> Written:
     tables = [_objects(bucket, shard, states), _units(bucket, shard, states)]
     with PartWriter(Path(shard.folder), shard.bucket, QUALITY) as writer:
         for table in tables:
