@@ -1,13 +1,15 @@
 """Commands that conclude: failures, label-errors."""
 
+from collections.abc import Container
 from typing import Annotated, Any
 
+import pyarrow.compute as pc
 from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
 from flows.cli.console import OUT, number_text, print_json, print_table, progress
 from schemas.conclusions import FailureSettings, LabelErrorSettings
-from tasks.catalog import catalog
+from tasks.catalog import Catalog, catalog
 from tasks.failure_analysis.stage import find_failures
 from tasks.failure_analysis.summary import failure_summary
 from tasks.label_errors.stage import find_label_errors
@@ -25,6 +27,8 @@ _FAILED = {"precision": "false", "recall": "missed"}
 _MOSTLY_FALSE = 0.5
 _CHANCE = 0.05
 """Metrics above this p-value say no more than chance does: they are stored, and not shown to a person."""
+_NOT_TELLING = ("random",)
+"""There to compare with: whatever it seems to say is chance."""
 
 
 def failures(
@@ -56,10 +60,10 @@ def failures(
         print_json({"project": project, "prediction_set": name, "failures": found})
         return
     for facts in found:
-        _say_failures(f"{name} on {project}, {facts['protocol']}", facts, least_score)
+        _say_failures(f"{name} on {project}, {facts['protocol']}", facts, least_score, _videos(known))
 
 
-def _say_failures(title: str, facts: dict[str, Any], least_score: float | None) -> None:
+def _say_failures(title: str, facts: dict[str, Any], least_score: float | None, videos: Container[str]) -> None:
     rates = [
         f"{rate} {number_text(facts[rate])} of {facts[count]:,} {of}"
         for rate, count, of in (
@@ -74,28 +78,64 @@ def _say_failures(title: str, facts: dict[str, Any], least_score: float | None) 
     if not facts["slices"]:
         OUT.print("no part of the data fails more than chance explains")
     for found in facts["slices"]:
-        _say_slice(found)
+        _say_slice(found, videos)
     if facts["n_slices"] > len(facts["slices"]):
         OUT.print(f"{facts['n_slices'] - len(facts['slices']):,} more are in the table failure_slices")
     _say_importance(facts["importance"])
 
 
-def _say_slice(found: dict[str, Any]) -> None:
+def _say_slice(found: dict[str, Any], videos: Container[str]) -> None:
     rate = found["rate"]
     inside = f"{rate} {found['rate_inside']:.2f} instead of {found['rate_overall']:.2f}"
     OUT.print(f"{found['rank']:>2}. {found['words']}: {inside}")
     counts = f"{found['n_failed']:,} of {found['n_objects']:,} {_FAILED[rate]}"
-    units = ", ".join(f"{_unit_text(unit)} ({unit['n_failed']:,})" for unit in found["worst_units"])
-    OUT.print(f"    {counts}; open {units}")
+    OUT.print(f"    {counts}; open {units_text(found['worst_units'], videos)}")
 
 
-def _unit_text(unit: dict[str, Any]) -> str:
-    title = unit["title"] or unit["data_hash"] or f"unit {unit['unit_key']}"
-    return f"{title} frame {unit['frame']}" if unit["frame"] else title
+def _videos(known: Catalog) -> Container[str]:
+    """Titles and hashes under which there are several frames."""
+    rows = known.require_ground_truth().partitions["data_units"].read(["title", "data_hash", "frame"])
+    later = rows.filter(pc.greater(rows["frame"], 0))
+    return {*later["title"].to_pylist(), *later["data_hash"].to_pylist()}
+
+
+def _called(unit: dict[str, Any]) -> str:
+    return str(unit["title"] or unit["data_hash"] or f"unit {unit['unit_key']}")
+
+
+def _unit_text(unit: dict[str, Any], videos: Container[str]) -> str:
+    name = _called(unit)
+    return f"{name} frame {unit['frame']}" if name in videos else name
+
+
+def units_text(units: list[dict[str, Any]], videos: Container[str]) -> str:
+    """What to open, with failures; frames of a video that follow each other in one go."""
+    words = []
+    for name in dict.fromkeys(map(_called, units)):
+        for run in _runs([unit for unit in units if _called(unit) == name]):
+            first, last = run[0]["frame"], run[-1]["frame"]
+            text = _unit_text(run[0], videos) if first == last else f"{name} frames {first} to {last}"
+            words.append(f"{text} ({sum(unit['n_failed'] for unit in run):,})")
+    return ", ".join(words)
+
+
+def _runs(units: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Units of one name by frames that follow each other, those with most failures first."""
+    runs: list[list[dict[str, Any]]] = []
+    for unit in sorted(units, key=lambda unit: unit["frame"] or 0):
+        if runs and unit["frame"] and unit["frame"] == (runs[-1][-1]["frame"] or 0) + 1:
+            runs[-1].append(unit)
+        else:
+            runs.append([unit])
+    return sorted(runs, key=lambda run: -sum(unit["n_failed"] for unit in run))
 
 
 def _say_importance(metrics: list[dict[str, Any]]) -> None:
-    telling = [row for row in metrics if row["p_value"] is not None and row["p_value"] <= _CHANCE]
+    telling = [
+        row
+        for row in metrics
+        if row["metric"] not in _NOT_TELLING and row["p_value"] is not None and row["p_value"] <= _CHANCE
+    ]
     refused = {row["null_reason"] for row in metrics if row["null_reason"]}
     if telling:
         columns = ["mutual information", "p", "correlation", "samples"]
@@ -136,21 +176,25 @@ def label_errors(
         print_json({"project": project, "label_errors": found})
         return
     for facts in found:
-        _say_candidates(f"{', '.join(facts['sets'])} on {project}, {facts['protocol']}", facts)
+        _say_candidates(f"{', '.join(facts['sets'])} on {project}, {facts['protocol']}", facts, _videos(known))
 
 
-def _say_candidates(title: str, facts: dict[str, Any]) -> None:
+def _say_candidates(title: str, facts: dict[str, Any], videos: Container[str]) -> None:
     OUT.print(title, style="bold")
     counts = ", ".join(f"{kind} {count:,}" for kind, count in facts["counts"].items())
     OUT.print(f"candidates: {counts}" if counts else "no label looks wrong")
     if not facts["candidates"]:
         return
-    rows = [
-        [
-            str(row["rank"]), f"{row['score']:.2f}", row["kind"], _unit_text(row), row["annotated_name"] or "-",
-            row["predicted_name"] or "-", number_text(row["overlap"]), f"{len(row['agreeing_sets'])}/{row['n_sets']}",
-        ]
-        for row in facts["candidates"]
-    ]  # fmt: skip
-    columns = ["rank", "score", "kind", "image", "annotated", "predicted", "overlap", "sets"]
-    print_table("labels to look at first", columns, rows, right=["rank", "score", "overlap", "sets"])
+    rows = [_candidate_cells(row, videos) for row in facts["candidates"]]
+    columns = ["rank", "score", "kind", "image", "annotated", "predicted", "overlap", "sets agreeing"]
+    if len(facts["sets"]) == 1:  # which agrees with itself
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    right = [name for name in ("rank", "score", "overlap", "sets agreeing") if name in columns]
+    print_table("labels to look at first", columns, rows, right=right)
+
+
+def _candidate_cells(row: dict[str, Any], videos: Container[str]) -> list[str]:
+    classes = [row[name] or "-" for name in ("annotated_name", "predicted_name")]
+    agreeing = f"{len(row['agreeing_sets'])} of {row['n_sets']}"
+    first = [str(row["rank"]), f"{row['score']:.2f}", row["kind"], _unit_text(row, videos)]
+    return [*first, *classes, number_text(row["overlap"]), agreeing]

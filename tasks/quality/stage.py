@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,15 @@ def stale_quality(known: Catalog, entry: Entry) -> str | None:
     """Why stored quality is not today's, or None."""
     if entry.record["metrics"] != _metrics_digest(entry.name):
         return "boxscore's own rules changed"
-    return known.stale(entry)
+    if entry.name == ANNOTATIONS or entry.record.get("data_units") != _units_digest(known):
+        return known.stale(entry)
+    unmoved = {**entry.record, "ground_truth": known.require_ground_truth().digest}  # of which only its units are read
+    return known.stale(replace(entry, record=unmoved))
+
+
+def _units_digest(known: Catalog) -> str:
+    """Changes with the data units."""
+    return digest([file.sha256 for file in known.require_ground_truth().partitions["data_units"].files])
 
 
 def _metrics_digest(subject: str) -> str:
@@ -160,6 +168,7 @@ def _record(known: Catalog, subject: str, name: str | None, pictures: Pictures |
         "prediction_set": name,
         "set_digest": None if name is None else known.set_named(name).digest,
         "ground_truth": known.require_ground_truth().digest,
+        "data_units": _units_digest(known),
         "stages": {"quality": STAGE_VERSIONS["quality"]},
         "metrics": metrics,
     }

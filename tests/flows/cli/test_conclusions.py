@@ -1,9 +1,11 @@
 """The commands that conclude: failures and label-errors."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flows.cli.conclusions import units_text
 from tests.flows.cli.conftest import Cli
 
 
@@ -35,6 +37,26 @@ def test_label_errors_name_images_and_classes(cli: Cli, store: Path) -> None:
     alone = cli("label-errors", "boxes", "--project", "sample", "--kind", "missing annotation").out
     assert "000000172745.jpg" in alone
     assert "│ spurious" not in alone
+
+
+def frame(number: int, n_failed: int, title: str = "ride.mp4") -> dict[str, Any]:
+    """A data unit to open."""
+    return {"unit_key": number, "title": title, "data_hash": "h", "frame": number, "n_failed": n_failed}
+
+
+def test_frames_that_follow_each_other_are_opened_in_one_go() -> None:
+    """Of the same video, with all their failures; images are called by their name, and frame 0 of a video is one."""
+    units = [frame(7, 3), frame(0, 2, "a.png"), frame(0, 2), frame(8, 2), frame(9, 1), frame(0, 1, "b.png")]
+    text = units_text(units, {"ride.mp4"})
+    assert text == "ride.mp4 frames 7 to 9 (6), ride.mp4 frame 0 (2), a.png (2), b.png (1)"
+
+
+def test_agreement_is_a_column_where_several_sets_bear_witness(cli: Cli, store: Path) -> None:
+    """A single one agrees with itself."""
+    both = cli("label-errors", "--project", "sample", "--protocol", "coco-bbox").out
+    assert "sets agreeing" in both
+    assert "of 2 │" in both
+    assert "sets agreeing" not in cli("label-errors", "boxes", "--project", "sample").out
 
 
 def test_what_is_concluded_is_listed_as_stale_and_deleted_with_its_set(cli: Cli, store: Path) -> None:

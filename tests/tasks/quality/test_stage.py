@@ -56,6 +56,22 @@ def test_the_same_work_twice_is_none(chain: Chain):
     assert len(chain.rows("runs")) == runs + 3
 
 
+def test_other_annotations_make_only_their_own_quality_stale(chain: Chain):
+    """Predictions and images are measured on the same data units as before; a further image changes these."""
+    measure(chain)
+    chain.truth(truth_of(box(1, [11, 10, 30, 40]), images=3), replace=True)
+    stale = {
+        entry.name: stale_quality(catalog(chain.project), entry) for entry in catalog(chain.project).quality.values()
+    }
+    assert stale == {"predictions": None, "annotations": "the ground truth changed", "images": None}
+    assert measure(chain) == [("predictions", "unchanged"), ("annotations", "completed"), ("images", "unchanged")]
+    chain.truth(truth_of(box(1, [11, 10, 30, 40]), images=4), replace=True)
+    stale = {
+        entry.name: stale_quality(catalog(chain.project), entry) for entry in catalog(chain.project).quality.values()
+    }
+    assert set(stale.values()) == {"the ground truth changed"}
+
+
 def test_other_predictions_make_it_stale(chain: Chain):
     """Reading says so and names the command; measured again, it is today's."""
     measure(chain)
@@ -66,14 +82,6 @@ def test_other_predictions_make_it_stale(chain: Chain):
         read_quality(known, "prediction", SET)
     assert measure(chain)[0] == ("predictions", "completed")
     assert len(read_quality(catalog(chain.project), "prediction", SET)) == 1
-
-
-def test_other_annotations_make_it_stale(chain: Chain):
-    """Data units came with them, so that all of it is measured again."""
-    measure(chain)
-    chain.truth(truth_of(box(1, [0, 0, 1, 1]), images=3))
-    known = catalog(chain.project)
-    assert {stale_quality(known, entry) for entry in known.quality.values()} == {"the ground truth changed"}
 
 
 def test_what_was_never_measured_cannot_be_read(chain: Chain):
