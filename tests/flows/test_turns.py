@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ PARAMETERS = StoreParameters(store=Path("store"), project="street")
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that are made, which take no time; turns are free."""
+    """The pauses that are made, which take no time; turns are free, and no server is asked."""
     made: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -31,6 +31,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     monkeypatch.setattr(turns.anyio, "sleep", sleep)
     monkeypatch.setattr(turns, "_turn", free)
+    monkeypatch.setattr(turns.SyncClientContext, "get_or_create", nullcontext)
     monkeypatch.setattr(turns, "get_run_logger", lambda: logging.getLogger("test"))
     return made
 

@@ -359,7 +359,7 @@ def test_shapes_come_back_as_they_were_given(tmp_path: Path, shape: str, coordin
 # Law 6: undefined is null with a reason.
 
 
-@pytest.mark.parametrize("seed", [2, 14, 15])
+@pytest.mark.parametrize("seed", [pytest.param(2, marks=pytest.mark.slow), 14, 15])
 @pytest.mark.parametrize("kind", KINDS)
 def test_undefined_is_null_with_a_reason(tmp_path: Path, seed: int, kind: str) -> None:
     """Neither NaN nor -1 is anywhere in the numbers, not even without annotations or without predictions."""

@@ -43,7 +43,7 @@ def publisher(folder: Path, first: int, last: int) -> subprocess.Popen[bytes]:
 def replacing(project: Project) -> Iterator[Callable[[], bool]]:
     """Whether another process is still replacing the set; it has begun to."""
     publish_set(project, 1)
-    with publisher(project.folder.parents[1], 1, 30) as process:
+    with publisher(project.folder.parents[1], 1, 20) as process:
         while project.state().last < 2 and process.poll() is None:
             time.sleep(0.02)
         yield lambda: process.poll() is None
