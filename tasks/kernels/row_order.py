@@ -7,6 +7,8 @@ from tasks.kernels.compile import kernel
 
 _DIGIT_BITS = 11
 """The counts of a digit fit into the first cache."""
+_MOVES = 4
+"""Places that a row may move on average where rows are nearly in order: no dearer than the other digits."""
 
 
 @kernel
@@ -19,13 +21,13 @@ def _before(keys: Int64, a: int, b: int) -> bool:
 
 
 @kernel
-def _digits(words: UInt64, passes: int, width: int) -> Int64:
-    """int64[passes, 2^width]: where the words of each digit begin, of as many digits of `width` bits."""
+def _digits(words: UInt64, lowest: int, passes: int, width: int) -> Int64:
+    """int64[passes, 2^width]: where the words of each digit begin, of digits of `width` bits from bit `lowest`."""
     mask = np.uint64((1 << width) - 1)
     place = np.zeros((passes, 1 << width), np.int64)
     for word in words:
         for p in range(passes):
-            place[p, np.int64((word >> np.uint64(p * width)) & mask)] += 1
+            place[p, np.int64((word >> np.uint64(lowest + p * width)) & mask)] += 1
     for p in range(passes):
         total = 0
         for d in range(1 << width):
@@ -46,25 +48,55 @@ def _words(key: Int64, order: Int32, words: UInt64) -> int:
 
 
 @kernel
-def by_one(key: Int64, order: Int32, spare: Int32, words: UInt64, spare_words: UInt64) -> tuple[Int32, Int32]:
-    """(the order by this key, equal ones as they were, room for another order).
-
-    `order` int32[n] of n rows is what it was before; the others, as long, are written over.
-    """
-    bits = _words(key, order, words)
-    passes = (bits + _DIGIT_BITS - 1) // _DIGIT_BITS
-    if passes == 0:
-        return order, spare
-    width = (bits + passes - 1) // passes
-    places, mask = _digits(words, passes, width), np.uint64((1 << width) - 1)
+def _by_digits(
+    order: Int32, spare: Int32, words: UInt64, spare_words: UInt64, lowest: int, passes: int, width: int
+) -> tuple[Int32, Int32, UInt64, UInt64]:
+    """The order and its words by some digits, equal ones as they were, and the room that is left."""
+    places, mask = _digits(words, lowest, passes, width), np.uint64((1 << width) - 1)
     for p in range(passes):
-        shift, place = np.uint64(p * width), places[p]
+        shift, place = np.uint64(lowest + p * width), places[p]
         for i in range(len(order)):
             digit = np.int64((words[i] >> shift) & mask)
             at = place[digit]
             place[digit] = at + 1
             spare_words[at], spare[at] = words[i], order[i]
         words, spare_words, order, spare = spare_words, words, spare, order
+    return order, spare, words, spare_words
+
+
+@kernel
+def _settle(order: Int32, words: UInt64) -> bool:
+    """Sort what is nearly in order, by insertion; False where it is not: then equal words still are as they were."""
+    moves = 0
+    for i in range(1, len(order)):
+        word, row, j = words[i], order[i], i
+        while j > 0 and words[j - 1] > word:
+            words[j], order[j] = words[j - 1], order[j - 1]
+            j -= 1
+        words[j], order[j] = word, row
+        moves += i - j
+        if moves > _MOVES * len(order):
+            return False
+    return True
+
+
+@kernel
+def by_one(key: Int64, order: Int32, spare: Int32, words: UInt64, spare_words: UInt64) -> tuple[Int32, Int32]:
+    """(the order by this key, equal ones as they were, room for another order).
+
+    `order` int32[n] of n rows is what it was before; the others, as long, are written over. The highest digits of a
+    long key mostly say it all, as of scores.
+    """
+    bits = _words(key, order, words)
+    passes = (bits + _DIGIT_BITS - 1) // _DIGIT_BITS
+    if passes > 3:
+        highest = bits - 2 * _DIGIT_BITS
+        order, spare, words, spare_words = _by_digits(order, spare, words, spare_words, highest, 2, _DIGIT_BITS)
+        if _settle(order, words):
+            return order, spare
+    if passes:
+        width = (bits + passes - 1) // passes
+        order, spare, words, spare_words = _by_digits(order, spare, words, spare_words, 0, passes, width)
     return order, spare
 
 

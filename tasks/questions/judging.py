@@ -61,8 +61,8 @@ class Pieces(NamedTuple):
 class _Part(NamedTuple):
     """Pieces of a side."""
 
-    row: Array
-    """int64[n]: of the side."""
+    row: Array | slice
+    """int64[n]: of the side; or all of them."""
     first: Array
     last: Array
     meeting: Array
@@ -71,9 +71,8 @@ class _Part(NamedTuple):
 
 def _split(side: Side, which: str, met: Meetings, owners: int) -> _Part:
     """A side's answers, cut where their objects meet others."""
-    every = np.arange(len(side.question))
     if not (side.track >= 0).any():
-        return _Part(every, side.spans.first, side.spans.last, np.full(len(every), -1))
+        return _Part(slice(None), side.spans.first, side.spans.last, np.full(len(side.question), -1))
     about = np.flatnonzero(side.track >= 0)
     owner = side.spans.sequence * owners + side.track
     ours = Ranges(met.sequence * owners + getattr(met, which), met.first, met.last)
@@ -123,7 +122,7 @@ def _pieces(answers: Answers, met: Meetings, questions: int) -> Pieces:
     group = (sequence * pairs.shape[1] + pair) * questions + question
     order = by_two(group, rest[0])
     group, first, last, option, score = (column[order] for column in (group, *rest))
-    return Pieces(group, first, last, option, score, order >= len(ours.row), pairs, questions)
+    return Pieces(group, first, last, option, score, order >= len(ours.first), pairs, questions)
 
 
 class Compared(NamedTuple):

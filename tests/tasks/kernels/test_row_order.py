@@ -35,6 +35,14 @@ def test_keys_may_take_all_bits() -> None:
     assert ascending(bits, NOTHING).tolist() == np.lexsort((floats, bits[0])).tolist()
 
 
+@pytest.mark.parametrize("spread", [3, 1 << 30])
+def test_long_keys_that_are_close_to_one_another_ascend(spread: int) -> None:
+    """Where their highest digits say little: all but a few lie at one place."""
+    rng = np.random.default_rng(spread)
+    keys = np.append(rng.integers(1 << 60, (1 << 60) + spread, 3000), [0, LIMITS.max])[None]
+    assert ascending(keys, NOTHING).tolist() == expected(keys)
+
+
 def test_rows_in_order_stay() -> None:
     """Equal ones too."""
     keys = np.array([[1, 1, 2, 2], [5, 5, -3, 0]])
