@@ -69,16 +69,21 @@ def say_quality(project: str, done: Sequence[Measured]) -> None:
     """A table a subject: how many rows have a value of each metric, and from where to where they go."""
     for item in done:
         whose = f"{item.subject} of {item.prediction_set or project}"
-        rows = ", ".join(f"{count:,} {of}s" for of, count in item.rows.items())
-        for code, faulty in item.faults.items():
-            OUT.print(f"{faulty.n:,} image(s) without numbers of their pixels: {code} (the first: {faulty.first})")
+        rows = ", ".join(f"{count:,} {of}{'' if count == 1 else 's'}" for of, count in item.rows.items())
         if item.status == "unchanged":
             OUT.print(f"quality of the {whose} is up to date, nothing was done ({rows})")
-            continue
-        columns = ["values", "lowest", "highest"]
-        lines = [
-            [name, f"{span.n:,}", number_text(span.least), number_text(span.greatest)]
-            for name, span in item.columns.items()
-            if not name.endswith(_PARTNER)
-        ]
-        print_table(f"quality of the {whose} ({rows})", ["metric", *columns], lines, right=columns)
+        else:
+            _print_spans(f"quality of the {whose} ({rows})", item)
+        for code, faulty in item.faults.items():
+            images = f"{faulty.n:,} image{'' if faulty.n == 1 else 's'}"
+            OUT.print(f"{images} without numbers of the pixels: {code} (the first: {faulty.first})")
+
+
+def _print_spans(title: str, item: Measured) -> None:
+    columns = ["values", "lowest", "highest"]
+    lines = [
+        [name, f"{span.n:,}", number_text(span.least), number_text(span.greatest)]
+        for name, span in item.columns.items()
+        if not name.endswith(_PARTNER)
+    ]
+    print_table(title, ["metric", *columns], lines, right=columns)

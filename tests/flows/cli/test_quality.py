@@ -65,3 +65,14 @@ def test_a_deleted_set_takes_its_quality_along_and_brings_it_back(cli: Cli, stor
     assert cli("files", "quality", *PROJECT, "--json").json["files"] == files
     assert cli("verify").code == 0
     assert "up to date" in cli("quality", "masks", *PROJECT).out
+
+
+def test_images_without_numbers_are_counted_by_what_is_wrong(cli: Cli, store: Path, tmp_path: Path) -> None:
+    """Below the table, with the first of them."""
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images/000000172745.jpg").write_bytes(b"no")
+    lines = cli("quality", "boxes", "--images", tmp_path / "images", "--project", "sample").out.splitlines()
+    title = next(k for k, line in enumerate(lines) if line == "quality of the images of sample (40 images)")
+    said = [line for line in lines[title:] if "without numbers of the pixels" in line]
+    assert said[0].startswith("39 images without numbers of the pixels: no_file (the first: ")
+    assert said[1].startswith("1 image without numbers of the pixels: no_image (the first: 000000172745.jpg: ")
