@@ -88,22 +88,27 @@ class _Kernel(Generic[P, R]):
 
     def __init__(self, function: Callable[P, R]) -> None:
         self._function = cast(FunctionType, function)
-        self._compiled: Callable[..., Any] | None = None
+        self._made: Callable[..., Any] | None = None
+        self._ready: Callable[..., Any] | None = None
         update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        return cast(R, (self._compiled or self.compiled())(*args, **kwargs))
+        return cast(R, (self._ready or self.compiled())(*args, **kwargs))
 
     def compiled(self) -> Callable[..., Any]:
-        """What numba made of it, in whose eyes a global is what stands in the module: kernels, not their wrappers."""
+        """What numba made of it, in whose eyes a global is what stands in the module: kernels, not their wrappers.
+
+        It is made first, for a kernel that calls itself, and ready last: another thread's call would compile it at once.
+        """
         with _ONE_AT_A_TIME:
-            if self._compiled is None:
+            if self._made is None:
                 names = self._function.__globals__
-                self._compiled = _jit(self._function)
+                self._made = _jit(self._function)
                 for name in _names(self._function.__code__):
                     if isinstance(names.get(name), _Kernel | _Late):
                         names[name] = names[name].compiled()
-            return self._compiled
+                self._ready = self._made
+            return self._made
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

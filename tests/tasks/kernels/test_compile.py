@@ -2,11 +2,16 @@
 
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pytest
 
+from tasks.kernels import compile as compiling
 from tasks.kernels import counts, order
-from tasks.kernels.compile import _names
+from tasks.kernels.compile import _Kernel, _names, kernel
 
 
 def test_importing_a_kernel_imports_no_numba() -> None:
@@ -34,3 +39,32 @@ def test_names_are_found_in_comprehensions_too() -> None:
         return [counts.TRUE for _ in range(len("a"))]
 
     assert {"counts", "range", "len"} <= _names(outer.__code__)
+
+
+@kernel
+def _inner() -> bool:
+    return True
+
+
+@kernel
+def _outer() -> bool:
+    """Whether what stands for the inner kernel is compiled by now; as plain Python, it may ask that."""
+    return not isinstance(_inner, _Kernel) and _inner()
+
+
+def test_no_thread_runs_a_kernel_before_those_below_it_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """numba would compile it at once, and not know what it calls."""
+    under_way = threading.Event()
+
+    def slowly(function: object) -> object:
+        if getattr(function, "__name__", "") == "_inner":
+            under_way.set()
+            time.sleep(0.2)
+        return function
+
+    monkeypatch.setattr(compiling, "_jit", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(_outer)
+        assert under_way.wait(10)
+        assert pool.submit(_outer).result()
+        assert first.result()
