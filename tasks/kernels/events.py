@@ -95,25 +95,41 @@ def _is_before(events: Events, e: int, score: float, unit_order: int, rank: int)
 
 
 @kernel
-def _first_not_above(scores: Float64, start: int, stop: int, score: float) -> int:
-    """The first of the descending scores start:stop, at least one, that is not above `score`, or stop.
+def _cell(score: float, top: float, per_score: float, n_cells: int) -> int:
+    """The cell of a class's grid that a score falls into; never higher for a higher score, however it is rounded."""
+    if score >= top or per_score == 0.0:
+        return 0
+    return int(min((top - score) * per_score, n_cells - 1.0))
 
-    Without a branch on what it finds, which no processor could foresee.
+
+@kernel
+def _grid(indptr: Int64, score: Float64) -> tuple[Int32, Float64]:
+    """Each class's scores cut into as many cells as it has events: where the events of each cell begin, cells a score.
+
+    Category k has the cells indptr[k] + k : indptr[k + 1] + k, and one entry more for where the last one ends.
     """
-    n = stop - start
-    while n > 1:
-        half = n // 2
-        start += half * (scores[start + half - 1] > score)
-        n -= half
-    return start + (scores[start] > score)
+    n_categories = len(indptr) - 1
+    begin, per_score = np.empty(len(score) + n_categories, np.int32), np.zeros(n_categories)
+    for k in range(n_categories):
+        start, stop = indptr[k], indptr[k + 1]
+        reach = score[start] - score[stop - 1] if stop > start else 0.0
+        if 0.0 < reach < np.inf:
+            per_score[k] = (stop - start) / reach
+            if per_score[k] == np.inf:  # scores that differ by less than any cell could
+                per_score[k] = 0.0
+        cell = start + k
+        for e in range(start, stop):
+            own = start + k + _cell(score[e], score[start], per_score[k], stop - start)
+            while cell <= own:
+                begin[cell] = e
+                cell += 1
+        begin[cell : stop + k + 1] = stop
+    return begin, per_score
 
 
 @kernel
 def _next_event(events: Events, start: int, stop: int, score: float, unit_order: int, rank: int) -> int:
     """The first of events start:stop that comes after the detection, or stop."""
-    start = _first_not_above(events.score, start, stop, score)
-    if start == stop or events.score[start] != score:
-        return start
     while start < stop:
         middle = (start + stop) // 2
         if _is_before(events, middle, score, unit_order, rank):
@@ -141,6 +157,7 @@ def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int3
     indptr, events = sorted_events
     n_ranges = counts.before.shape[2]
     levels = _levels(max_detections, shard.rank)
+    begin, per_score = _grid(indptr, events.score)
     for d in range(len(shard.rank)):
         k, score, rank = shard.category[d], shard.score[d], shard.rank[d]
         if rank >= max_detections[-1]:
@@ -149,7 +166,8 @@ def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int3
         counts.top_score[k, m] = max(counts.top_score[k, m], score)
         if shard.matched[d] or indptr[k] == indptr[k + 1] or score < events.score[indptr[k + 1] - 1]:
             continue
-        e = _next_event(events, indptr[k], indptr[k + 1], score, shard.unit_order[d], rank)
+        cell = indptr[k] + k + _cell(score, events.score[indptr[k]], per_score[k], indptr[k + 1] - indptr[k])
+        e = _next_event(events, begin[cell], begin[cell + 1], score, shard.unit_order[d], rank)
         if e < indptr[k + 1]:
             for a in range(n_ranges):
                 counts.before[e, m, a] += ((shard.outside[d] >> np.uint64(a)) & np.uint64(1)) == 0
