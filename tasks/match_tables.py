@@ -34,8 +34,10 @@ def _key_lists(partner: Array, keys: Array) -> pa.Array:
 
 
 def _outcome_lists(codes: Array, miss: str) -> pa.Array:
-    words = pa.array(["TP", miss, "ignored"])
-    return _lists(pa.DictionaryArray.from_arrays(pa.array(codes.ravel()), words), codes.shape)
+    """list<dictionary> column; the words in their order, as they are written."""
+    words = [miss, "TP", "ignored"]
+    place = np.argsort([MISS, TP, IGNORED]).astype(np.int32)
+    return _lists(pa.DictionaryArray.from_arrays(pa.array(place[codes.ravel()]), pa.array(words)), codes.shape)
 
 
 def _lists(values: pa.Array, shape: tuple[int, ...]) -> pa.Array:

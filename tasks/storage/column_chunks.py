@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.kernels.arrays import Int32
-from tasks.kernels.parquet_encodings import differences, hybrid, length_prefixed
+from tasks.kernels.parquet_encodings import differences, hybrid, length_prefixed, seen
+from tasks.kernels.parquet_levels import level_runs
 from tasks.storage import thrift
 from tasks.storage.encoding import Coding
-from tasks.storage.leaves import Array, Leaf, Levels, byte_offsets
+from tasks.storage.leaves import Array, Layer, Leaf, Levels, byte_offsets
 
 Buffers = list[bytes | memoryview]
 
@@ -59,8 +60,7 @@ class ColumnChunk:
 
 def null_chunk(leaf: Leaf, rows: int) -> ColumnChunk:
     """A column without a single value."""
-    levels = Levels(rows)
-    body = [*_levels(levels.repetition, rows, leaf.max_repetition), *_levels(0, rows, leaf.max_definition)]
+    body = [*_one_level(0, rows, leaf.max_repetition), *_one_level(0, rows, leaf.max_definition)]
     page = _data_page(body, rows, _PLAIN, None)
     return ColumnChunk(leaf, rows, _UNCOMPRESSED, [_RLE, _PLAIN], [page], thrift.struct(thrift.i64(3, rows)))
 
@@ -70,28 +70,49 @@ class LevelRuns:
 
     def __init__(self) -> None:
         """None made so far."""
-        self._made: dict[tuple[int, ...], Buffers] = {}
+        self._made: dict[tuple[object, ...], Buffers] = {}
 
-    def of(self, parts: Sequence[Array | int], entries: Sequence[int], highest: int) -> Buffers:
-        """The levels of stretches of rows, which must be kept as long as this is."""
-        if highest == 0:
-            return []
-        key = (highest, *map(id, parts))
+    def of(self, parts: Sequence[Levels], leaf: Leaf) -> Buffers:
+        """Repetition and definition levels of stretches of rows, which must be kept as long as this is."""
+        key = tuple((layer.repeated, id(layer.there)) for part in parts for layer in part.layers)
         if key not in self._made:
-            self._made[key] = _levels(_together(parts, entries), sum(entries), highest)
+            self._made[key] = _runs(parts, leaf)
         return self._made[key]
+
+
+def _runs(parts: Sequence[Levels], leaf: Leaf) -> Buffers:
+    layers = list(zip(*(part.layers for part in parts), strict=True))
+    if all(layer.there is None for each in layers for layer in each):
+        return _one_level(leaf.max_definition, sum(part.rows for part in parts), leaf.max_definition)
+    said = [_together(each) for each in layers]
+    begin = np.cumsum([0, *map(len, said)])
+    repeated = np.array([each[0].repeated for each in layers])
+    repetition, definition = level_runs(repeated, begin, np.concatenate(said), sum(part.rows for part in parts))
+    both = [definition] if leaf.max_repetition == 0 else [repetition, definition]
+    return [part for runs in both for part in (struct.pack("<i", len(runs)), runs.data)]
+
+
+def _together(layers: Sequence[Layer]) -> Int32:
+    """A layer over all stretches; nothing where all of it is there."""
+    if all(layer.there is None for layer in layers):
+        return np.empty(0, np.int32)
+    return np.concatenate([np.ones(layer.reached, np.int32) if layer.there is None else layer.there for layer in layers])
+
+
+def _one_level(level: int, entries: int, highest: int) -> Buffers:
+    """A level that all entries have, in one run after its length in bytes; none where there is but one level."""
+    if highest == 0:
+        return []
+    runs = thrift.varint(entries << 1) + bytes([level]) if entries else b""  # eight bits hold it, whatever is nested
+    return [struct.pack("<i", len(runs)), runs]
 
 
 def column_chunk(
     leaf: Leaf, levels: Sequence[Levels], values: Sequence[pa.Array], coding: Coding, runs: LevelRuns
 ) -> ColumnChunk:
     """A column of the stretches of rows that `levels` and `values` (without nulls) give in turn."""
-    counts = [part.entries for part in levels]
-    entries = sum(counts)
-    body = [
-        *runs.of([part.repetition for part in levels], counts, leaf.max_repetition),
-        *runs.of([part.definition for part in levels], counts, leaf.max_definition),
-    ]
+    entries = sum(part.entries for part in levels)
+    body = runs.of(levels, leaf)
     codec = _CODEC if coding.compressed else None
     nulls = entries - sum(len(part) for part in values)
     if coding.kind == "text":
@@ -103,28 +124,6 @@ def column_chunk(
         statistics = _statistics(values, leaf.type, nulls) if coding.bounds else None
         encodings = [_RLE, encoding]
     return ColumnChunk(leaf, entries, _ZSTD if codec else _UNCOMPRESSED, encodings, pages, statistics, len(pages) > 1)
-
-
-def _together(parts: Sequence[Array | int], entries: Sequence[int]) -> Array | int:
-    """Levels of all stretches; one number where it is the same everywhere."""
-    if all(isinstance(part, int) and part == parts[0] for part in parts):
-        return parts[0]
-    return np.concatenate([_spread(part, count) for part, count in zip(parts, entries, strict=True)])
-
-
-def _spread(level: Array | int, entries: int) -> Int32:
-    return np.full(entries, level, np.int32) if isinstance(level, int) else level.astype(np.int32, copy=False)
-
-
-def _levels(level: Array | int, entries: int, highest: int) -> Buffers:
-    """Levels in runs after their length in bytes; none where there is but one level."""
-    if highest == 0:
-        return []
-    if isinstance(level, int):  # narrower than eight bits, whatever is nested
-        runs = thrift.varint(entries << 1) + bytes([level]) if entries else b""
-    else:
-        runs = hybrid(level, highest.bit_length()).tobytes()
-    return [struct.pack("<i", len(runs)), runs]
 
 
 def _data_page(body: Buffers, entries: int, encoding: int, codec: pa.Codec | None) -> Page:
@@ -191,10 +190,11 @@ def in_order(column: pa.ChunkedArray) -> pa.DictionaryArray:
         codes = codes.cast(pa.string()).dictionary_encode()
     if len(codes.dictionary) == 1 and codes.null_count < len(codes):
         return codes
-    present = codes.indices.drop_null().to_numpy()
-    used = np.flatnonzero(np.bincount(present, minlength=len(codes.dictionary)))
+    used = np.flatnonzero(seen(codes.indices.drop_null().to_numpy(), len(codes.dictionary)))
     values = codes.dictionary.take(pa.array(used))
     order = pc.sort_indices(values).to_numpy()
+    if len(used) == len(codes.dictionary) and (order[1:] > order[:-1]).all():
+        return codes
     position = np.zeros(len(codes.dictionary), dtype=np.int32)
     position[used[order]] = np.arange(len(used), dtype=np.int32)
     return pa.DictionaryArray.from_arrays(pc.take(pa.array(position), codes.indices), values.take(pa.array(order)))

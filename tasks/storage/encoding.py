@@ -47,6 +47,8 @@ zstd -5 would take three to ten times the writing itself for an eighth less: doc
 """
 _PLAIN_TEXT = frozenset({"source_id", "record"})
 """Text of which hardly any two are the same: a dictionary would be as long as the column."""
+_NESTED_WORDS = frozenset({"outcomes", "ranges"})
+"""Lists of a few words over and over, which are made as codes; other nested text is made as text."""
 _FILTERED = frozenset({"prediction_set", "protocol", "rules", "metric", "area_range"})
 """Bounds of text are worth their time only where a reader filters by them."""
 
@@ -94,11 +96,19 @@ def _coding(leaf: Leaf) -> Coding:
 
 
 def _coded(schema: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
-    """`schema` with the text columns of `names` as dictionary<string>."""
-    repeating = (field.type == pa.string() and field.name in names for field in schema)
-    return pa.schema(
-        [field.with_type(CODES) if coded else field for field, coded in zip(schema, repeating, strict=True)]
-    )
+    """`schema` with the text columns of `names` as dictionary<string>, also within the lists that hold words."""
+    chosen = (f.name in names and (f.type == pa.string() or f.name in _NESTED_WORDS) for f in schema)
+    return pa.schema([_as_codes(f) if coded else f for f, coded in zip(schema, chosen, strict=True)])
+
+
+def _as_codes(field: pa.Field) -> pa.Field:
+    """A field with all its text as dictionary<string>."""
+    kind = field.type
+    if pa.types.is_list(kind):
+        return field.with_type(pa.list_(_as_codes(kind.value_field)))
+    if pa.types.is_struct(kind):
+        return field.with_type(pa.struct([_as_codes(child) for child in kind]))
+    return field.with_type(CODES) if kind == pa.string() else field
 
 
 def _metadata(table: Table) -> dict[str, str]:

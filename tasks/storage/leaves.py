@@ -1,12 +1,12 @@
 """Arrow columns taken apart into Parquet's leaves: values without nulls, and levels that say where they belong.
 
 A definition level counts how many of the optional and repeated things on a leaf's path are there; a repetition level
-says which list an entry goes on in, 0 where a row begins.
+says which list an entry goes on in, 0 where a row begins. Both follow from the layers of the path.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,45 +25,45 @@ class Leaf:
     max_repetition: int
 
 
-@dataclass(slots=True, eq=False)
+class Layer(NamedTuple):
+    """An optional thing or a list on a leaf's path, said of those that lie in a thing that is there."""
+
+    repeated: bool
+    """It is a list."""
+    reached: int
+    """Of how many it is said."""
+    there: Array | None = None
+    """int32[reached]: items of a list; 1 where an optional value is there, else 0. None: all values are there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
-    """Levels of the entries of a stretch of rows; a single number where all entries have it. Not to be changed."""
+    """What the levels of a leaf follow from, over a stretch of rows."""
 
+    rows: int
     entries: int
-    definition: Array | int = 0
-    repetition: Array | int = 0
-    alive: Array | None = None
-    """bool[entries]: those that have a value so far; None where all do."""
-    deeper: "Levels | None" = None
-    """What `defined` gave where every value was there: fields of one struct have the same."""
+    """Values, and places where one is missing or a list is empty."""
+    alive: int
+    """Entries that are there so far."""
+    layers: tuple[Layer, ...] = ()
 
-    def defined(self, valid: Array | None) -> "Levels":
-        """One level deeper where a value is there; `valid` is bool of the entries alive, None where all are there."""
-        if valid is None:
-            there: Array | int = 1 if self.alive is None else self.alive
-            self.deeper = self.deeper or replace(self, definition=self.definition + there)
-            return self.deeper
-        alive = np.ones(self.entries, bool) if self.alive is None else self.alive.copy()
-        alive[alive] = valid
-        return replace(self, definition=self.definition + alive.astype(np.int32), alive=alive, deeper=None)
+    @classmethod
+    def of_rows(cls, rows: int) -> "Levels":
+        """Before anything is optional or a list."""
+        return cls(rows, rows, rows)
 
-    def repeated(self, lengths: Array, level: int) -> "Levels":
-        """Entries of the items of lists, `lengths` of those alive; an empty list is an entry of its own."""
-        counts = lengths if self.alive is None else np.zeros(self.entries, lengths.dtype)
-        if self.alive is not None:
-            counts[self.alive] = lengths
-        room = np.maximum(counts, 1)
-        ends = np.cumsum(room)
-        repetition = np.full(ends[-1] if len(ends) else 0, level, np.int32)
-        repetition[ends - room] = self.repetition
-        filled = counts > 0
-        if filled.all():
-            same = isinstance(self.definition, int)
-            return Levels(
-                len(repetition), (self.definition if same else np.repeat(self.definition, room)) + 1, repetition
-            )
-        definition = np.repeat(self.definition + filled.astype(np.int32), room)
-        return Levels(len(repetition), definition, repetition, np.repeat(filled, room))
+    def optional(self, valid: Array | None) -> "Levels":
+        """Values that may be missing; `valid` is bool of the entries alive, None where all are there."""
+        there = None if valid is None else valid.astype(np.int32)
+        alive = self.alive if valid is None else int(np.count_nonzero(valid))
+        return replace(self, alive=alive, layers=(*self.layers, Layer(False, self.alive, there)))
+
+    def lists(self, lengths: Array) -> "Levels":
+        """The items of lists, `lengths` of those alive; an empty list is an entry of its own."""
+        items = int(lengths.sum())
+        entries = self.entries + items - int(np.count_nonzero(lengths))
+        layer = Layer(True, self.alive, lengths.astype(np.int32, copy=False))
+        return Levels(self.rows, entries, items, (*self.layers, layer))
 
 
 def leaves_of(schema: pa.Schema) -> list[Leaf]:
@@ -85,22 +85,21 @@ def _leaves(field: pa.Field, path: tuple[str, ...], definition: int, repetition:
 
 def shredded(array: pa.Array, field: pa.Field) -> Iterator[tuple[Levels, pa.Array]]:
     """(levels, values without nulls) of each leaf of a column."""
-    return _shredded(array, field, Levels(len(array)), 0)
+    return _shredded(array, field, Levels.of_rows(len(array)))
 
 
-def _shredded(array: pa.Array, field: pa.Field, levels: Levels, repetition: int) -> Iterator[tuple[Levels, pa.Array]]:
+def _shredded(array: pa.Array, field: pa.Field, levels: Levels) -> Iterator[tuple[Levels, pa.Array]]:
     valid = np.asarray(array.is_valid()) if array.null_count else None
     if field.nullable:
-        levels = levels.defined(valid)
+        levels = levels.optional(valid)
     if pa.types.is_list(field.type):
         lengths, items = _items(array, valid)
-        levels = levels.repeated(lengths, repetition + 1)
-        yield from _shredded(items, field.type.value_field, levels, repetition + 1)
+        yield from _shredded(items, field.type.value_field, levels.lists(lengths))
     elif pa.types.is_struct(field.type):
         chosen = None if valid is None else pa.array(valid)
         for k, child in enumerate(field.type):
             values = array.field(k)
-            yield from _shredded(values if chosen is None else values.filter(chosen), child, levels, repetition)
+            yield from _shredded(values if chosen is None else values.filter(chosen), child, levels)
     else:
         yield levels, array if valid is None else array.drop_null()
 
@@ -117,6 +116,18 @@ def _items(array: pa.Array, valid: Array | None) -> tuple[Array, pa.Array]:
     return lengths[valid], items
 
 
+def fixed_bytes(kind: pa.DataType) -> int | None:
+    """Bytes of a value as `bytes_up_to` counts them, where all of a type hold as many."""
+    if pa.types.is_nested(kind) and not pa.types.is_struct(kind):
+        return None
+    if pa.types.is_binary(kind) or pa.types.is_string(kind) or pa.types.is_dictionary(kind):
+        return None
+    if not pa.types.is_struct(kind):
+        return 8
+    parts = [fixed_bytes(child.type) for child in kind]
+    return None if None in parts else sum(filter(None, parts))
+
+
 def bytes_up_to(array: pa.Array, positions: Array) -> Array:
     """int64: bytes of lists, texts and masks that the first `positions` rows of a column hold; 8 for a number."""
     kind = array.type
@@ -125,9 +136,18 @@ def bytes_up_to(array: pa.Array, positions: Array) -> Array:
     if pa.types.is_struct(kind):
         parts = [bytes_up_to(array.field(k), positions) for k in range(kind.num_fields)]
         return np.sum(parts, axis=0)
+    if pa.types.is_dictionary(kind):
+        return _bytes_of_words(array)[positions]
     if pa.types.is_binary(kind) or pa.types.is_string(kind):
         return byte_offsets(array)[positions]
     return positions * 8
+
+
+def _bytes_of_words(array: pa.DictionaryArray) -> Array:
+    """As `byte_offsets` of the texts themselves."""
+    lengths = np.append(np.diff(byte_offsets(array.dictionary)), 0)
+    codes = array.indices.fill_null(len(lengths) - 1) if array.null_count else array.indices
+    return np.concatenate([[0], np.cumsum(lengths[codes.to_numpy()])])
 
 
 def byte_offsets(array: pa.Array) -> Array:

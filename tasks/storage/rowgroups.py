@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schemas.tables import Table
 from tasks.storage.encoding import CODES, ROW_GROUP_BYTES, ROW_GROUP_ROWS, layout_of
-from tasks.storage.leaves import Array, bytes_up_to
+from tasks.storage.leaves import Array, bytes_up_to, fixed_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,18 @@ def _bytes_of_rows(group: RowGroup) -> Array:
     total = np.zeros(group.rows, np.int64)
     for column in group.columns.values():
         if pa.types.is_nested(column.type) or pa.types.is_string(column.type):
-            parts = (np.diff(bytes_up_to(chunk, np.arange(len(chunk) + 1))) for chunk in column.chunks)
-            sizes = np.concatenate([np.empty(0, np.int64), *parts])
+            sizes = _bytes_of(column)
             total += np.where(column.is_valid(), sizes, 0) if column.null_count else sizes
     return total
+
+
+def _bytes_of(column: pa.ChunkedArray) -> Array | int:
+    """Bytes of each row, or of any; a null one's may be anything."""
+    every = fixed_bytes(column.type)
+    if every is not None:
+        return every
+    parts = (np.diff(bytes_up_to(chunk, np.arange(len(chunk) + 1))) for chunk in column.chunks)
+    return np.concatenate([np.empty(0, np.int64), *parts])
 
 
 def _conform(data: pa.Table | pa.RecordBatch, schema: pa.Schema) -> RowGroup:

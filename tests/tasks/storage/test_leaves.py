@@ -3,15 +3,19 @@
 import numpy as np
 import pyarrow as pa
 
-from tasks.storage.leaves import Levels, bytes_up_to, leaves_of, shredded
+from tasks.kernels.parquet_levels import levels
+from tasks.storage.leaves import Levels, bytes_up_to, fixed_bytes, leaves_of, shredded
 
 WORDS = pa.list_(pa.struct([pa.field("code", pa.string(), nullable=False), pa.field("country", pa.string())]))
 
 
-def _spread(levels: Levels) -> tuple[list[int], list[int]]:
-    both = (levels.repetition, levels.definition)
-    repetition, definition = (np.broadcast_to(level, levels.entries).tolist() for level in both)
-    return repetition, definition
+def _spread(found: Levels) -> tuple[list[int], list[int]]:
+    """(repetition, definition) of each entry."""
+    there = [np.empty(0, np.int32) if layer.there is None else layer.there for layer in found.layers]
+    begin, repeated = np.cumsum([0, *map(len, there)]), np.array([layer.repeated for layer in found.layers])
+    definition, repetition = levels(repeated, begin, np.concatenate(there), found.rows)
+    assert len(definition) == found.entries
+    return repetition.tolist(), definition.tolist()
 
 
 def test_levels_say_where_values_belong() -> None:
@@ -29,15 +33,17 @@ def test_levels_say_where_values_belong() -> None:
 def test_a_column_without_nulls_or_lists_has_one_level() -> None:
     """Whatever its length: nothing is made for its entries."""
     for nullable, level in ((True, 1), (False, 0)):
-        ((levels, values),) = shredded(pa.array([1, 2, 3]), pa.field("n", pa.int64(), nullable=nullable))
-        assert (levels.definition, levels.repetition, len(values)) == (level, 0, 3)
+        ((found, values),) = shredded(pa.array([1, 2, 3]), pa.field("n", pa.int64(), nullable=nullable))
+        assert len(found.layers) == level
+        assert all(layer.there is None for layer in found.layers)
+        assert (found.entries, len(values)) == (3, 3)
 
 
 def test_a_slice_is_taken_apart_like_its_rows() -> None:
     """Offsets into the buffers of a longer column do not show."""
     column = pa.array([[1], None, [2, 3], [], [4]])
-    ((levels, values),) = shredded(column.slice(1, 3), pa.field("n", column.type))
-    assert _spread(levels) == ([0, 0, 1, 0], [0, 3, 3, 1])
+    ((found, values),) = shredded(column.slice(1, 3), pa.field("n", column.type))
+    assert _spread(found) == ([0, 0, 1, 0], [0, 3, 3, 1])
     assert values.to_pylist() == [2, 3]
 
 
@@ -48,3 +54,20 @@ def test_bytes_of_rows_are_those_of_all_that_is_nested() -> None:
     assert np.diff(bytes_up_to(column.slice(2), np.arange(3))).tolist() == [8, 24]
     masks = pa.array([{"size": 1, "counts": b"abc"}, {"size": 2, "counts": b""}])
     assert bytes_up_to(masks, np.arange(3)).tolist() == [0, 11, 19]
+
+
+def test_types_of_one_size_are_counted_without_looking() -> None:
+    """As many bytes as looking would find; what holds lists or texts has to be looked at."""
+    box = pa.struct([("x", pa.float64()), ("y", pa.float64())])
+    column = pa.array([{"x": 0.0, "y": 1.0}] * 3, box)
+    assert np.diff(bytes_up_to(column, np.arange(4))).tolist() == [fixed_bytes(box)] * 3
+    assert fixed_bytes(pa.list_(box)) is fixed_bytes(pa.struct([("name", pa.string())])) is None
+
+
+def test_words_held_as_codes_count_as_the_words_do() -> None:
+    """Rows end a row group where they did as text, so that files do not tell how rows were held."""
+    words = pa.array([["TP", "ignored"], None, [], ["FP", None], ["TP"]])
+    codes = words.cast(pa.list_(pa.dictionary(pa.int32(), pa.string())))
+    for column, coded in ((words, codes), (words.slice(1, 3), codes.slice(1, 3))):
+        every = np.arange(len(column) + 1)
+        assert np.diff(bytes_up_to(coded, every)).tolist() == np.diff(bytes_up_to(column, every)).tolist()
