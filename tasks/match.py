@@ -16,6 +16,7 @@ from tasks.engine import Done, JudgedUnits, Shard
 from tasks.kernels import matching as kernel
 from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
 from tasks.matchable import Bucket, annotations_of, bucket_of, classes_of, detections_of
+from tasks.packed_shards import packed
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.units import unit_index
@@ -219,4 +220,4 @@ def match_bucket(shard: Shard) -> Done:
     """Read one bucket, match it, write its rows."""
     judged = judge(read_sides(shard), shard)
     files = shard.write({MATCHES: judged.rows, GROUND_TRUTH_MATCHES: judged.truth_rows})
-    return Done(judged.counts, files, judged.shard if shard.keep else None, judged=judged.units)
+    return Done(judged.counts, files, packed(judged.shard) if shard.keep else None, judged=judged.units)

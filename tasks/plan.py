@@ -14,8 +14,8 @@ from tasks.memory import give_back
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.storage import PartWriter, clear, forget_whole
 
-KEPT_ROWS = 1_000_000
-"""Largest set whose matches stay in memory between matching and measuring: some 60 bytes a row."""
+KEPT_ROWS = 5_000_000
+"""Largest set whose matches stay in memory between matching and measuring: some 30 bytes a row."""
 
 
 def _engine(plan: Plan) -> Engine:

@@ -10,6 +10,7 @@ from tasks.engine import ANNOTATION, Engine, Given, Matched, Plan, Rows
 from tasks.match import columns_of, match_bucket
 from tasks.matchable import classes_of
 from tasks.measure import Reading, measure
+from tasks.packed_shards import PackedShard, detections_of, unpacked
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.shards import read_detections, read_shard
@@ -28,9 +29,9 @@ class Bucket(NamedTuple):
     """Read whom the predictions found, too."""
 
 
-def _read(bucket: Bucket | MatchedShard, context: MeasureContext) -> MatchedShard:
-    if isinstance(bucket, MatchedShard):
-        return bucket
+def _read(bucket: Bucket | PackedShard, context: MeasureContext) -> MatchedShard:
+    if isinstance(bucket, PackedShard):
+        return unpacked(bucket, context)
     units, classes = unit_index(context.units), classes_of(context.categories)
     return read_shard(
         bucket.matches, bucket.ground_truth_matches, units, classes, context.rules, partners=bucket.partners
@@ -41,14 +42,14 @@ def _first(shard: MatchedShard, _context: MeasureContext) -> tuple[MatchedShard,
     return shard, shard.event
 
 
-def _read_again(bucket: Bucket | MatchedShard, context: MeasureContext) -> MatchedDetections:
-    if isinstance(bucket, MatchedShard):
-        return bucket.detections
+def _read_again(bucket: Bucket | PackedShard, context: MeasureContext) -> MatchedDetections:
+    if isinstance(bucket, PackedShard):
+        return detections_of(bucket, context)
     units, classes = unit_index(context.units), classes_of(context.categories)
     return read_detections(bucket.matches, units, classes, context.rules)
 
 
-def buckets_of(plan: Plan, matched: Matched, slices: Sequence[Slice] = ()) -> Sequence[Bucket | MatchedShard]:
+def buckets_of(plan: Plan, matched: Matched, slices: Sequence[Slice] = ()) -> Sequence[Bucket | PackedShard]:
     """What metrics look at: in memory, where it was kept and says enough, or in files."""
     partners = any(part.side == ANNOTATIONS for part in slices)
     if matched.kept and not partners:

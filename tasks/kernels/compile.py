@@ -98,7 +98,7 @@ class _Kernel(Generic[P, R]):
     def compiled(self) -> Callable[..., Any]:
         """What numba made of it, in whose eyes a global is what stands in the module: kernels, not their wrappers.
 
-        It is made first, for a kernel that calls itself, and ready last: another thread's call would compile it at once.
+        It is made first, for a kernel that calls itself, and ready last: another thread would compile it at once.
         """
         with _ONE_AT_A_TIME:
             if self._made is None:

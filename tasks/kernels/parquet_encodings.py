@@ -39,7 +39,7 @@ def _zigzag(value: int) -> np.uint64:
 
 @kernel
 def _add_bits(words: UInt64, bit: int, value: np.uint64, width: int) -> int:
-    """The next position: put the `width` bits of `value`, 1 to 64, at bit `bit` of words that are zero from there on."""
+    """The next position: put the `width` bits of `value`, 1 to 64, at `bit` of words that are zero from there on."""
     word, shift = bit >> 6, bit & 63
     words[word] |= value << np.uint64(shift)
     if shift + width > 64:

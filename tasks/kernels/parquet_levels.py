@@ -1,4 +1,6 @@
-"""Levels of Parquet's nested columns: which values are there, and where a list goes on (github.com/apache/parquet-format).
+"""Levels of Parquet's nested columns: which values are there, and where a list goes on.
+
+https://github.com/apache/parquet-format
 
 A leaf's path is a row of layers: things that may be missing, and lists. What lies in a layer is said only of what is
 there in the one before it, so every layer is gone through once.

@@ -96,7 +96,9 @@ def _together(layers: Sequence[Layer]) -> Int32:
     """A layer over all stretches; nothing where all of it is there."""
     if all(layer.there is None for layer in layers):
         return np.empty(0, np.int32)
-    return np.concatenate([np.ones(layer.reached, np.int32) if layer.there is None else layer.there for layer in layers])
+    return np.concatenate(
+        [np.ones(layer.reached, np.int32) if layer.there is None else layer.there for layer in layers]
+    )
 
 
 def _one_level(level: int, entries: int, highest: int) -> Buffers:
