@@ -1,6 +1,7 @@
 """What several flows are made of: an import driven through its stages, an evaluation through its own."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 from flows.ingest import ingest
 from flows.match import match
@@ -14,6 +15,7 @@ from flows.running import aside
 from schemas.parameters import (
     BlockParameters,
     GroundTruthParameters,
+    MatchParameters,
     PlanParameters,
     PredictionParameters,
     ProtocolSettings,
@@ -84,30 +86,41 @@ async def _drive_import(job: Import, parameters: GroundTruthParameters | Predict
 async def drive_evaluation(
     project: Project, name: str, protocols: Sequence[str], settings: ProtocolSettings, force: bool = False
 ) -> list[Evaluated]:
-    """Match and metrics as flows for every protocol, each published when it is done."""
-    done = []
+    """Match as a flow for all protocols, metrics for each, which is published when it is measured."""
     chosen = evaluation.protocols_for(project, name, protocols, settings)
     expect(PROTOCOL_STEPS * len(chosen))
-    for protocol in chosen:
-        job = await aside(evaluation.open_evaluation, project, name, protocol, settings, force)
-        if isinstance(job, Evaluation):
-            done.append(await _drive(job, f"{job.record['name']}: {name} on {project.name}"))
-        else:
-            await step(PROTOCOL_STEPS)
-            done.append(job)
-    return done
+    jobs, done = list[Evaluation | Evaluated](), dict[str, Evaluated]()
+    with ExitStack() as open_ones:
+        for protocol in chosen:
+            job = await aside(evaluation.open_evaluation, project, name, protocol, settings, force)
+            if isinstance(job, Evaluation):
+                open_ones.enter_context(job.transaction)
+            else:
+                await step(PROTOCOL_STEPS)
+            jobs.append(job)
+        for together in evaluation.passes(jobs):
+            await _match(together, f"{name} on {project.name}")
+            for job in together:
+                done[job.record["name"]] = await _measure(job, f"{job.record['name']}: {name} on {project.name}")
+    return [done[job.record["name"]] if isinstance(job, Evaluation) else job for job in jobs]
 
 
-async def _drive(job: Evaluation, of: str) -> Evaluated:
-    with job.transaction:
-        folder = PlanParameters(folder=job.transaction.scratch, of=of)
-        put_plan(folder.folder, job.plan)
-        with job.log.stage("match"):
-            await match(folder)
-        await step()
-        with job.log.stage("metrics"):
-            await metrics(folder)
-        await step()
-        matched, measured = get_matched(folder.folder), get_measured(folder.folder)
-        job.log.details["resumed_buckets"] = matched.resumed
-        return await aside(evaluation.publish, job, matched.counts, {**matched.files, **measured})
+async def _match(jobs: Sequence[Evaluation], of: str) -> None:
+    first, *others = [job.transaction.scratch for job in jobs]
+    names = ", ".join(job.record["name"] for job in jobs)
+    with ExitStack() as stages:
+        for job in jobs:
+            put_plan(job.transaction.scratch, job.plan)
+            stages.enter_context(job.log.stage("match"))
+        await match(MatchParameters(folder=first, others=others, of=f"{names}: {of}"))
+    await step(len(jobs))
+
+
+async def _measure(job: Evaluation, of: str) -> Evaluated:
+    folder = job.transaction.scratch
+    with job.log.stage("metrics"):
+        await metrics(PlanParameters(folder=folder, of=of))
+    await step()
+    matched, measured = get_matched(folder), get_measured(folder)
+    job.log.details["resumed_buckets"] = matched.resumed
+    return await aside(evaluation.publish, job, matched.counts, {**matched.files, **measured})

@@ -332,4 +332,14 @@ class BlockParameters(StageParameters):
 
 
 class PlanParameters(StageParameters):
-    """Match or measure what a plan in the folder says."""
+    """Measure what a plan in the folder says."""
+
+
+class MatchParameters(PlanParameters):
+    """Match what a plan in the folder says, and what others say of the same set."""
+
+    others: list[Path] = Field(
+        default_factory=list,
+        title="Others",
+        description="Folders with further plans of the same set, which are matched in the same pass",
+    )

@@ -12,6 +12,7 @@ from schemas.records import Run
 from schemas.tables import EVALUATED_UNITS, TABLES, Table
 from tasks.pieces import UNITS, Pieces
 from tasks.storage import FileEntry, PartWriter, read_parts, read_whole
+from tasks.together import Together
 
 Files = dict[str, list[FileEntry]]
 """Written part files by table."""
@@ -64,6 +65,8 @@ class Shard:
     view: Any = None
     """A `tasks.carrying.View` through which rows are read and written, in the process that matches; None: as they are.
     """
+    together: Together | None = None
+    """What it shares with the shards of other protocols that are worked on in the same pass; None: it is alone."""
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Rows of an input; without files, none. Rows of units that lie in other buckets may be among them."""
@@ -73,7 +76,11 @@ class Shard:
     def _read(self, table: str, columns: Sequence[str] | None) -> pa.Table:
         paths = self.inputs[table]
         if paths:
-            return read_whole(paths, columns) if table in _WHOLE else read_parts(paths, columns)
+            if table in _WHOLE:
+                return read_whole(paths, columns)
+            if self.together is not None:
+                return self.together.rows(table, paths, columns)
+            return read_parts(paths, columns)
         empty = _BY_NAME[table].schema.empty_table()
         return empty if columns is None else empty.select(list(columns))
 

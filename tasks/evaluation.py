@@ -1,6 +1,7 @@
 """Evaluation: a set's stored predictions are matched and measured under a protocol, and the rows published together."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,10 +10,10 @@ from schemas.records import Protocol, Rules, Run
 from tasks.catalog import EVALUATION as KIND
 from tasks.catalog import Entry, catalog, evaluation_stages
 from tasks.earlier import carried, reading_facts
-from tasks.engine import Engine, Files, Plan, Shard
+from tasks.engine import Engine, Files, Matched, Plan, Shard
 from tasks.engines import BY_NAME as ENGINES
 from tasks.finished import work_of
-from tasks.plan import match_plan, measure_plan
+from tasks.plan import match_plans, measure_plan
 from tasks.plan_files import finished_notes
 from tasks.rules import (
     chosen_protocols,
@@ -59,24 +60,45 @@ def evaluate_set(
 ) -> list[Evaluated]:
     """Match and measure a stored set under protocols (none: the defaults of its shapes).
 
-    Where inputs, rules and code are those of the stored numbers, nothing is done, unless forced. InputError for an
-    unknown set or protocol, or one that does not fit.
+    Where inputs, rules and code are those of the stored numbers, nothing is done, unless forced. Protocols share one
+    pass over the buckets; each is published when it is measured. InputError for an unknown set or protocol, or one
+    that does not fit.
     """
-    done = []
-    for protocol in protocols_for(project, name, protocols, settings):
-        job = open_evaluation(project, name, protocol, settings, force)
+    with ExitStack() as open_ones:
+        jobs = []
+        for protocol in protocols_for(project, name, protocols, settings):
+            job = open_evaluation(project, name, protocol, settings, force)
+            if isinstance(job, Evaluation):
+                open_ones.enter_context(job.transaction)
+            jobs.append(job)
+        return _work(jobs, run)
+
+
+def passes(jobs: Sequence[Evaluation | Evaluated]) -> list[list[Evaluation]]:
+    """The evaluations of a set that are still to be worked on, those together that one pass over the buckets serves."""
+    by_buckets: dict[int, list[Evaluation]] = {}
+    for job in jobs:
         if isinstance(job, Evaluation):
-            with job.transaction:
-                done.append(_work(job, run))
-        else:
-            done.append(job)
-    return done
+            by_buckets.setdefault(len(job.plan.shards), []).append(job)
+    return list(by_buckets.values())
 
 
-def _work(job: Evaluation, run: Run) -> Evaluated:
-    with job.log.stage("match"):
-        matched = match_plan(job.plan, run, finished_notes(job.transaction.scratch), keep=True)
-        job.log.details["resumed_buckets"] = matched.resumed
+def _work(jobs: Sequence[Evaluation | Evaluated], run: Run) -> list[Evaluated]:
+    """Match and measure what is open; what is done already stays as it is."""
+    done: dict[str, Evaluated] = {}
+    for together in passes(jobs):
+        plans, notes = [job.plan for job in together], [finished_notes(job.transaction.scratch) for job in together]
+        with ExitStack() as stages:
+            for job in together:
+                stages.enter_context(job.log.stage("match"))
+            every = match_plans(plans, run, notes, keep=True)
+        for job, matched in zip(together, every, strict=True):
+            done[job.record["name"]] = _measured(job, matched, run)
+    return [done[job.record["name"]] if isinstance(job, Evaluation) else job for job in jobs]
+
+
+def _measured(job: Evaluation, matched: Matched, run: Run) -> Evaluated:
+    job.log.details["resumed_buckets"] = matched.resumed
     with job.log.stage("metrics"):
         files = measure_plan(job.plan, matched, run)
     return publish(job, matched.counts, {**matched.files, **files})

@@ -30,11 +30,14 @@ _TASKS = ("segmentation", "panoptic")
 """Words of `given` for rows that are no objects."""
 
 
-def _near(found: Detections, truth: Annotations, protocol: Protocol, rules: Rules) -> Pairs:
+def _near(found: Detections, truth: Annotations, shard: Shard) -> Pairs:
     """Pairs of each unit, in and out of class, down to what counts as near."""
-    floor = min(NEAR, *rules.iou_thresholds)
+    protocol, rules = PROTOCOLS[shard.protocol], shard.rules
+    floor, options = min(NEAR, *rules.iou_thresholds), dict(rules.options)
     pairs = protocol.pairs or SHAPES[protocol.shape].pairs
-    return pairs(found.side, truth.side, floor, dict(rules.options))
+    if shard.together is not None:
+        return shard.together.pairs(pairs, found.side, truth.side, floor, options)
+    return pairs(found.side, truth.side, floor, options)
 
 
 def _matched(found: Detections, truth: Annotations, near: Pairs, protocol: Protocol, rules: Rules) -> kernel.Matches:
@@ -120,7 +123,7 @@ def sides_of(
     found = found._replace(outside_protocol=found.outside_protocol + left_out)
     hulls = _every(protocol, shard.given, shard.truth_given)
     truth = annotations_of(ground_truth, protocol, rules, bucket, classes, hulls)
-    return Sides(found, truth, _near(found, truth, protocol, rules), bucket)
+    return Sides(found, truth, _near(found, truth, shard), bucket)
 
 
 def judge(sides: Sides, shard: Shard) -> Judged:

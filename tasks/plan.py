@@ -1,18 +1,21 @@
 """An evaluation as a plan of paths and small parameters: any process can match its shards and measure the result."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from schemas.records import Run
 from tasks.carrying import match_shard
-from tasks.engine import Engine, Files, Matched, Plan
+from tasks.engine import Done, Engine, Files, Matched, Plan, Shard
 from tasks.engines import BY_NAME as ENGINES
 from tasks.finished import matched_once
 from tasks.memory import give_back
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.storage import PartWriter, clear, forget_whole
+from tasks.together import Together
 
 KEPT_ROWS = 5_000_000
 """Largest set whose matches stay in memory between matching and measuring: some 30 bytes a row."""
@@ -23,26 +26,56 @@ def _engine(plan: Plan) -> Engine:
 
 
 def match_plan(plan: Plan, run: Run, notes: Path, keep: bool = False) -> Matched:
-    """Match every shard of the plan and write its rows; those that the folder `notes` holds are finished already.
+    """`match_plans` of one."""
+    return match_plans([plan], run, [notes], keep)[0]
 
-    `keep` hands what metrics need over in memory as well, where the set is small enough: for whoever measures next, in
-    this process. The numbers are those that the files give.
+
+def match_plans(plans: Sequence[Plan], run: Run, notes: Sequence[Path], keep: bool = False) -> list[Matched]:
+    """Match every shard of some plans of one set over as many buckets, in one pass, and write their rows.
+
+    Shards that the folders `notes` (one a plan) hold are finished already. `keep` hands what metrics need over in
+    memory as well, where the sets are small enough: for whoever measures next, in this process. The numbers are those
+    that the files give.
     """
-    engine, totals, resumed = _engine(plan), Counter[str](), 0
-    files: Files = {table.name: [] for table in engine.held}
-    keep = keep and plan.rows <= KEPT_ROWS
-    kept = []
-    shards = [replace(shard, keep=keep) for shard in plan.shards]
-    once = partial(matched_once, match=match_shard, notes=notes)
-    for done in run(once, shards, label=f"match {plan.labels['protocol']}"):
-        totals.update(done.counts)
-        resumed += done.resumed
-        kept.append(done.kept)
-        for name, entries in done.files.items():
-            files[name] += entries
+    matched = [_Pass(plan) for plan in plans]
+    keep = keep and sum(plan.rows for plan in plans) <= KEPT_ROWS
+    buckets = [[replace(shard, keep=keep) for shard in same] for same in zip(*(p.shards for p in plans), strict=True)]
+    label = ", ".join(plan.labels["protocol"] for plan in plans)
+    for done in run(partial(_match_bucket, notes=tuple(notes)), buckets, label=f"match {label}"):
+        for under_way, each in zip(matched, done, strict=True):
+            under_way.add(each)
     forget_whole()
     give_back()
-    return Matched(dict(totals), files, tuple(kept) if all(each is not None for each in kept) else (), resumed)
+    return [under_way.matched() for under_way in matched]
+
+
+def _match_bucket(shards: Sequence[Shard], notes: Sequence[Path]) -> list[Done]:
+    """Match a bucket under each plan; what several need of it is read and compared once."""
+    together = None
+    if len(shards) > 1:
+        together = Together([ENGINES[PROTOCOLS[shard.protocol].engine].columns(shard) for shard in shards])
+    each = zip(shards, notes, strict=True)
+    return [matched_once(replace(shard, together=together), match=match_shard, notes=at) for shard, at in each]
+
+
+class _Pass:
+    """What comes of a plan, bucket by bucket."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._totals, self._resumed = Counter[str](), 0
+        self._files: Files = {table.name: [] for table in _engine(plan).held}
+        self._kept: list[Any] = []
+
+    def add(self, done: Done) -> None:
+        self._totals.update(done.counts)
+        self._resumed += done.resumed
+        self._kept.append(done.kept)
+        for name, entries in done.files.items():
+            self._files[name] += entries
+
+    def matched(self) -> Matched:
+        kept = tuple(self._kept) if all(each is not None for each in self._kept) else ()
+        return Matched(dict(self._totals), self._files, kept, self._resumed)
 
 
 def measure_plan(plan: Plan, matched: Matched, run: Run) -> Files:

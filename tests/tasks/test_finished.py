@@ -166,5 +166,5 @@ def test_a_living_run_keeps_its_work(chain: Chain) -> None:
     assert isinstance(first, Evaluation)
     with first.transaction:
         chain.evaluate("coco-bbox")
-        assert _work(first, serial).status == "completed"
+        assert _work([first], serial)[0].status == "completed"
     assert chain.project.verify().sound
