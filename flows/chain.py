@@ -13,14 +13,12 @@ from flows.reports import report_evaluations, report_import
 from flows.resolve import resolve
 from flows.running import aside
 from schemas.parameters import (
-    BlockParameters,
     GroundTruthParameters,
-    MatchParameters,
-    PlanParameters,
     PredictionParameters,
     ProtocolSettings,
 )
 from schemas.quality import QualityParameters
+from schemas.stage_parameters import BlockParameters, MatchParameters, PlanParameters
 from tasks import evaluation
 from tasks.evaluation import Evaluated, Evaluation
 from tasks.import_ground_truth import open_ground_truth

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from flows.running import aside
-from schemas.parameters import IngestParameters
+from schemas.stage_parameters import IngestParameters
 from tasks.ingest import ingest_files
 from tasks.running import local_run
 

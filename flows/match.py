@@ -7,8 +7,8 @@ from prefect import flow
 
 from flows.progress import showing
 from flows.running import as_tasks, aside, shard_runner
-from schemas.parameters import MatchParameters
 from schemas.records import Run
+from schemas.stage_parameters import MatchParameters
 from tasks.plan import match_plans
 from tasks.plan_files import finished_notes, get_plan, put_matched
 

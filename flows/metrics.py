@@ -6,8 +6,8 @@ from prefect import flow
 
 from flows.progress import showing
 from flows.running import as_tasks, aside, shard_runner
-from schemas.parameters import PlanParameters
 from schemas.records import Run
+from schemas.stage_parameters import PlanParameters
 from tasks.plan import measure_plan
 from tasks.plan_files import get_matched, get_plan, put_measured
 

@@ -4,7 +4,7 @@ from prefect import flow
 
 from flows.progress import showing
 from flows.running import as_tasks, aside, shard_runner
-from schemas.parameters import BlockParameters
+from schemas.stage_parameters import BlockParameters
 from tasks.staged import name_paths, resolve_files
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from schemas.errors import InputError
 from schemas.names import is_name
-from schemas.parameters import IngestParameters
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
+from schemas.stage_parameters import IngestParameters
 from tasks.formats import FORMATS
 from tasks.scratch import ingest_blocks
 from tasks.storage import FileSource, input_files, read_parts

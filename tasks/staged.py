@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from schemas.parameters import BESIDE, BlockParameters, GroundTruthParameters, IngestParameters, PredictionParameters
+from schemas.parameters import BESIDE, GroundTruthParameters, PredictionParameters
 from schemas.records import Run
+from schemas.stage_parameters import BlockParameters, IngestParameters
 from tasks.answers import resolve_answers
 from tasks.imports import NamePaths
 from tasks.intake import Intake, Prepared, deliver
