@@ -56,7 +56,7 @@ def warm() -> None:
     with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
         first, *others = sample_parameters(Path(store))
         _evaluate(first)
-        again = [pool.submit(_reanalyze, first), pool.submit(_compare_shapes), pool.submit(_compare_answers)]
+        again = [pool.submit(_reanalyze, first), *map(pool.submit, (_compare_shapes, _compare_answers, _follow_tracks))]
         list(pool.map(_evaluate, others))
         image_sums(np.zeros((3, 3, 3), np.uint8))
         for each in again:

@@ -97,7 +97,7 @@ def test_runs_are_called_after_what_they_do(driven: Driven) -> None:
         "ingest ground_truth.json: ground truth of p",
         "normalize a of p",
         "resolve ground truth of p",
-        "match coco-segm: a on p",
+        "match coco-bbox, coco-segm: a on p",
         "metrics coco-bbox: a on p",
         "match loose: a on p",
         "reanalyze all sets on p: coco-bbox",
@@ -180,7 +180,7 @@ def test_a_long_stage_shows_its_shards(driven: Driven) -> None:
 def test_no_data_passes_through_arguments(driven: Driven) -> None:
     """What tasks and flows are handed, pickled or as JSON, are paths and small parameters; the sets are larger."""
     submitted = driven.said["submitted"]
-    assert {"normalize", "resolve", "match coco-bbox", "match coco-segm"} <= set(submitted)
+    assert {"normalize", "resolve", "match coco-bbox, coco-segm"} <= set(submitted)
     assert max(submitted.values()) < ARGUMENTS_BYTES
     assert driven.said["parameters"] < ARGUMENTS_BYTES
     assert (SAMPLE / "masks.json").stat().st_size > 5 * ARGUMENTS_BYTES
