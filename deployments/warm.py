@@ -4,6 +4,7 @@ numba keeps what it compiled beside the sources. Whoever comes first waits a min
 whoever installs, by evaluating the sample into a store that is thrown away.
 """
 
+import os
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +54,7 @@ def warm() -> None:
     if is_warm():
         return
     print("compiling the kernels (a minute or two, once)", flush=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # modules that are compiled at each start cost as much as they do
     with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
         first, *others = sample_parameters(Path(store))
         _evaluate(first)

@@ -52,7 +52,8 @@ def main() -> int:
     """Run the command line; exit 0 done, 1 failed, 2 the input or the call is wrong. Never a traceback."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     use_one_heap()
-    sys.meta_path.insert(0, _Without())
+    without = _Without()
+    sys.meta_path.insert(0, without)
     try:
         app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
         sys.stdout.flush()
@@ -60,13 +61,15 @@ def main() -> int:
         from flows.cli.failures import ending  # what goes well needs none of it
 
         return ending(error)
+    finally:
+        sys.meta_path.remove(without)
     return 0
 
 
 class _Without:
-    """Finds no module of these names: pyarrow and numba spend 0.3 s on importing them, and no command uses them."""
+    """Finds no module of these names: pyarrow and numba spend 0.7 s on importing them, and no command uses them."""
 
-    names = frozenset({"pandas", "cffi"})
+    names = frozenset({"pandas", "cffi", "scipy"})
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
         """Refuse, as if they were not installed; leave all others to the finders that follow."""
