@@ -1,5 +1,5 @@
 """The command line `boxscore`."""
 
-from flows.cli.app import main
+from flows.cli.app import command, main
 
-__all__ = ["main"]
+__all__ = ["command", "main"]

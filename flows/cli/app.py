@@ -1,9 +1,12 @@
 """The command line's frame: commands, each imported when it is asked for, and the options they share."""
 
+import atexit
+import os
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
 
@@ -64,6 +67,19 @@ def main() -> int:
     finally:
         sys.meta_path.remove(without)
     return 0
+
+
+def command() -> NoReturn:
+    """`main` as a program, which is over when its work is: Python would take apart all it has loaded for half a second.
+
+    What libraries have registered for the end is still done.
+    """
+    code = main()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # `main` has said what could not be written
+            stream.flush()
+    os._exit(code)
 
 
 class _Without:

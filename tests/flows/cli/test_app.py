@@ -110,7 +110,7 @@ def test_a_stop_is_no_success(cli: Cli, store: Path, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("arguments", [["list"], ["list", "--json"], ["print", "data-mapping"]], ids=" ".join)
 def test_a_reader_may_close_the_pipe(store: Path, arguments: list[str]) -> None:
     """`boxscore ... | head` ends with 0 and says nothing of a broken pipe."""
-    command = [sys.executable, "-c", "import sys, flows.cli; sys.exit(flows.cli.main())", *arguments]
+    command = [sys.executable, "-c", "import flows.cli; flows.cli.command()", *arguments]
     project = ["--project", "sample"]
     with subprocess.Popen([*command, *project], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -126,6 +126,15 @@ def test_the_command_is_installed(store: Path) -> None:
     assert (good.returncode, good.stdout, good.stderr) == (0, '{\n  "projects": [\n    "sample"\n  ]\n}\n', "")
     bad = subprocess.run([BOXSCORE, "show", "x", "--project", "sample"], capture_output=True, check=False)
     assert (bad.returncode, bad.stdout) == (2, b"")
+
+
+def test_the_program_is_over_with_its_work() -> None:
+    """All that was printed and all that is registered for the end comes before; the exit code is the command's."""
+    code = "import atexit, sys; atexit.register(print, 'end'); from flows.cli import command; command()"
+    for arguments, exit_code, lines in ((["--version"], 0, 2), (["no-such-command"], 2, 1)):
+        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+        assert (done.returncode, len(done.stdout.splitlines())) == (exit_code, lines)
+        assert done.stdout.endswith("end\n")
 
 
 def test_a_full_output_is_an_error(store: Path) -> None:
