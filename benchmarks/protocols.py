@@ -60,8 +60,7 @@ def main(truth: str, predictions: str, rounds: str = "3", base: str = "coco-bbox
         for chosen in ways.values():
             evaluate(project, chosen)  # loads its kernels
         turns = [
-            {way: cpu_s(partial(evaluate, project, chosen)) for way, chosen in ways.items()}
-            for _ in range(int(rounds))
+            {way: cpu_s(partial(evaluate, project, chosen)) for way, chosen in ways.items()} for _ in range(int(rounds))
         ]
     costs = {way: median(turn[way] for turn in turns) for way in ways}
     alone = sum(costs[name] for name in names)
