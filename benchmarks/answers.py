@@ -7,6 +7,7 @@ of its own on all usable cores. Prints one JSON document: wall and CPU seconds, 
 
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -157,9 +158,12 @@ def judge(folder: Path) -> None:
 
 
 def main() -> None:
-    """Prepare in this process, judge in another, warm."""
+    """Prepare in a process, judge in another, warm; what one held in memory must not count as the other's."""
     if sys.argv[1:2] == ["--judge"]:
         judge(Path(sys.argv[2]))
+        return
+    if sys.argv[1:2] == ["--prepare"]:
+        prepare(Path(sys.argv[2]), float(sys.argv[3]))
         return
     millions = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
     where = sys.argv[2] if len(sys.argv) > 2 else None
@@ -167,8 +171,13 @@ def main() -> None:
         for size in (0.001, millions):
             folder = Path(name) / str(size)
             folder.mkdir()
-            prepare(folder, size)
-            one_heap = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "1"}  # as commands: tasks.memory
+            subprocess.run([sys.executable, __file__, "--prepare", str(folder), str(size)], check=True)
+            one_heap = {
+                "ARROW_DEFAULT_MEMORY_POOL": "system",
+                "MALLOC_ARENA_MAX": "1",
+                "MALLOC_MMAP_THRESHOLD_": str(2**25),
+                "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
+            }  # tasks.memory
             cost, document = measured([sys.executable, __file__, "--judge", str(folder)], {**os.environ, **one_heap})
     print(json.dumps({"wall_s": cost.wall_s, "cpu_s": cost.cpu_s, "peak_mb": cost.peak_mb, **document}, indent=2))
 
