@@ -11,8 +11,24 @@ _NARROW = 8
 """Area ranges that fit into a byte of `outside`."""
 
 
+class Outcomes(NamedTuple):
+    """A bool array, eight to a byte."""
+
+    shape: tuple[int, ...]
+    bits: Array
+
+    @classmethod
+    def of(cls, array: Array) -> "Outcomes":
+        """The array, packed."""
+        return cls(array.shape, np.packbits(array))
+
+    def array(self) -> Array:
+        """The array as it was."""
+        return np.unpackbits(self.bits, count=int(np.prod(self.shape))).reshape(self.shape).view(np.bool_)
+
+
 class PackedShard(NamedTuple):
-    """A MatchedShard in 22 bytes a detection instead of 49."""
+    """A MatchedShard in 22 bytes a detection instead of 49, and an eighth of what is said at every threshold."""
 
     unit: Array
     """int32[D]"""
@@ -24,11 +40,14 @@ class PackedShard(NamedTuple):
     error: Array
     similarity: Array
     """float64[E]: of the events alone; no other detection has one."""
+    outcomes: dict[str, Outcomes]
+    """Fields of so many bits for each event or annotation."""
     rest: dict[str, Any]
     """The other fields, as they are."""
 
 
-_REST = tuple(name for name in MatchedShard._fields if name not in ("detections", "similarity"))
+_OUTCOMES = ("event_tp", "event_counted", "truth_found")
+_REST = tuple(name for name in MatchedShard._fields if name not in ("detections", "similarity", *_OUTCOMES))
 
 
 def packed(shard: MatchedShard) -> PackedShard:
@@ -43,6 +62,7 @@ def packed(shard: MatchedShard) -> PackedShard:
         found.outside.astype(np.uint8) if narrow else found.outside,
         found.error,
         shard.similarity[shard.event],
+        {name: Outcomes.of(getattr(shard, name)) for name in _OUTCOMES},
         {name: getattr(shard, name) for name in _REST},
     )
 
@@ -59,4 +79,5 @@ def unpacked(shard: PackedShard, context: MeasureContext) -> MatchedShard:
     """The shard as it was."""
     similarity = np.full(len(shard.unit), np.nan)
     similarity[shard.rest["event"]] = shard.similarity
-    return MatchedShard(detections=detections_of(shard, context), similarity=similarity, **shard.rest)
+    rest = shard.rest | {name: packed.array() for name, packed in shard.outcomes.items()}
+    return MatchedShard(detections=detections_of(shard, context), similarity=similarity, **rest)
