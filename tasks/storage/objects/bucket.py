@@ -126,11 +126,13 @@ def _opened(path: Path) -> tuple["S3Store", str]:
     bucket, key = _split(path)
     if not bucket:
         raise StoreError("the bucket is missing", where=place_text(path), hint="s3://BUCKET/PREFIX")
-    return _client(bucket), key
+    said = tuple((name, os.environ[name]) for name in sorted(os.environ) if name.startswith("AWS_"))
+    return _client(bucket, said), key
 
 
 @cache
-def _client(bucket: str) -> "S3Store":
+def _client(bucket: str, _environment: tuple[tuple[str, str], ...]) -> "S3Store":
+    """One for as long as the environment says the same of where the bucket is and who asks."""
     try:
         from obstore.store import S3Store
     except ModuleNotFoundError as error:

@@ -143,3 +143,13 @@ def test_a_copy_that_another_process_takes_away_is_not_counted(tmp_path: Path) -
     for name in {"a", "b", "c"} - {first.name}:
         (tmp_path / name).unlink()
     assert list(found) == []
+
+
+def test_the_environment_says_where_a_bucket_is(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At each call: a process that is told of another server does not go on asking the first."""
+    publish_set(project, 1)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        with pytest.raises(StoreError):
+            marks(project)
+    assert len(marks(project)) == 4
