@@ -31,7 +31,7 @@ from schemas.tables import (
 from tasks.columns import completed, constant
 from tasks.engine import Plan, Shard
 from tasks.engines.answers import ENGINE
-from tasks.plan import match_plan, measure_plan
+from tasks.plan import match_plans, measure_plan
 from tasks.plan_files import get_plan, put_plan
 from tasks.protocols.answers import PROTOCOL
 from tasks.running import local_run
@@ -150,7 +150,7 @@ def prepare(folder: Path, millions: float) -> None:
 def judge(folder: Path) -> None:
     """Judge and measure; print the counts and numbers."""
     plan, run = get_plan(folder), local_run()
-    matched = match_plan(plan, run, folder / "finished", keep=True)
+    (matched,) = match_plans([plan], run, [folder / "finished"], keep=True)
     files = measure_plan(plan, matched, run)
     rows = read_parts([str(Path(plan.folders[METRICS.name]) / file.path) for file in files[METRICS.name]])
     found = {row["metric"]: row["value"] for row in rows.to_pylist() if row["category"] is None}

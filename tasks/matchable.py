@@ -50,7 +50,7 @@ def classes_of(categories: pa.Table) -> Classes:
 def bucket_of(units: UnitIndex, bucket: int, buckets: int, tie_order: str) -> Bucket:
     """The live units of a bucket; under `canonical` ties fall by key, which no file's order changes."""
     inside = np.flatnonzero((units.bucket(buckets) == bucket) & ~units.retired)
-    order = units.source_order if tie_order == "file" else units.unit_key
+    order = units.ties(tie_order)
     positions = inside[np.argsort(order[inside], kind="stable")]
     order = order[positions]
     local = np.full(int(units.unit_key.max(initial=0)) + 1, -1, np.int32)

@@ -70,7 +70,7 @@ def packed(shard: MatchedShard) -> PackedShard:
 def detections_of(shard: PackedShard, context: MeasureContext) -> MatchedDetections:
     """The detections as they were."""
     units, unit = unit_index(context.units), shard.unit.astype(np.int64)
-    order = units.source_order if context.rules.tie_order == "file" else units.unit_key
+    order = units.ties(context.rules.tie_order)
     outside = shard.outside.astype(np.uint64)
     return MatchedDetections(unit, shard.category, shard.score, order[unit], shard.rank, outside, shard.error)
 

@@ -25,11 +25,6 @@ def _engine(plan: Plan) -> Engine:
     return ENGINES[PROTOCOLS[plan.protocol].engine]
 
 
-def match_plan(plan: Plan, run: Run, notes: Path, keep: bool = False) -> Matched:
-    """`match_plans` of one."""
-    return match_plans([plan], run, [notes], keep)[0]
-
-
 def match_plans(plans: Sequence[Plan], run: Run, notes: Sequence[Path], keep: bool = False) -> list[Matched]:
     """Match every shard of some plans of one set over as many buckets, in one pass, and write their rows.
 

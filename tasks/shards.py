@@ -103,12 +103,11 @@ def _places(table: pa.Table, units: UnitIndex, dense: Array) -> tuple[Array, Arr
 def detections_of(matches: pa.Table, units: UnitIndex, classes: Classes, rules: Rules) -> MatchedDetections:
     """All detections of a bucket's `matches`, whatever they matched."""
     unit, category = _places(matches, units, classes.dense)
-    order = units.source_order if rules.tie_order == "file" else units.unit_key
     return MatchedDetections(
         unit,
         category,
         numbers(matches["score"]),
-        order[unit],
+        units.ties(rules.tie_order)[unit],
         numbers(matches["rank"]),
         numbers(matches["ranges_outside"]).view(np.uint64),
         (lookup(matches["error"], _ERRORS) + 1).astype(np.uint8),

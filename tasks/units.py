@@ -43,6 +43,10 @@ class UnitIndex:
         """int64[U]: the share each unit falls into; `buckets` is a power of two, so shares of shares nest."""
         return (self.sequence & np.uint64(buckets - 1)).astype(np.int64)
 
+    def ties(self, tie_order: str) -> Array:
+        """int64[U]: by which ties between units fall: the source's order, or keys, which no file's order changes."""
+        return self.source_order if tie_order == "file" else self.unit_key
+
 
 @dataclass(frozen=True, slots=True)
 class CategoryIndex:

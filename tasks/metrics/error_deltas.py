@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.records import Array, MatchedDetections, MatchedShard, MeasureContext, Metric
-from tasks.columns import numbers, only_read
+from tasks.columns import only_read
 from tasks.kernels.accumulate import finish as precision_recall
 from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, sort_events
 from tasks.number_rows import EVERY, NumberRows, number_table
-from tasks.units import live_categories
+from tasks.units import live_categories, unit_index
 
 WORLDS = ("as it is", "Cls", "Loc", "Both", "Dupe", "Bkg", "Miss", "FP", "FN")
 """What is mended; a world each, in the place of an area range. Codes of TIDE's errors are places here."""
@@ -55,8 +55,7 @@ def _mended(shard: MatchedShard, context: MeasureContext) -> tuple[list[Events],
     claims = shard.claims
     there = ~np.isnan(claims.mended_score)
     own = claims.mended_category == shard.truth_category
-    order = "source_order" if context.rules.tie_order == "file" else "unit_key"
-    units = numbers(context.units[order])
+    units = unit_index(context.units).ties(context.rules.tie_order)
     events = []
     for world, rows in ((_CLS, there & ~own), (_LOC, there & own)):
         true, rank = _true_in(int(rows.sum()), [world]), np.zeros(int(rows.sum()), np.int32)
