@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -41,6 +41,13 @@ def measured(command: Sequence[str], environment: Mapping[str, str], limit_s: fl
         out.seek(0)
         cost = Cost(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024 / 1e6)
         return cost, json.load(out)
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """What some work takes of this process."""
+    begun = time.process_time()
+    work()
+    return time.process_time() - begun
 
 
 def _wait(process: subprocess.Popen[bytes], until: float) -> tuple[int, Any]:

@@ -5,12 +5,12 @@ hull; then the boundaries of a thousand masks. Prints one JSON document: CPU sec
 """
 
 import json
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
+from measure import cpu_seconds
 from numpy.typing import NDArray
 
 from tasks.kernels.boundary import boundaries
@@ -27,11 +27,9 @@ LIMITS_PX = np.array([1_000.0])
 MASKS, HEIGHT_PX, WIDTH_PX = 1_000, 480, 640
 
 
-def _cpu_seconds(work: Callable[[], Any]) -> float:
-    work()
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
+def _warm_seconds(work: Callable[[], Any]) -> float:
+    work()  # loads its kernels
+    return cpu_seconds(work)
 
 
 def _boxes(rng: np.random.Generator) -> Array:
@@ -68,10 +66,10 @@ def main() -> None:
     every = np.ones(MASKS, bool)
     measure = partial(polyline_pairs, lines, units, other_lines, units)
     seconds = {
-        "rotated_iou": (PAIRS, _cpu_seconds(lambda: rotated_pairs(boxes, units, others, crowd, units, 0.1))),
-        "chamfer": (PAIRS, _cpu_seconds(lambda: measure(False, LIMITS_PX, 0.1))),
-        "frechet": (PAIRS, _cpu_seconds(lambda: measure(True, LIMITS_PX, 0.1))),
-        "boundaries": (MASKS, _cpu_seconds(lambda: boundaries(*discs, height, width, reach, every))),
+        "rotated_iou": (PAIRS, _warm_seconds(lambda: rotated_pairs(boxes, units, others, crowd, units, 0.1))),
+        "chamfer": (PAIRS, _warm_seconds(lambda: measure(False, LIMITS_PX, 0.1))),
+        "frechet": (PAIRS, _warm_seconds(lambda: measure(True, LIMITS_PX, 0.1))),
+        "boundaries": (MASKS, _warm_seconds(lambda: boundaries(*discs, height, width, reach, every))),
     }
     found = {name: {"n": n, "cpu_s": took, "per_cpu_s": n / took} for name, (n, took) in seconds.items()}
     print(json.dumps(found, indent=2))
