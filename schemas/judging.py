@@ -231,11 +231,12 @@ class Metric:
     combine: Callable[[list[Any], MeasureContext], Any]
     finish: Callable[[Any, MeasureContext], Mapping[str, Iterable[pa.Table]]]
     """-> rows by table name, in pieces that need not be in memory together."""
-    recount: Callable[[Any, Any, Any, MeasureContext], Any] | None = None
+    recount: Callable[[Any, Any, Any, MeasureContext, Any], Any] | None = None
     """A second look at a bucket (of `objects`: MatchedDetections), given what was kept of the first (which are events,
-    int64[E]) and the combined state."""
+    int64[E]), the combined state, and what came of other buckets, None before the first: -> that with this bucket's,
+    which may be the same, changed."""
     combine_counts: Callable[[Any, list[Any], MeasureContext], Any] | None = None
-    """(combined state, second looks) -> the state that `finish` takes."""
+    """(combined state, what came of second looks) -> the state that `finish` takes."""
     engine: str = "objects"
     """Name of the engine whose buckets it measures."""
     sliced: bool = True

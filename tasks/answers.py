@@ -10,7 +10,7 @@ from schemas.rejects import Reason
 from tasks.columns import bytes_parts, numbers, one_chunk
 from tasks.kernels.digests import digest_bytes
 from tasks.normalize import Step
-from tasks.resolve import SET_SHIFT, reject_rows, repeated, unit_faults
+from tasks.resolve import SET_SHIFT, SeenKeys, reject_rows, unit_faults
 from tasks.units import CategoryIndex, UnitIndex, UnitNames, locate, mix
 
 
@@ -65,7 +65,7 @@ class AnnotatedAnswerKeys:
     The same answer about the same frames twice is rejected.
     """
 
-    seen: set[int] = field(default_factory=set)
+    seen: SeenKeys = field(default_factory=SeenKeys)
 
     def __call__(self, rows: pa.Table) -> Step:
         """Append `answer_key`."""
@@ -75,7 +75,7 @@ class AnnotatedAnswerKeys:
         keys = (
             mix((*whole, *(_digests(rows[name]) for name in ("track_id", "text"))), len(rows)) >> np.uint64(1)
         ).astype(np.int64)
-        bad = repeated(keys, self.seen)
+        bad = self.seen.repeated(keys)
         reasons = [(str(Reason.DUPLICATE_ID), "the same answer about the same frames is there already")] * int(
             bad.sum()
         )

@@ -15,7 +15,6 @@ from schemas.records import Block, Run, Source
 from schemas.tables import REJECTS, Table
 from tasks.catalog import Entry
 from tasks.intake import Intake, RejectWriter
-from tasks.memory import give_back
 from tasks.naming import Names
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Partition, StagedPartition, Transaction, tagged
@@ -179,5 +178,4 @@ def publish(job: Import) -> Imported:
     books |= {"boxes_leaving_image": counts.leaving, "given": given}
     record = {**job.record, **books, "inputs": log.inputs, "stages": import_stages(job.name_paths.predictions)}
     job.transaction.commit(record, replaces=job.replaced)
-    give_back()
     return _imported(job.what, "completed", record)

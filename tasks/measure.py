@@ -14,9 +14,12 @@ from schemas.tables import TABLES
 from tasks.columns import constant
 from tasks.engine import Rows
 from tasks.metrics import METRICS
+from tasks.running import local_run, usable_cores
 from tasks.slices.members import Slice
 
 Restrict = Callable[[Any, Slice, MeasureContext], Any]
+_COUNTED_TOGETHER = 4
+"""Buckets whose second looks share their counts, which are as large as the ground truth."""
 _SLICE = "slice"
 _SLICED = {table.name for table in TABLES if _SLICE in table.fields}
 
@@ -72,19 +75,31 @@ def _first_look(bucket: Any, work: _Work) -> list[_Look]:
     return looks
 
 
-def _second_look(again: tuple[Any, list[Any]], work: _Work, states: Sequence[Mapping[str, Any]]) -> list[Any]:
-    bucket, kept = again
+def _second_look(
+    again: Sequence[tuple[Any, list[Any]]], work: _Work, states: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """What some buckets come to, one added to the other; of each part, by metric."""
+    counts: list[dict[str, Any]] = [{} for _ in work.slices]
     reading = work.reading
     assert reading.read_again is not None, "metrics that recount belong to an engine that reads again"
-    read, counts = reading.read_again(bucket, work.context), []
-    for part, mine, known in zip(work.slices, kept, states, strict=True):
-        found = read
-        if part is not None:
-            assert reading.restrict_again is not None, "what is read again can be restricted as what is read first"
-            found = reading.restrict_again(read, part, work.context)
-        counting = ((metric.name, metric.recount) for metric in work.of(part) if metric.recount is not None)
-        counts.append({name: recount(found, mine, known[name], work.context) for name, recount in counting})
+    for bucket, kept in again:
+        read = reading.read_again(bucket, work.context)
+        for part, mine, known, so_far in zip(work.slices, kept, states, counts, strict=True):
+            found = read
+            if part is not None:
+                assert reading.restrict_again is not None, "what is read again can be restricted as what is read first"
+                found = reading.restrict_again(read, part, work.context)
+            for metric in work.of(part):
+                if metric.recount is not None:
+                    before = so_far.get(metric.name)
+                    so_far[metric.name] = metric.recount(found, mine, known[metric.name], work.context, before)
     return counts
+
+
+def _shares(buckets: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Neighbouring buckets that are looked at again in turn: few at most, and no fewer shares than there are cores."""
+    share = max(1, min(_COUNTED_TOGETHER, len(buckets) // usable_cores()))
+    return (buckets[start : start + share] for start in range(0, len(buckets), share))
 
 
 def _count_again(
@@ -95,20 +110,26 @@ def _count_again(
         return
     again = [(bucket, [look.kept for look in parts]) for bucket, parts in zip(buckets, looks, strict=True)]
     known = [dict(each) for each in states]
-    counted = list(run(partial(_second_look, work=work, states=known), again, label="curves"))
+    counted = list(run(partial(_second_look, work=work, states=known), _shares(again), label="curves"))
     for k, part in enumerate(work.slices):
         for metric in work.of(part):
             if metric.combine_counts is not None:
-                counts = [bucket[k][metric.name] for bucket in counted]
+                counts = [share[k][metric.name] for share in counted]
                 states[k][metric.name] = metric.combine_counts(states[k][metric.name], counts, work.context)
 
 
 def _combined(looks: Sequence[list[_Look]], work: _Work) -> list[dict[str, Any]]:
     """States of all buckets, of the whole and of each slice."""
-    return [
-        {m.name: m.combine([parts[k].states[m.name] for parts in looks], work.context) for m in work.of(part)}
-        for k, part in enumerate(work.slices)
-    ]
+
+    def combine(asked: tuple[int, Metric]) -> Any:
+        k, metric = asked
+        return metric.combine([parts[k].states[metric.name] for parts in looks], work.context)
+
+    every = [(k, metric) for k, part in enumerate(work.slices) for metric in work.of(part)]
+    states: list[dict[str, Any]] = [{} for _ in work.slices]
+    for (k, metric), state in zip(every, local_run()(combine, every), strict=True):
+        states[k][metric.name] = state
+    return states
 
 
 class _Finished:

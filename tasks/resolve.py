@@ -173,16 +173,30 @@ def _stretches(codes: Array) -> Iterator[tuple[int, int]]:
     return pairwise(cuts) if len(codes) else iter(())
 
 
-def repeated(keys: Array, seen: set[int]) -> Array:
-    """bool[n]: keys that came before, in `seen` or among these; all of them are in `seen` afterwards."""
-    fresh = set(keys.tolist())
-    bad = np.zeros(len(keys), bool)
-    if len(fresh) < len(keys) or not seen.isdisjoint(fresh):
-        for k, key in enumerate(keys.tolist()):
-            bad[k] = key in seen
-            seen.add(key)
-    seen |= fresh
-    return bad
+@dataclass(slots=True)
+class SeenKeys:
+    """Keys met so far: sorted stretches, each longer than all that follow, so that few are looked through."""
+
+    stretches: list[Array] = field(default_factory=list)
+
+    def repeated(self, keys: Array) -> Array:
+        """bool[n]: keys (int64[n]) that came before, earlier or among these; all of them have been met afterwards."""
+        order = np.argsort(keys, kind="stable")
+        ascending = keys[order]
+        again = np.append(False, ascending[1:] == ascending[:-1])[: len(keys)]
+        for known in self.stretches:
+            place = np.searchsorted(known, ascending)
+            again |= known[np.minimum(place, len(known) - 1)] == ascending
+        self._take(ascending[~again])
+        bad = np.empty(len(keys), bool)
+        bad[order] = again
+        return bad
+
+    def _take(self, fresh: Array) -> None:
+        while self.stretches and len(self.stretches[-1]) <= len(fresh):
+            fresh = np.sort(np.concatenate([self.stretches.pop(), fresh]), kind="stable")  # merges what is in order
+        if len(fresh):
+            self.stretches.append(fresh)
 
 
 @dataclass(slots=True)
@@ -192,7 +206,7 @@ class AnnotationKeys:
     Blocks must come in file order. A second annotation of one id on one unit is rejected.
     """
 
-    seen: set[int] = field(default_factory=set)
+    seen: SeenKeys = field(default_factory=SeenKeys)
     without_id: dict[int, int] = field(default_factory=dict)
 
     def _ids(self, rows: pa.Table, unit_key: Array) -> Array:
@@ -223,7 +237,7 @@ class AnnotationKeys:
         """Append `annotation_key`."""
         unit_key = numbers(rows["unit_key"])
         keys = (mix((unit_key, self._ids(rows, unit_key)), len(rows)) >> np.uint64(1)).astype(np.int64)
-        bad = repeated(keys, self.seen)
+        bad = self.seen.repeated(keys)
         rows = rows.append_column("annotation_key", pa.array(keys))
         ids = rows.filter(pa.array(bad))["source_id"].to_pylist() if bad.any() else []
         reasons = [(str(Reason.DUPLICATE_ID), f"the unit already has an annotation of id {name!r}") for name in ids]

@@ -27,7 +27,7 @@ from tasks.refusals import Refused
 from tasks.rejects import capped, rejects_table
 from tasks.strict_json import Malformed, check_utf8, decode
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 8 << 20
 """Large against what a block costs beside its reading, small against the processor's cache and memory."""
 LARGEST_RECORD = 256 << 20
 _WINDOW_BYTES = 1 << 16

@@ -173,18 +173,27 @@ def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int3
                 counts.before[e, m, a] += ((shard.outside[d] >> np.uint64(a)) & np.uint64(1)) == 0
 
 
+def no_counts(sorted_events: SortedEvents, n_maxima: int, n_ranges: int) -> Counts:
+    """Counts of 0 and scores of -inf, for M = `n_maxima` and A = `n_ranges`."""
+    before = np.zeros((len(sorted_events.events.rank), n_maxima, n_ranges), np.int32)
+    return Counts(before, np.full((len(sorted_events.indptr) - 1, n_maxima), -np.inf))
+
+
 def count_unmatched(
-    sorted_events: SortedEvents, shards: Iterable[Shard], max_detections: Int32, n_ranges: int
+    sorted_events: SortedEvents,
+    shards: Iterable[Shard],
+    max_detections: Int32,
+    n_ranges: int,
+    counts: Counts | None = None,
 ) -> Counts:
     """Count the detections of the shards that matched nothing, among the events of all shards.
 
-    `max_detections` int32[M], ascending. Memory is E x M x A, whatever the number of shards; to use several threads,
-    give each some of the shards and add up with `add_counts`. Those after the last event of their class, or of a rank
-    beyond, move no curve. No shards, or no detections: counts of 0 and scores of -inf.
+    `max_detections` int32[M], ascending. Memory is E x M x A, whatever the number of shards: pages of it that nobody
+    touched before cost more than the counting, so further shards are best added to `counts`, which is changed. To use
+    several threads, give each some of the shards and add up with `add_counts`. Those after the last event of their
+    class, or of a rank beyond, move no curve. No shards, or no detections: counts of 0 and scores of -inf.
     """
-    n_categories = len(sorted_events.indptr) - 1
-    before = np.zeros((len(sorted_events.events.rank), len(max_detections), n_ranges), np.int32)
-    counts = Counts(before, np.full((n_categories, len(max_detections)), -np.inf))
+    counts = counts or no_counts(sorted_events, len(max_detections), n_ranges)
     for shard in shards:
         _count_shard(sorted_events, shard, max_detections, counts)
     np.maximum.accumulate(counts.top_score, axis=1, out=counts.top_score)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from schemas.records import Array, MatchedDetections, MatchedShard, MeasureContext, Metric
 from tasks.columns import only_read
 from tasks.kernels.accumulate import finish as precision_recall
-from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, sort_events
+from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, no_counts, sort_events
 from tasks.number_rows import EVERY, NumberRows, number_table
 from tasks.units import live_categories, unit_index
 
@@ -79,19 +79,13 @@ def partial(shard: MatchedShard, context: MeasureContext) -> Part:
     return Part(events, n_positive, np.bincount(found.category, minlength=classes))
 
 
-def _count(events: SortedEvents, shards: list[Shard]) -> Counts:
-    """Of any rank: those beyond the most detections are no errors."""
-    most = max((int(shard.rank.max(initial=0)) + 1 for shard in shards), default=1)
-    return count_unmatched(events, shards, np.array([most], np.int32), len(WORLDS))
-
-
 def combine(parts: list[Part], _context: MeasureContext) -> State:
     """All events in the order precision is read."""
     events, positive, predictions = zip(*parts, strict=True)
     n_positive = np.sum(positive, axis=0)
     together = Events(*(np.concatenate(column) for column in zip(*events, strict=True)))
     in_order = sort_events(together, len(n_positive))
-    return State(in_order, n_positive, np.sum(predictions, axis=0), _count(in_order, []))
+    return State(in_order, n_positive, np.sum(predictions, axis=0), no_counts(in_order, 1, len(WORLDS)))
 
 
 def _absent() -> Array:
@@ -100,10 +94,13 @@ def _absent() -> Array:
     return np.array([0, *(1 << kind | 1 << _FP for kind in kinds)], np.uint64)
 
 
-def recount(found: MatchedDetections, _event: Array, state: State, _context: MeasureContext) -> Counts:
-    """Where a shard's false positives fall among the events of all."""
+def recount(
+    found: MatchedDetections, _event: Array, state: State, _context: MeasureContext, counts: Counts | None = None
+) -> Counts:
+    """Where a shard's false positives, of any rank, fall among the events of all, added to those of others."""
     columns = (found.category, found.score, found.unit_order, found.rank, _absent()[found.error], found.error == 0)
-    return _count(state.events, [Shard(*map(only_read, columns))])
+    most = np.array([found.rank.max(initial=0) + 1], np.int32)  # those beyond the most detections are no errors
+    return count_unmatched(state.events, [Shard(*map(only_read, columns))], most, len(WORLDS), counts)
 
 
 def combine_counts(state: State, counts: list[Counts], _context: MeasureContext) -> State:

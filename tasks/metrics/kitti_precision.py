@@ -76,13 +76,16 @@ def combine(states: list[State], context: MeasureContext) -> State:
     return State(scores, n_positive, np.sum([state.n_predictions for state in states], axis=0), chosen, {})
 
 
-def recount(bucket: Bucket, _kept: object, state: State, context: MeasureContext) -> dict[Cell, Array]:
-    """The second pass over one bucket: true and false positives at every cut-off."""
+def recount(
+    bucket: Bucket, _kept: object, state: State, context: MeasureContext, counts: dict[Cell, Array] | None = None
+) -> dict[Cell, Array]:
+    """The second pass over one bucket: true and false positives at every cut-off, added to those of others."""
     thresholds = context.rules.iou_thresholds
-    return {
+    found = {
         (k, a, t): counts_at(bucket.scene, bucket.near, k, a, thresholds[t], at)
         for (k, a, t), at in state.cut_offs.items()
     }
+    return found if counts is None else {cell: counts[cell] + part for cell, part in found.items()}
 
 
 def combine_counts(state: State, counts: list[dict[Cell, Array]], context: MeasureContext) -> State:

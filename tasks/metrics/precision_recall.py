@@ -10,7 +10,7 @@ from schemas.records import Array, MatchedDetections, MatchedShard, MeasureConte
 from tasks.columns import only_read
 from tasks.curve_rows import Points, curve_table, draw, drawn_tables
 from tasks.kernels.accumulate import finish
-from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, sort_events
+from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, no_counts, sort_events
 from tasks.number_rows import EVERY, NumberRows, number_table
 from tasks.units import live_categories
 
@@ -69,21 +69,20 @@ def combine(parts: list[Part], context: MeasureContext) -> State:
     together = Events(*(np.concatenate(column) for column in zip(*events, strict=True)))
     n_positive = np.sum(positive, axis=0)
     in_order = sort_events(together, len(n_positive))
-    return State(in_order, n_positive, np.sum(detections, axis=0), _count(in_order, [], context))
+    rules = context.rules
+    nothing = no_counts(in_order, len(rules.max_detections), len(rules.area_ranges))
+    return State(in_order, n_positive, np.sum(detections, axis=0), nothing)
 
 
-def _count(events: SortedEvents, shards: list[Shard], context: MeasureContext) -> Counts:
-    most = np.array(context.rules.max_detections, np.int32)
-    return count_unmatched(events, shards, most, len(context.rules.area_ranges))
-
-
-def recount(found: MatchedDetections, event: Array, state: State, context: MeasureContext) -> Counts:
-    """Where a shard's other detections fall among the events of all."""
+def recount(
+    found: MatchedDetections, event: Array, state: State, context: MeasureContext, counts: Counts | None = None
+) -> Counts:
+    """Where a shard's other detections fall among the events of all, added to those of others."""
     matched = np.zeros(len(found.score), bool)
     matched[event] = True
     columns = (found.category, found.score, found.unit_order, found.rank, found.outside, matched)
-    rows = Shard(*map(only_read, columns))
-    return _count(state.events, [rows], context)
+    rows, most = Shard(*map(only_read, columns)), np.array(context.rules.max_detections, np.int32)
+    return count_unmatched(state.events, [rows], most, len(context.rules.area_ranges), counts)
 
 
 def combine_counts(state: State, counts: list[Counts], _context: MeasureContext) -> State:

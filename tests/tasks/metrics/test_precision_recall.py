@@ -16,7 +16,7 @@ def _finished(*shards: MatchedShard) -> dict[str, list[dict[str, Any]]]:
     state = METRIC.combine([METRIC.partial(part, looks) for part in shards], looks)
     assert METRIC.recount is not None
     assert METRIC.combine_counts is not None
-    counts = [METRIC.recount(part.detections, part.event, state, looks) for part in shards]
+    counts = [METRIC.recount(part.detections, part.event, state, looks, None) for part in shards]
     state = METRIC.combine_counts(state, counts, looks)
     return {name: rows(list(pieces)) for name, pieces in METRIC.finish(state, looks).items()}
 
