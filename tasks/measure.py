@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
+from threading import Lock
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -133,18 +134,27 @@ def _combined(looks: Sequence[list[_Look]], work: _Work) -> list[dict[str, Any]]
 
 
 class _Finished:
-    """Rows of several parts, one part after another: what one table asks for is held for the others."""
+    """Rows of several parts, one part after another: what one table asks for is held for the others.
+
+    Tables may be asked for by several threads.
+    """
 
     def __init__(self, parts: Iterator[tuple[Slice | None, Mapping[str, Any]]], work: _Work) -> None:
         self._parts, self._work = parts, work
         self._waiting: dict[str, deque[pa.Table]] = {}
+        self._one_at_a_time = Lock()
 
     def rows(self, table: str) -> Iterator[pa.Table]:
         """A table's rows, piece by piece."""
-        waiting = self._waiting.setdefault(table, deque())
-        while waiting or self._advance():
-            while waiting:
-                yield waiting.popleft()
+        while (piece := self._next(table)) is not None:
+            yield piece
+
+    def _next(self, table: str) -> pa.Table | None:
+        with self._one_at_a_time:
+            waiting = self._waiting.setdefault(table, deque())
+            while not waiting and self._advance():
+                pass
+            return waiting.popleft() if waiting else None
 
     def _advance(self) -> bool:
         """Finish one more part, if there is one."""
@@ -189,8 +199,8 @@ def measure(
     states = _combined(looks, work)
     _count_again(buckets, looks, states, work, run)
     rows: dict[str, list[Iterable[pa.Table]]] = {}
-    for metric in metrics:
-        for table, part in metric.finish(states[0][metric.name], context).items():
-            rows.setdefault(table, []).append(part)
+    finished = local_run()(lambda metric: metric.finish(states[0][metric.name], context), metrics, label="finish")
+    for table, part in chain.from_iterable(each.items() for each in finished):
+        rows.setdefault(table, []).append(part)
     sliced = _Finished(iter(zip(slices, states[1:], strict=True)), work)
     return {table: chain(*parts, sliced.rows(table)) for table, parts in rows.items()}

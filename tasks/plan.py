@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from schemas.records import Run
+from schemas.tables import Table
 from tasks.carrying import match_shard
 from tasks.engine import Done, Engine, Files, Matched, Plan, Shard
 from tasks.engines import BY_NAME as ENGINES
 from tasks.finished import matched_once
 from tasks.memory import give_back
 from tasks.protocols import BY_NAME as PROTOCOLS
-from tasks.storage import PartWriter, clear, forget_whole
+from tasks.running import local_run
+from tasks.storage import FileEntry, PartWriter, clear, forget_whole
 from tasks.together import Together
 
 KEPT_ROWS = 5_000_000
@@ -74,13 +76,16 @@ class _Pass:
 
 
 def measure_plan(plan: Plan, matched: Matched, run: Run) -> Files:
-    """Measure what was matched and write the tables of numbers."""
+    """Measure what was matched and write the tables of numbers, side by side."""
     engine = _engine(plan)
-    rows, files = engine.measure(plan, matched, run), Files()
-    for table in engine.measured:
+    rows = engine.measure(plan, matched, run)
+
+    def write(table: Table) -> list[FileEntry]:
         clear(Path(plan.folders[table.name]))  # a run that died while it measured may have left a part
         with PartWriter(Path(plan.folders[table.name]), 0, table) as writer:
             for piece in rows.get(table.name, ()):
                 writer.write(piece)
-            files[table.name] = writer.close()
-    return files
+        return writer.close()
+
+    files = local_run()(write, engine.measured, label="write")
+    return {table.name: entries for table, entries in zip(engine.measured, files, strict=True)}

@@ -55,6 +55,7 @@ def main() -> int:
     """Run the command line; exit 0 done, 1 failed, 2 the input or the call is wrong. Never a traceback."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     use_one_heap()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's: its threads spin, and no command has large products
     without = _Without()
     sys.meta_path.insert(0, without)
     try:

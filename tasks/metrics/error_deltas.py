@@ -14,7 +14,16 @@ import pyarrow as pa
 from schemas.records import Array, MatchedDetections, MatchedShard, MeasureContext, Metric
 from tasks.columns import only_read
 from tasks.kernels.accumulate import finish as precision_recall
-from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, no_counts, sort_events
+from tasks.kernels.events import (
+    Counts,
+    Events,
+    Shard,
+    SortedEvents,
+    add_counts,
+    count_unmatched,
+    no_counts,
+    sort_events,
+)
 from tasks.number_rows import EVERY, NumberRows, number_table
 from tasks.units import live_categories, unit_index
 

@@ -10,7 +10,16 @@ from schemas.records import Array, MatchedDetections, MatchedShard, MeasureConte
 from tasks.columns import only_read
 from tasks.curve_rows import Points, curve_table, draw, drawn_tables
 from tasks.kernels.accumulate import finish
-from tasks.kernels.events import Counts, Events, Shard, SortedEvents, add_counts, count_unmatched, no_counts, sort_events
+from tasks.kernels.events import (
+    Counts,
+    Events,
+    Shard,
+    SortedEvents,
+    add_counts,
+    count_unmatched,
+    no_counts,
+    sort_events,
+)
 from tasks.number_rows import EVERY, NumberRows, number_table
 from tasks.units import live_categories
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.tables import CATEGORY_RECORDS, UNIT_RECORDS
-from tasks.resolve import AnnotationKeys, PredictionKeys, resolve_rows
+from tasks.resolve import AnnotationKeys, PredictionKeys, SeenKeys, resolve_rows
 from tasks.units import AMBIGUOUS, category_index, keyed_categories, keyed_units, unit_index
 
 UNITS = keyed_units(
@@ -103,3 +103,17 @@ def test_keys_are_not_negative() -> None:
     """Whatever the id: a key is a plain number in every reader."""
     ids: list[str | None] = [str(number) for number in (0, -1, 2**63 - 1, -(2**63))]
     assert min(_keyed(AnnotationKeys(), [0] * 4, ids)[0]) >= 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_key_is_repeated_where_a_set_would_hold_it(seed: int) -> None:
+    """Whether it came in an earlier block or earlier in its own, and however blocks were put together since."""
+    generator = np.random.default_rng(seed)
+    seen, held = SeenKeys(), set[int]()
+    for size in generator.integers(0, 40, 12):
+        keys = generator.integers(0, 200, size)
+        expected = []
+        for key in keys.tolist():
+            expected.append(key in held)
+            held.add(key)
+        assert seen.repeated(keys).tolist() == expected

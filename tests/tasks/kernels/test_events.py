@@ -92,6 +92,19 @@ def test_parts_add_up_to_the_whole() -> None:
     assert np.array_equal(parts[0].before, first)
 
 
+def test_shards_are_added_to_counts_that_are_handed_over() -> None:
+    """One after another into the same arrays comes to what all at once do."""
+    shards = [shard(1), shard(2), shard(3, 40)]
+    sorted_events = sort_events(events_of(*shards), N_CATEGORIES)
+    counts = count_unmatched(sorted_events, shards[:1], LIMITS, N_RANGES)
+    before = counts.before
+    for part in shards[1:]:
+        counts = count_unmatched(sorted_events, [part], LIMITS, N_RANGES, counts)
+    whole = count_unmatched(sorted_events, shards, LIMITS, N_RANGES)
+    assert counts.before is before
+    assert all(np.array_equal(a, b) for a, b in zip(counts, whole, strict=True))
+
+
 @pytest.mark.parametrize("n_shards", [0, 1])
 def test_nothing_counts_nothing(n_shards: int) -> None:
     """Without shards, or with an empty one, there are no events, no counts and no best score."""

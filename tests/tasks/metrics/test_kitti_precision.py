@@ -38,7 +38,11 @@ def measured(parts: list[list[Image]], context: MeasureContext) -> State:
     no_keys = np.empty(0, np.int64)
     buckets = [Bucket(*scene_of(images, ("moderate", "easy", "hard")), no_keys, no_keys) for images in parts]
     state = combine([partial(bucket, context) for bucket in buckets], context)
-    return combine_counts(state, [recount(bucket, None, state, context) for bucket in buckets], context)
+    share = recount(buckets[0], None, state, context)
+    for bucket in buckets[1:2]:
+        share = recount(bucket, None, state, context, share)
+    others = [recount(bucket, None, state, context) for bucket in buckets[2:]]
+    return combine_counts(state, [share, *others], context)
 
 
 def rows(state: State, context: MeasureContext) -> list[dict[str, object]]:
