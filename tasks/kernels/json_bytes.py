@@ -50,5 +50,10 @@ as_float: Operation = late("intrinsics", "as_float")
 
 
 def padded(text: bytes) -> npt.NDArray[np.uint8]:
-    """`text` followed by `PADDING` NUL bytes, as the kernels want it."""
-    return np.frombuffer(text + bytes(PADDING), dtype=np.uint8)
+    """`text` followed by `PADDING` NUL bytes, as the kernels want it; copied without the interpreter lock."""
+    size = len(text)
+    copied = np.empty(size + PADDING, np.uint8)
+    copied[:size] = np.frombuffer(text, np.uint8)
+    copied[size:] = 0
+    copied.flags.writeable = False
+    return copied
