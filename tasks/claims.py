@@ -29,8 +29,10 @@ class Claimants(NamedTuple):
 
 
 def _best_scored(rows: Array, annotation: Array, score: Array, count: int) -> Array:
-    """int32[count]: of the detections `rows` the best scored whose `annotation` is the place, of equals the first."""
-    worst_first = np.lexsort((-rows, score[rows]))
+    """int32[count]: of the detections `rows` (ascending) the best scored whose `annotation` is the place; of equals the
+    first.
+    """
+    worst_first = len(rows) - 1 - np.argsort(score[rows[::-1]], kind="stable")
     best = np.full(count, -1, np.int32)
     best[annotation[worst_first]] = rows[worst_first]
     return best

@@ -12,14 +12,13 @@ import pyarrow as pa
 
 from schemas.records import Array, MatchedShard, MeasureContext, Metric
 from schemas.tables import CALIBRATION_BINS
-from tasks.columns import completed
+from tasks.columns import completed, only_read
+from tasks.kernels.calibration import WORD, bin_sums
 from tasks.number_rows import EVERY, NumberRows, category_columns, labels, number_table
 from tasks.units import live_categories
 
 BINS = 10
 _EDGES = np.arange(BINS + 1) / BINS
-_WORD = 1 << 26
-"""Scores are summed as whole multiples of 2^-52, in two words: such sums do not depend on how the data was cut."""
 
 
 class State(NamedTuple):
@@ -37,44 +36,18 @@ class State(NamedTuple):
     """int64[K, 1]: annotations that count."""
 
 
-class _Binned(NamedTuple):
-    """Detections as they are counted; arrays of D."""
-
-    place: Array
-    """int64: class and bin as one number."""
-    high: Array
-    low: Array
-
-
-def _binned(category: Array, score: Array) -> _Binned:
-    within = np.clip(score, 0.0, 1.0)
-    bin_ = np.maximum(np.searchsorted(_EDGES, within, side="left") - 1, 0)
-    low, high = np.modf(within * _WORD)
-    return _Binned(category.astype(np.int64) * BINS + bin_, high, np.floor(low * _WORD))
-
-
-def _sums(rows: Array, binned: _Binned, classes: int) -> Array:
-    """int64[3, K, BINS]: count, and both words of the scores' sum, of the detections `rows`. Exact: below 2^53."""
-    place = binned.place[rows]
-    weights = (None, binned.high[rows], binned.low[rows])
-    sums = [np.bincount(place, weight, classes * BINS) for weight in weights]
-    return np.array(sums).astype(np.int64).reshape(3, classes, BINS)
-
-
 def partial(shard: MatchedShard, context: MeasureContext) -> State:
     """Sums of one shard, in the first area range: true and false positives, up to the most detections."""
     classes, found, event = len(live_categories(context.categories)), shard.detections, shard.event
-    binned = _binned(found.category, found.score)
     unmatched = found.error > 0
     unmatched[event] = False
-    false = _sums(np.flatnonzero(unmatched), binned, classes)
-    thresholds = range(len(context.rules.iou_thresholds))
-    counted = [false + _sums(event[shard.event_counted[:, 0, t]], binned, classes) for t in thresholds]
-    n, high, low = np.stack(counted, axis=2)
-    true = np.stack([_sums(event[shard.event_tp[:, 0, t]], binned, classes)[0] for t in thresholds], axis=1)
+    category, score, event, true, counted = map(
+        only_read, (found.category, found.score, event, shard.event_tp, shard.event_counted)
+    )
+    sums = bin_sums(category, score, only_read(unmatched), event, true, counted, _EDGES, classes)
     beyond = (found.score < 0) | (found.score > 1)
     positive = np.bincount(shard.truth_category[shard.truth_counted[:, 0]], minlength=classes)
-    return State(n, true, high, low, np.bincount(found.category[beyond], minlength=classes), positive[:, None])
+    return State(*sums, np.bincount(found.category[beyond], minlength=classes), positive[:, None])
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
@@ -99,7 +72,7 @@ def bins_of(state: State) -> Bins:
     """Mean score and precision of each bin, [K + 1, T, BINS]."""
     every = _with_all(state)
     n = np.where(every.n > 0, every.n, np.nan)
-    score = (every.high / _WORD + every.low / _WORD**2) / n
+    score = (every.high / WORD + every.low / WORD**2) / n
     return Bins(every.n, score, every.true / n)
 
 
