@@ -23,11 +23,22 @@ def fold_rows(state: Array, place: Array, table: pa.Table, columns: Sequence[str
     The order of the rows of one place counts, that of places does not. How Arrow holds the values makes no difference:
     chunks, dictionaries, masks of nulls.
     """
-    start = 0
+    start, coded = 0, {name: _words(_unified(table[name]))[0] for name in columns if _is_coded(table[name])}
     for batch in table.select(list(columns)).to_batches(max_chunksize=_ROWS_AT_ONCE):
-        words = _matrix([word for column in batch.columns for word in _words(column)], len(batch))
-        fold_words(state, words, only_read(place[start : start + len(batch)]))
+        rows = slice(start, start + len(batch))
+        parts = ([coded[name][rows]] if name in coded else _words(batch.column(name)) for name in columns)
+        words = _matrix([word for part in parts for word in part], len(batch))
+        fold_words(state, words, only_read(place[rows]))
         start += len(batch)
+
+
+def _is_coded(column: pa.ChunkedArray) -> bool:
+    """Whether all rows share their texts, which are digested once then."""
+    return bool(pa.types.is_dictionary(column.type)) and column.null_count < len(column)
+
+
+def _unified(column: pa.ChunkedArray) -> pa.Array:
+    return one_chunk(column.unify_dictionaries())
 
 
 def _matrix(words: Sequence[Array], rows: int) -> Array:
