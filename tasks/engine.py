@@ -68,19 +68,22 @@ class Shard:
     together: Together | None = None
     """What it shares with the shards of other protocols that are worked on in the same pass; None: it is alone."""
 
-    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """Rows of an input; without files, none. Rows of units that lie in other buckets may be among them."""
-        rows = self._read(table, columns)
+    def read(self, table: str, columns: Sequence[str] | None = None, texts: Sequence[str] = ()) -> pa.Table:
+        """Rows of an input; without files, none. Rows of units that lie in other buckets may be among them.
+
+        `texts` are columns of text that may come as codes of a dictionary.
+        """
+        rows = self._read(table, columns, texts)
         return rows if self.view is None else self.view.taken(table, rows)
 
-    def _read(self, table: str, columns: Sequence[str] | None) -> pa.Table:
+    def _read(self, table: str, columns: Sequence[str] | None, texts: Sequence[str]) -> pa.Table:
         paths = self.inputs[table]
         if paths:
             if table in _WHOLE:
                 return read_whole(paths, columns)
             if self.together is not None:
                 return self.together.rows(table, paths, columns)
-            return read_parts(paths, columns)
+            return read_parts(paths, columns, texts)
         empty = _BY_NAME[table].schema.empty_table()
         return empty if columns is None else empty.select(list(columns))
 

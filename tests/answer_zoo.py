@@ -171,7 +171,7 @@ class MemoryShard:
     buckets: int
     labels: dict[str, str] = field(default_factory=LABELS.copy)
 
-    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+    def read(self, table: str, columns: Sequence[str] | None = None, texts: Sequence[str] = ()) -> pa.Table:
         """A table."""
         return self.tables[table] if columns is None else self.tables[table].select(list(columns))
 
