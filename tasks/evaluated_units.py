@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schemas.records import Array
 from schemas.tables import EVALUATED_UNITS
-from tasks.columns import completed, constant, numbers
+from tasks.columns import constant, numbers
 from tasks.content_digests import fold_rows
 from tasks.engine import JudgedUnits
 from tasks.pieces import Ground
@@ -71,7 +71,7 @@ class Standing(NamedTuple):
         """Rows of EVALUATED_UNITS."""
         count = len(self.unit_key)
         named = {name: constant(text, count) for name, text in labels.items()}
-        return completed({**named, **self._asdict()}, EVALUATED_UNITS.schema, count)
+        return pa.table({**named, **self._asdict()})
 
 
 def read_standing(paths: Sequence[str]) -> Standing:
