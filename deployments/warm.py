@@ -18,9 +18,11 @@ from deployments.command import boxscore
 from deployments.sample import PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
+from tasks.columns import only_read
 from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges
 from tasks.kernels.answer_stretches import agree, arrange, sweep
-from tasks.kernels.answer_tallies import merged_sums, summed
+from tasks.kernels.answer_sums import Given, option_sums, score_sums
+from tasks.kernels.answer_tallies import ordered_sums, summed
 from tasks.kernels.boundary import boundaries, least_of
 from tasks.kernels.image_pixels import image_sums
 from tasks.kernels.point_distance import point_pairs
@@ -102,11 +104,14 @@ def _compare_answers() -> None:
     found = sweep(group, frame, frame)
     sides = arrange(found.indptr, found.row, np.array([False, True]), group, np.zeros(2))
     agree(sides.annotated_indptr, sides.annotated_row, sides.predicted_indptr, sides.predicted_row)
+    given, hit, score = Given(np.array([0, 1, 2]), group), np.zeros(2, bool), only_read(np.zeros(2))
+    option_sums(group, group, frame, given, given, hit, 1)
+    score_sums(group, group, group, frame, given, given, score, given.indptr, hit, group, 1, 1)
     average_precisions(match_ranges(group, frame, frame, group, frame, frame, np.ones(1)), 1)
     keys = np.stack([group, frame])
     ascending(keys, frame)
     summed(group, frame, keys)
-    merged_sums(frame, keys, np.array([0, 2]))
+    ordered_sums(frame, keys, np.array([0, 1]))
     joined_rows(keys, frame)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from tasks.kernels.arrays import Int32, Int64, UInt64
 from tasks.kernels.compile import kernel
-from tasks.kernels.row_order import ascending, by_one
+from tasks.kernels.row_order import by_one
 
 
 @kernel
@@ -79,18 +79,16 @@ def summed(group: Int64, number: Int64, counts: Int64) -> tuple[Int64, Int64, In
 
 
 @kernel
-def merged_sums(number: Int64, counts: Int64, runs: Int64) -> tuple[Int64, Int64]:
-    """(number int64[m], counts int64[C, m]): as `summed`, of one group and numbers that ascend in `runs`.
-
-    `runs` int64[R + 1] says where each of at least one begins, and where the last ends.
-    """
-    order, m = ascending(number.reshape((1, len(number))), runs), 0
-    numbers, sums = np.empty(len(number), np.int64), np.empty(counts.shape, np.int64)
+def ordered_sums(number: Int64, counts: Int64, order: Int64) -> tuple[Int64, Int64]:
+    """(number int64[m], counts int64[C, m]): as `summed`, of one group whose rows ascend in `order`, int64[n]."""
+    numbers, sums, m = np.empty(len(order), np.int64), np.empty(counts.shape, np.int64), 0
     for row in order:
-        if m == 0 or numbers[m - 1] != number[row]:
+        if m > 0 and numbers[m - 1] == number[row]:
+            for c in range(counts.shape[0]):
+                sums[c, m - 1] += counts[c, row]
+        else:
             numbers[m] = number[row]
-            sums[:, m] = 0
+            for c in range(counts.shape[0]):
+                sums[c, m] = counts[c, row]
             m += 1
-        for c in range(counts.shape[0]):
-            sums[c, m - 1] += counts[c, row]
-    return numbers[:m].copy(), sums[:, :m].copy()
+    return numbers[:m], sums[:, :m]

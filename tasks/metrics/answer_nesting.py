@@ -37,6 +37,8 @@ def partial(found: Results, context: MeasureContext) -> State:
     questions = questions_of(context.categories)
     size, parent = len(questions.key), questions.parent[found.question]
     child = np.flatnonzero(found.counted & (parent >= 0))
+    if not len(child):
+        return State(*np.zeros((3, size), np.int64))
     annotated = counted(found.question[child], found.frames[child], size)
     subject = found.sequence * (int(found.track.max(initial=0)) + 1) + found.track
     options = len(questions.option_key)

@@ -13,12 +13,13 @@ import pyarrow as pa
 from schemas.judging import Array, MeasureContext, Metric
 from schemas.tables import CONFUSION
 from tasks.columns import completed
+from tasks.kernels.answer_sums import option_sums
+from tasks.kernels.answer_tallies import summed
 from tasks.number_rows import labels
 from tasks.pixels.agreement import ratio
 from tasks.pixels.numbers import Value, defined, value_table
 from tasks.questions.ontology import CHECKLIST, RADIO, Questions, questions_of
-from tasks.questions.results import RIGHT, UNANNOTATED, Results
-from tasks.questions.tallies import counted
+from tasks.questions.results import UNANNOTATED, Results
 
 _REASON = {
     "precision": "it is predicted on no frame that counts",
@@ -40,43 +41,23 @@ class State(NamedTuple):
     """int64[n]: of each pair."""
 
 
-def _of_radios(found: Results, questions: Questions) -> Array:
-    """int64[3, O]: the first annotated and the best predicted option count."""
-    which = found.counted & (questions.kind[found.question] == RADIO)
-    right, frames, size = which & (found.outcome == RIGHT), found.frames, len(questions.option_key)
-    wrong, ours, theirs = which & ~right, found.annotated.heads, found.predicted.heads
-    false = wrong & (theirs >= 0)
-    parts = ((ours, right), (theirs, false), (ours, wrong))
-    return np.stack([counted(option[rows], frames[rows], size) for option, rows in parts])
-
-
-def _of_checklists(found: Results, questions: Questions) -> Array:
-    """int64[3, O]: every option by itself."""
-    which = found.counted & (questions.kind[found.question] == CHECKLIST)
-    size, hit = len(questions.option_key), found.agreement.hit
-    ours, theirs = (which[side.stretch] for side in (found.annotated, found.predicted))
-    weights = found.frames[found.predicted.stretch]
-    true, false = (counted(found.predicted.option[rows], weights[rows], size) for rows in (theirs & hit, theirs & ~hit))
-    annotated = counted(found.annotated.option[ours], found.frames[found.annotated.stretch][ours], size)
-    return np.stack([true, false, annotated - true])
-
-
 def _pairs(found: Results, questions: Questions) -> tuple[Array, Array]:
     which = (found.outcome <= UNANNOTATED) & (questions.kind[found.question] == RADIO)
-    keys = np.stack([found.annotated.heads[which], found.predicted.heads[which]])
-    return _summed(keys, found.frames[which])
+    return _summed(np.stack([found.annotated.heads[which], found.predicted.heads[which]]), found.frames[which])
 
 
 def _summed(keys: Array, frames: Array) -> tuple[Array, Array]:
     width = int(keys.max(initial=-1)) + 2
-    codes, place = np.unique((keys[0] + 1) * width + keys[1] + 1, return_inverse=True)
-    return np.stack([codes // width - 1, codes % width - 1]), counted(place, frames, len(codes))
+    _, codes, sums = summed(np.zeros(len(frames), np.int64), (keys[0] + 1) * width + keys[1] + 1, frames[None])
+    return np.stack([codes // width - 1, codes % width - 1]), sums[0]
 
 
 def partial(found: Results, context: MeasureContext) -> State:
     """Frames of a bucket."""
     questions = questions_of(context.categories)
-    counts = _of_radios(found, questions) + _of_checklists(found, questions)
+    kind, sides = questions.kind[found.question], (found.annotated.given, found.predicted.given)
+    size, hit = len(questions.option_key), found.agreement.hit
+    counts = option_sums(kind, found.outcome, found.frames, *sides, hit, size)
     return State(counts, *_pairs(found, questions))
 
 

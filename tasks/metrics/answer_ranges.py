@@ -22,6 +22,8 @@ from tasks.questions.ontology import TEXT, Questions, questions_of
 from tasks.questions.results import Lists, Results
 from tasks.questions.spans import IN_NO_ORDER, Ranges
 
+_UNSCORED = np.iinfo(np.int64).max
+"""Stands for no score, which comes last."""
 _NO_EVENT = "no event of it is annotated in a video or audio"
 _NO_SCORE = "a prediction has no score"
 
@@ -31,22 +33,23 @@ class State(NamedTuple):
 
     annotated: Array
     """int64[O]: events."""
-    option: Array
-    """int64[P]"""
-    score: Array
-    """float64[P]; NaN: none."""
-    unit_key: Array
-    """int64[P]: of the sequence's first unit, by which ties fall."""
-    first: Array
+    keys: Array
+    """int64[4, P], ascending: option, falling score, unit_key of the sequence's first unit, and first frame."""
     found: Array
     """bool[P, T]"""
+
+    @property
+    def option(self) -> Array:
+        """int64[P]"""
+        return self.keys[0]
 
 
 class _Events(NamedTuple):
     """n events by group (sequence and option), falling score and first frame."""
 
     ranges: Ranges
-    score: Array
+    falling: Array
+    """int64[n]: score"""
 
 
 def _events(found: Results, side: Lists, score: Array, which: Array, options: int) -> _Events:
@@ -55,14 +58,13 @@ def _events(found: Results, side: Lists, score: Array, which: Array, options: in
     rows, score = side.stretch[entries], score[entries]
     keys = np.stack([found.sequence[rows] * options + side.option[entries], _falling(score), found.first[rows]])
     heads, last = joined_rows(keys, found.last[rows])
-    return _Events(Ranges(keys[0, heads], keys[2, heads], last), score[heads])
+    return _Events(Ranges(keys[0, heads], keys[2, heads], last), keys[1, heads])
 
 
 def _falling(score: Array) -> Array:
     """int64[n]: whole numbers that ascend as scores fall, those without one last."""
     bits = (score + 0.0).view(np.int64)  # no negative zeros
-    last = np.iinfo(np.int64).max
-    return np.where(np.isnan(score), last, ~np.where(bits < 0, bits ^ last, bits))
+    return np.where(np.isnan(score), _UNSCORED, ~np.where(bits < 0, bits ^ _UNSCORED, bits))
 
 
 def _lowest(found: Results, which: Array) -> Array:
@@ -87,20 +89,17 @@ def partial(found: Results, context: MeasureContext) -> State:
     count = np.bincount(ours.ranges.group % options, minlength=len(questions.option_key)).astype(np.int64)
     sequence, option = np.divmod(theirs.ranges.group, options)
     unit_key = _lowest(found, which)[sequence]
-    return _ordered(State(count, option, theirs.score, unit_key, theirs.ranges.first, hit), IN_NO_ORDER)
-
-
-def _ordered(state: State, runs: Array) -> State:
-    """By option, best first; `runs` of events are in that order already."""
-    order = ascending(np.stack([state.option, _falling(state.score), state.unit_key, state.first]), runs)
-    return State(state.annotated, *(column[order] for column in state[1:]))
+    keys = np.stack([option, theirs.falling, unit_key, theirs.ranges.first])
+    order = ascending(keys, IN_NO_ORDER)
+    return State(count, keys[:, order], hit[order])
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
     """Counts are added, events stand beside each other."""
-    annotated, *columns = zip(*states, strict=True)
-    runs = np.cumsum([0, *(len(state.option) for state in states)])
-    return _ordered(State(sum(annotated), *(np.concatenate(column) for column in columns)), runs)
+    annotated, parts, found = zip(*states, strict=True)
+    keys = np.concatenate(parts, axis=1)
+    order = ascending(keys, np.cumsum([0, *map(len, found)]))
+    return State(sum(annotated), keys[:, order], np.concatenate(found)[order])
 
 
 def _by_option(state: State, questions: Questions, thresholds: int) -> tuple[Array, Array]:
@@ -110,7 +109,7 @@ def _by_option(state: State, questions: Questions, thresholds: int) -> tuple[Arr
     values, unscored = np.full((size, thresholds), np.nan), np.zeros(size, bool)
     for o in range(size):
         rows = slice(bounds[o], bounds[o + 1])
-        unscored[o] = np.isnan(state.score[rows]).any()
+        unscored[o] = (state.keys[1, rows] == _UNSCORED).any()
         if state.annotated[o] and not unscored[o]:
             values[o] = average_precisions(state.found[rows], int(state.annotated[o]))
     return values, unscored

@@ -15,12 +15,14 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.judging import Array, MeasureContext, Metric
+from tasks.columns import only_read
+from tasks.kernels.answer_sums import score_sums
 from tasks.pixels.agreement import mean
 from tasks.pixels.numbers import Value, defined, value_table
 from tasks.protocols.answers import BINS, TOP_K
 from tasks.questions.ontology import CHECKLIST, RADIO, TEXT, Questions, questions_of
 from tasks.questions.results import Results
-from tasks.questions.tallies import Tally, counted, tally, together
+from tasks.questions.tallies import Tally, tallied, together
 
 _NO_SCORES = "a prediction has no score between 0 and 1"
 _ONE_SIDED = "it is annotated on no frame that counts, or on all"
@@ -47,27 +49,12 @@ class State(NamedTuple):
 def partial(found: Results, context: MeasureContext) -> State:
     """Frames of a bucket."""
     questions, agreement = questions_of(context.categories), found.agreement
-    kind = questions.kind[found.question]
-    which = found.counted & (kind != TEXT)
-    size, owner, frames = len(questions.key), found.predicted.stretch, found.frames
-    score = found.score[np.repeat(kind != TEXT, np.diff(found.score_indptr))]
-    good = (score >= 0) & (score <= 1)
-    bad, kept = which[owner] & ~good, which[owner] & good
-    ours = which[found.annotated.stretch]
-    near = which & (agreement.place >= 0) & (agreement.place < dict(context.rules.options)[TOP_K][0])
-    best = np.zeros(len(owner), bool)
-    best[found.predicted.indptr[:-1][which & (kind == RADIO) & (found.predicted.counts > 0)]] = True
-    best &= good
-    right = agreement.place[owner] == 0
-    annotated = found.annotated.option[ours], frames[found.annotated.stretch[ours]]
-    return State(
-        counted(found.question[owner[bad]], frames[owner[bad]], size),
-        counted(found.question[which], frames[which], size),
-        counted(*annotated, len(questions.option_key)),
-        counted(found.question[near], frames[near], size),
-        tally(found.predicted.option[kept], score[kept], frames[owner[kept]], agreement.hit[kept]),
-        tally(found.question[owner[best]], score[best], frames[owner[best]], right[best]),
-    )
+    sums = score_sums(
+        questions.kind, found.question, found.outcome, found.frames, found.annotated.given, found.predicted.given,
+        only_read(found.score), found.score_indptr, agreement.hit, agreement.place,
+        int(dict(context.rules.options)[TOP_K][0]), len(questions.option_key),
+    )  # fmt: skip
+    return State(sums.unscored, sums.frames, sums.positive, sums.near, tallied(*sums.options), tallied(*sums.best))
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from schemas.judging import Array
 from tasks.columns import list_parts, numbers, one_chunk
 from tasks.kernels.answer_stretches import Agreement, agree
+from tasks.kernels.answer_sums import Given
 from tasks.questions.ontology import Questions
 from tasks.questions.sequences import Sequences
 
@@ -30,6 +31,11 @@ class Lists(NamedTuple):
     """int64[N]: of the project."""
     stretch: Array
     """int64[N]: the stretch each entry belongs to."""
+
+    @property
+    def given(self) -> Given:
+        """As kernels take them."""
+        return Given(self.indptr, self.option)
 
     @property
     def counts(self) -> Array:
@@ -101,7 +107,7 @@ def results_of(table: pa.Table, questions: Questions, sequences: Sequences) -> R
     return Results(
         question_of[numbers(table["question"])],
         unit_key,
-        sequences.number[unit_key],
+        sequences.numbered(unit_key),
         sequences.timed[unit_key],
         _tracks(table),
         numbers(table["first_frame"]).astype(np.int64),

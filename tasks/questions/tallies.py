@@ -7,24 +7,24 @@ from typing import NamedTuple
 import numpy as np
 
 from schemas.judging import Array
-from tasks.kernels.answer_tallies import merged_sums, summed
+from tasks.kernels.answer_tallies import ordered_sums, summed
 
 
 class Tally(NamedTuple):
     """n pairs of a group and a value, each once, by group and then value."""
 
     group: Array
-    """int64[n]; of a bucket int32 where that does"""
+    """int64[n], or int32 where that does"""
     value: Array
     """float64[n]"""
     frames: Array
     """int64[2, n], likewise: frames, and those of them that are right, or whose option is annotated."""
 
     def of(self, groups: int) -> list["Tally"]:
-        """The part of each group, 0 to `groups` - 1."""
+        """The part of each group, 0 to `groups` - 1, with int64 frames, which can be added up."""
         bounds = np.searchsorted(self.group, np.arange(groups + 1)).tolist()
         return [
-            Tally(self.group[start:stop], self.value[start:stop], self.frames[:, start:stop])
+            Tally(self.group[start:stop], self.value[start:stop], self.frames[:, start:stop].astype(np.int64))
             for start, stop in pairwise(bounds)
         ]
 
@@ -35,7 +35,12 @@ def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
     Nothing in: nothing out.
     """
     bits = (value + 0.0).view(np.int64)  # without negative zeros they ascend as the values do
-    group, bits, sums = summed(group, bits, np.stack([frames, frames * right]))
+    return tallied(group, bits, np.stack([frames, frames * right]))
+
+
+def tallied(group: Array, bits: Array, frames: Array) -> Tally:
+    """Sum `frames` int64[2, n] by group and the bits of values, int64[n]."""
+    group, bits, sums = summed(group, bits, frames)
     return Tally(_narrow(group), bits.view(np.float64), _narrow(sums))
 
 
@@ -45,25 +50,35 @@ def _narrow(numbers: Array) -> Array:
 
 
 def together(tallies: Sequence[Tally]) -> Tally:
-    """The sums of several."""
-    heads = [each.group[np.flatnonzero(np.diff(each.group, prepend=-1))] for each in tallies]
-    groups = np.unique(np.concatenate(heads)).astype(np.int64)
-    starts, stops = (
-        np.stack([np.searchsorted(each.group, groups, side) for each in tallies]) for side in ("left", "right")
-    )
-    parts = [_merged(tallies, *bounds) for bounds in zip(starts.T.tolist(), stops.T.tolist(), strict=True)]
-    bits, sums = zip(*parts, strict=True) if parts else ((np.empty(0, np.int64),), (np.empty((2, 0), np.int64),))
-    group = np.repeat(groups, [len(part) for part, _ in parts])
-    return Tally(group, np.concatenate(bits).view(np.float64), np.concatenate(sums, axis=1))
+    """The sums of several. Work grows with the highest group too."""
+    groups = np.arange(max(int(each.group[-1]) + 1 if len(each.group) else 0 for each in tallies) + 1)
+    bounds = np.stack([np.searchsorted(each.group, groups) for each in tallies])
+    there = np.flatnonzero((bounds[:, 1:] > bounds[:, :-1]).any(axis=0))
+    whole = _room(tallies)
+    filled = 0
+    for group in there.tolist():
+        bits, frames = _merged(tallies, bounds[:, group].tolist(), bounds[:, group + 1].tolist())
+        rows = slice(filled, filled + len(bits))
+        whole.group[rows], whole.value[rows], whole.frames[:, rows] = group, bits.view(np.float64), frames
+        filled = rows.stop
+    return Tally(whole.group[:filled], whole.value[:filled], whole.frames[:, :filled])
+
+
+def _room(tallies: Sequence[Tally]) -> Tally:
+    """Unfilled, for what several come to at most."""
+    rows, most = sum(len(each.group) for each in tallies), sum(int(each.frames[0].sum()) for each in tallies)
+    kind = np.int32 if most <= np.iinfo(np.int32).max else np.int64
+    return Tally(np.empty(rows, np.int32), np.empty(rows), np.empty((2, rows), kind))
 
 
 def _merged(tallies: Sequence[Tally], starts: list[int], stops: list[int]) -> tuple[Array, Array]:
     """(bits of values, frames) of one group, which lies at these places."""
     places = [*map(slice, starts, stops)]
-    value = np.concatenate([each.value[place] for each, place in zip(tallies, places, strict=True)])
+    value = [each.value[place] for each, place in zip(tallies, places, strict=True)]
     frames = [each.frames[:, place] for each, place in zip(tallies, places, strict=True)]
-    runs = np.cumsum([0, *np.subtract(stops, starts)])
-    return merged_sums(value.view(np.int64), np.concatenate(frames, axis=1, dtype=np.int64), runs)
+    bits = np.concatenate(value).view(np.int64)
+    order = np.argsort(bits, kind="stable")  # which takes up the runs that are in order, and merges them
+    return ordered_sums(bits, np.concatenate(frames, axis=1, dtype=np.int64), order)
 
 
 def counted(place: Array, frames: Array, size: int) -> Array:

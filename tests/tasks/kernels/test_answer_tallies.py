@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from tasks.kernels.answer_tallies import merged_sums, summed
+from tasks.kernels.answer_tallies import ordered_sums, summed
 
 
 @pytest.mark.parametrize("highest", [3, 1 << 40])
@@ -34,11 +34,11 @@ def test_nothing_is_nothing() -> None:
 
 @pytest.mark.parametrize("cuts", [[], [0, 30], [10, 20, 60], [5, 10, 15, 20, 25, 30, 35]])
 def test_runs_are_summed_as_the_whole(cuts: list[int]) -> None:
-    """Of one group, however many there are."""
+    """Of one group, however many runs there are."""
     rng = np.random.default_rng(0)
     runs = np.array([0, *cuts, 60])
     number = np.concatenate([np.sort(rng.integers(-9, 9, size)) for size in np.diff(runs)])
     counts = rng.integers(0, 1 << 54, (2, 60))
     _, *expected = summed(np.zeros(60, np.int64), number, counts)
-    found = merged_sums(number, counts, runs)
+    found = ordered_sums(number, counts, np.argsort(number, kind="stable"))
     assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
