@@ -20,6 +20,7 @@ from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
 from tasks.columns import only_read
 from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges
+from tasks.kernels.answer_rows import Asked, Frames, Stored, ordered_pieces, place_answers
 from tasks.kernels.answer_stretches import agree, arrange, sweep
 from tasks.kernels.answer_sums import Given, option_sums, score_sums
 from tasks.kernels.answer_tallies import ordered_sums, summed
@@ -100,7 +101,11 @@ def _compare_shapes() -> None:
 
 def _compare_answers() -> None:
     """The sample has no answers: two sides of one, as the engine compares them."""
-    group, frame = np.zeros(2, np.int64), np.zeros(2, np.int64)
+    group, frame, code = np.zeros(2, np.int64), np.zeros(2, np.int64), only_read(np.zeros(2, np.int32))
+    stored = Stored(only_read(group), code, code, code, only_read(group))
+    asked, units = Asked(group, group, group), Frames(np.zeros(1, np.int32), group, frame, np.zeros(1, bool), frame)
+    place_answers(stored, asked, units)
+    ordered_pieces(group, frame, frame, group, np.zeros(2))
     found = sweep(group, frame, frame)
     sides = arrange(found.indptr, found.row, np.array([False, True]), group, np.zeros(2))
     agree(sides.annotated_indptr, sides.annotated_row, sides.predicted_indptr, sides.predicted_row)

@@ -86,14 +86,9 @@ def _bounds(first: Int64, last: Int64, bound: Int64, place: Int64, begin: Int64,
 
     Returns how many bounds there are.
     """
-    low, high, same = first[0], last[0], True
+    low, high = first[0], last[0]
     for i in range(1, len(first)):
-        same &= first[i] == first[0] and last[i] == last[0]
         low, high = min(low, first[i]), max(high, last[i])
-    if same:
-        bound[0], bound[1] = low, high + 1
-        begin[:], end[:] = 0, 1
-        return 2
     if high + 2 - low <= _DENSE * len(first):
         return _near(first, last, low, bound, place[: high + 2 - low], begin, end)
     return _far(first, last, bound, begin, end)
@@ -155,8 +150,18 @@ def sweep(group: Int64, first: Int64, last: Int64) -> Stretches:
     indptr, out = np.zeros(2 * n + 1, np.int64), np.empty(2 * n, np.int64)
     s, filled, start = 0, 0, 0
     while start < n:
-        stop = _group_end(group, start)
+        stop, alike = start + 1, True
+        while stop < n and group[stop] == group[start]:
+            alike &= first[stop] == first[start] and last[stop] == last[start]
+            stop += 1
         rows = stop - start
+        if alike:
+            out = _with_room(out, filled + rows) if filled + rows > len(out) else out
+            for i in range(rows):
+                out[filled + i] = start + i
+            from_frame[s], to_frame[s], filled, s = first[start], last[start], filled + rows, s + 1
+            indptr[s], start = filled, stop
+            continue
         bounds = _bounds(first[start:stop], last[start:stop], bound, place, begin[:rows], end[:rows])
         out = _with_room(out, filled + _held(begin[:rows], end[:rows], bounds, count))
         for k in range(bounds):

@@ -7,13 +7,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.judging import Array
-from tasks.columns import numbers, one_chunk
+from tasks.columns import dictionary, numbers, one_chunk, only_read
 from tasks.engine import Shard
+from tasks.kernels.answer_rows import Asked, Frames, Stored, place_answers
 from tasks.matchable import Bucket
-from tasks.questions.ontology import TEXT, Questions
+from tasks.questions.ontology import Questions
 from tasks.questions.timeline import Spans, Timeline
 
 COLUMNS = ("unit_key", "category_key", "text", "score", "first_frame", "last_frame", "track_id")
+TEXTS = ("text", "track_id")
+"""Columns of text that repeats."""
 
 
 class Side(NamedTuple):
@@ -47,11 +50,11 @@ class Answers(NamedTuple):
 def read_answers(shard: Shard, questions: Questions, bucket: Bucket, times: Timeline) -> Answers:
     """Both sides of one bucket. Where a side holds none, it is empty."""
     names = ("classifications_ground_truth", "classifications_predictions")
-    tables = [shard.read(name, COLUMNS) for name in names]
-    kept = [_judged(table, questions, bucket) for table in tables]
-    rows = [table for table, _ in kept]
-    texts, tracks = (distinct([table[name] for table in rows]) for name in ("text", "track_id"))
-    ours, theirs = (_side(table, outside, questions, bucket, times, texts, tracks) for table, outside in kept)
+    tables = [shard.read(name, COLUMNS, TEXTS) for name in names]
+    texts, tracks = (distinct([table[name] for table in tables]) for name in TEXTS)
+    asked = Asked(questions.kind, questions.question_of, questions.option_of)
+    frames = Frames(bucket.local, times.sequence, times.frame, times.timed, times.end)
+    ours, theirs = (_side(table, asked, frames, texts, tracks) for table in tables)
     return Answers(ours, theirs, texts.to_pylist(), tracks.to_pylist())
 
 
@@ -62,34 +65,22 @@ def distinct(columns: list[pa.ChunkedArray]) -> pa.Array:
     return words.take(pc.sort_indices(words))
 
 
-def _judged(table: pa.Table, questions: Questions, bucket: Bucket) -> tuple[pa.Table, int]:
-    """(the bucket's answers to live questions, how many of its others there are)."""
-    unit, key = numbers(table["unit_key"]), numbers(table["category_key"])
-    known = unit < len(bucket.local)
-    inside = known & (bucket.local[np.where(known, unit, 0)] >= 0)
-    question = questions.question_of[np.minimum(key, len(questions.question_of) - 1)]
-    good = inside & (question >= 0)
-    if not good.all():
-        table = table.filter(pa.array(good))
-    return table, int(inside.sum() - good.sum())
-
-
-def _side(
-    table: pa.Table, outside: int, questions: Questions, bucket: Bucket, times: Timeline, texts: pa.Array,
-    tracks: pa.Array,
-) -> Side:  # fmt: skip
-    key = numbers(table["category_key"]).astype(np.int64)
-    question = questions.question_of[key]
-    written = questions.kind[question] == TEXT if len(questions.kind) else np.zeros(0, bool)
-    option = np.where(written, places(table["text"], texts), questions.option_of[key])
-    frames = (numbers(table[name], missing=-1).astype(np.int64) for name in ("first_frame", "last_frame"))
-    spans = times.spans(bucket.local[numbers(table["unit_key"])].astype(np.int64), *frames)
-    score = numbers(table["score"]) if table["score"].null_count < len(table) else np.full(len(table), np.nan)
-    return Side(spans, question, option, score, places(table["track_id"], tracks), numbers(table["unit_key"]), outside)
+def _side(table: pa.Table, asked: Asked, frames: Frames, texts: pa.Array, tracks: pa.Array) -> Side:
+    """The bucket's answers to live questions."""
+    first, last = (numbers(table[name], missing=-1) for name in ("first_frame", "last_frame"))
+    columns = (numbers(table["unit_key"]), numbers(table["category_key"]), first, last, places(table["text"], texts))
+    placed, outside = place_answers(Stored(*map(only_read, columns)), asked, frames)
+    track, score = places(table["track_id"], tracks), table["score"]
+    scores = numbers(score) if score.null_count < len(score) else np.full(len(score), np.nan)
+    kept = slice(None) if len(placed.row) == len(table) else placed.row
+    spans = Spans(placed.sequence, placed.first, placed.last)
+    return Side(spans, placed.question, placed.option, scores[kept], track[kept], columns[0][kept], outside)
 
 
 def places(column: pa.ChunkedArray, words: pa.Array) -> Array:
     """int64[n]: where each text is among `words`; -1 where it is null, or not there."""
     if column.null_count == len(column):
         return np.full(len(column), -1, np.int64)
-    return numbers(pc.index_in(one_chunk(column), words), missing=-1).astype(np.int64)
+    coded = dictionary(column)
+    found = np.append(numbers(pc.index_in(coded.dictionary, words), missing=-1).astype(np.int64), -1)
+    return found[numbers(coded.indices, missing=-1)]

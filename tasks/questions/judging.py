@@ -7,8 +7,9 @@ import pyarrow as pa
 
 from schemas.judging import Array
 from schemas.tables import CLASSIFICATION_RESULTS
-from tasks.columns import completed, constant
+from tasks.columns import constant
 from tasks.engine import Done, JudgedUnits, Shard
+from tasks.kernels.answer_rows import ordered_pieces
 from tasks.kernels.answer_stretches import Arranged, Stretches, agree, arrange, sweep
 from tasks.matchable import bucket_of
 from tasks.number_rows import words
@@ -16,7 +17,7 @@ from tasks.questions.answer_rows import COLUMNS, Answers, Side, read_answers
 from tasks.questions.objects import OBJECT_COLUMNS, Meetings, meetings, with_gaps
 from tasks.questions.ontology import CHECKLIST, TEXT, Questions, questions_of
 from tasks.questions.results import MISSING, OUTCOMES, RIGHT, UNANNOTATED, UNMATCHED, WRONG
-from tasks.questions.spans import Ranges, by_two, shared_frames
+from tasks.questions.spans import Ranges, shared_frames
 from tasks.questions.timeline import Timeline, timeline
 from tasks.units import unit_index
 
@@ -72,7 +73,7 @@ class _Part(NamedTuple):
 def _split(side: Side, which: str, met: Meetings, owners: int) -> _Part:
     """A side's answers, cut where their objects meet others."""
     if not (side.track >= 0).any():
-        return _Part(slice(None), side.spans.first, side.spans.last, np.full(len(side.question), -1))
+        return _Part(slice(None), side.spans.first, side.spans.last, np.broadcast_to(-1, len(side.question)))
     about = np.flatnonzero(side.track >= 0)
     owner = side.spans.sequence * owners + side.track
     ours = Ranges(met.sequence * owners + getattr(met, which), met.first, met.last)
@@ -87,42 +88,36 @@ def _split(side: Side, which: str, met: Meetings, owners: int) -> _Part:
     )
 
 
-def _pairs(answers: Answers, met: Meetings, annotated: _Part, predicted: _Part) -> tuple[Array, Array]:
-    """(int64[2, P]: tracks of P pairs, int64[n]: the pair of each piece of both sides, annotated ones first)."""
+def _pairs(answers: Answers, met: Meetings, annotated: _Part, predicted: _Part) -> tuple[Array, list[Array]]:
+    """(int64[2, P]: tracks of P pairs, the pair of each annotated piece and of each predicted one: int64[n] or one)."""
     if not answers.tracks:
-        return np.full((2, 1), -1), np.zeros(1, np.int64)
+        return np.full((2, 1), -1), [np.zeros(1, np.int64)] * 2
     base = len(answers.tracks) + 1
     met_by = (np.append(met.annotated, -1)[predicted.meeting], np.append(met.predicted, -1)[annotated.meeting])
     ours = np.concatenate([answers.annotated.track[annotated.row], met_by[0]])
     theirs = np.concatenate([met_by[1], answers.predicted.track[predicted.row]])
     pairs, place = np.unique((ours + 1) * base + theirs + 1, return_inverse=True)
-    return np.stack(np.divmod(pairs, base)) - 1, place
+    return np.stack(np.divmod(pairs, base)) - 1, np.split(place, [len(annotated.first)])
 
 
 def _pieces(answers: Answers, met: Meetings, questions: int) -> Pieces:
     """Answers of both sides side by side."""
-    owners = max(len(answers.tracks), 1)
-    ours, theirs = (
-        _split(answers.annotated, "annotated", met, owners),
-        _split(answers.predicted, "predicted", met, owners),
-    )
+    owners, sides = max(len(answers.tracks), 1), (answers.annotated, answers.predicted)
+    parts = _split(sides[0], "annotated", met, owners), _split(sides[1], "predicted", met, owners)
+    pairs, pair = _pairs(answers, met, *parts)
     columns = [
         (
-            side.spans.sequence[part.row],
-            side.question[part.row],
+            (side.spans.sequence[part.row] * pairs.shape[1] + place) * questions + side.question[part.row],
             part.first,
             part.last,
             side.option[part.row],
             side.score[part.row],
         )
-        for side, part in ((answers.annotated, ours), (answers.predicted, theirs))
+        for side, part, place in zip(sides, parts, pair, strict=True)
     ]
-    sequence, question, *rest = (np.concatenate(column) for column in zip(*columns, strict=True))
-    pairs, pair = _pairs(answers, met, ours, theirs)
-    group = (sequence * pairs.shape[1] + pair) * questions + question
-    order = by_two(group, rest[0])
-    group, first, last, option, score = (column[order] for column in (group, *rest))
-    return Pieces(group, first, last, option, score, order >= len(ours.first), pairs, questions)
+    found = ordered_pieces(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+    predicted = found.order >= len(parts[0].first)
+    return Pieces(found.group, found.first, found.last, found.option, found.score, predicted, pairs, questions)
 
 
 class Compared(NamedTuple):
@@ -193,7 +188,7 @@ def _option_lists(indptr: Array, row: Array, pieces: Pieces, written: Array, key
 def result_rows(
     compared: Compared, pieces: Pieces, answers: Answers, questions: Questions, times: Timeline, labels: dict[str, str]
 ) -> pa.Table:
-    """Rows of `classification_results`, a stretch each."""
+    """Rows of `classification_results`, a stretch each; repeating text as codes, as they are written."""
     (first, last, _, _), sides, subjects = compared.stretches, compared.sides, compared.subjects
     written, count = questions.kind[subjects.question] == TEXT, len(first)
     score = pa.array(pieces.score[sides.predicted_row], from_pandas=True)
@@ -214,7 +209,7 @@ def result_rows(
         "text_similarity": pa.array(compared.similarity, from_pandas=True),
         "outcome": words(compared.outcome, OUTCOMES),
     }
-    return completed(columns, CLASSIFICATION_RESULTS.schema, count)
+    return pa.table(columns)
 
 
 def _nothing() -> Meetings:

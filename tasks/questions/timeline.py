@@ -36,16 +36,6 @@ class Timeline(NamedTuple):
     code: Array
     """int64[U], ascending: sequence and frame of each in one number."""
 
-    def spans(self, place: Array, first_frame: Array, last_frame: Array) -> Spans:
-        """Ranges of answers whose unit is at `place`: they begin there, and end with the sequence at the latest.
-
-        Frames that are not said (-1) are the unit's own; of audio, whatever is said holds.
-        """
-        sequence, timed = self.sequence[place], self.timed[place]
-        first = np.where(timed, np.maximum(first_frame, 0), self.frame[place])
-        length = np.where(first_frame >= 0, np.maximum(last_frame - first_frame, 0), 0)
-        return Spans(sequence, first, np.minimum(first + length, self.end[sequence]))
-
     def keys_at(self, sequence: Array, frame: Array) -> Array:
         """unit_key of the unit that a frame of a sequence is, or is in."""
         if not len(sequence):
@@ -64,7 +54,8 @@ def timeline(units: pa.Table, index: UnitIndex, bucket: Bucket) -> Timeline:
     """The live units of a bucket."""
     at = bucket.positions
     names, sequence = np.unique(index.sequence[at], return_inverse=True)
-    frame, timed = index.frame[at], numbers(pc.fill_null(pc.equal(units["kind"], "audio"), False))[at]
+    frame, kinds = index.frame[at], units["kind"].take(pa.array(at))
+    timed = numbers(pc.fill_null(pc.equal(kinds, "audio"), False))
     end = np.zeros(len(names), np.int64)
     np.maximum.at(end, sequence, np.where(timed, _LONGEST, frame))
     code = _code(sequence.astype(np.int64), frame)

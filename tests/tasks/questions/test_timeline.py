@@ -6,8 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.tables import UNIT_RECORDS
-from tasks.columns import completed
+from tasks.columns import completed, only_read
+from tasks.kernels.answer_rows import Asked, Frames, Stored, place_answers
 from tasks.matchable import bucket_of
+from tasks.questions.ontology import RADIO
 from tasks.questions.timeline import Timeline, timeline
 from tasks.units import keyed_units, unit_index
 
@@ -26,9 +28,14 @@ def times(*rows: tuple[str, str, str, int]) -> Timeline:
 
 
 def spans(found: Timeline, *said: tuple[int, int, int]) -> list[tuple[int, int]]:
-    """First and last frame of answers (place, first, last)."""
-    result = found.spans(*np.array(said, np.int64).T)
-    return list(zip(result.first.tolist(), result.last.tolist(), strict=True))
+    """First and last frame of answers (place, first, last) to the only question."""
+    place, first, last = np.array(said, np.int64).T
+    numbers = (np.zeros(len(place), np.int32), first.astype(np.int32), last.astype(np.int32))
+    stored = Stored(*map(only_read, (place, *numbers, np.full(len(place), -1))))
+    local = np.arange(len(found.frame), dtype=np.int32)
+    frames = Frames(local, found.sequence, found.frame, found.timed, found.end)
+    placed, _ = place_answers(stored, Asked(np.array([RADIO]), np.array([0, -1]), np.array([0, -1])), frames)
+    return list(zip(placed.first.tolist(), placed.last.tolist(), strict=True))
 
 
 VIDEO = [("video frame", "v", "v", frame) for frame in range(5)]
