@@ -55,9 +55,10 @@ class _Events(NamedTuple):
 def _events(found: Results, side: Lists, score: Array, which: Array, options: int) -> _Events:
     """Stretches that touch and have one option and one score, as one. Scores are NaN throughout, or compared."""
     entries = np.flatnonzero(which[side.stretch])
-    rows, score = side.stretch[entries], score[entries]
-    keys = np.stack([found.sequence[rows] * options + side.option[entries], _falling(score), found.first[rows]])
-    heads, last = joined_rows(keys, found.last[rows])
+    rows = side.stretch.take(entries)  # `take` needs half the time of an index
+    group = found.sequence.take(rows) * options + side.option.take(entries)
+    keys = np.stack([group, _falling(score.take(entries)), found.first.take(rows)])
+    heads, last = joined_rows(keys, found.last.take(rows))
     return _Events(Ranges(keys[0, heads], keys[2, heads], last), keys[1, heads])
 
 
@@ -91,7 +92,7 @@ def partial(found: Results, context: MeasureContext) -> State:
     unit_key = _lowest(found, which)[sequence]
     keys = np.stack([option, theirs.falling, unit_key, theirs.ranges.first])
     order = ascending(keys, IN_NO_ORDER)
-    return State(count, keys[:, order], hit[order])
+    return State(count, keys.take(order, axis=1), hit.take(order, axis=0))
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
@@ -99,7 +100,7 @@ def combine(states: list[State], _context: MeasureContext) -> State:
     annotated, parts, found = zip(*states, strict=True)
     keys = np.concatenate(parts, axis=1)
     order = ascending(keys, np.cumsum([0, *map(len, found)]))
-    return State(sum(annotated), keys[:, order], np.concatenate(found)[order])
+    return State(sum(annotated), keys.take(order, axis=1), np.concatenate(found).take(order, axis=0))
 
 
 def _by_option(state: State, questions: Questions, thresholds: int) -> tuple[Array, Array]:

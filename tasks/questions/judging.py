@@ -145,7 +145,7 @@ def compare(pieces: Pieces, questions: Questions, texts: list[str]) -> Compared:
     stretches = sweep(pieces.group, pieces.first, pieces.last)
     sides = arrange(stretches.indptr, stretches.row, pieces.predicted, pieces.option, pieces.score)
     subjects = pieces.subjects(stretches.row[stretches.indptr[:-1]])
-    annotated, predicted = pieces.option[sides.annotated_row], pieces.option[sides.predicted_row]
+    annotated, predicted = (pieces.option.take(rows) for rows in (sides.annotated_row, sides.predicted_row))
     found = agree(sides.annotated_indptr, annotated, sides.predicted_indptr, predicted)
     kind = questions.kind[subjects.question]
     ours, theirs = np.diff(sides.annotated_indptr), np.diff(sides.predicted_indptr)
@@ -191,7 +191,7 @@ def result_rows(
     """Rows of `classification_results`, a stretch each; repeating text as codes, as they are written."""
     (first, last, _, _), sides, subjects = compared.stretches, compared.sides, compared.subjects
     written, count = questions.kind[subjects.question] == TEXT, len(first)
-    score = pa.array(pieces.score[sides.predicted_row], from_pandas=True)
+    score = pa.array(pieces.score.take(sides.predicted_row), from_pandas=True)
     lists = (written, questions.option_key)
     columns = {
         **{name: constant(text, count) for name, text in labels.items()},
