@@ -79,7 +79,7 @@ def test_up_reports_a_server_that_does_not_stay_up(place: Path, leftovers: Lefto
         await_text(process, place / "said.txt", "the server had ended: it has been started again")
         kill_server(process)
         assert process.wait(LIMIT_S) == 1
-    assert "prefect server start" in (place / "said.txt").read_text()
+    assert "deployments.prefect_cli server start" in (place / "said.txt").read_text()
     assert leftovers(place) == []
 
 

@@ -93,7 +93,7 @@ def test_a_database_that_does_not_answer_ends_up_without_its_password(tmp_path: 
         check=False,
     )
     assert done.returncode == 1
-    assert "prefect server start" in done.stderr
+    assert "deployments.prefect_cli server start" in done.stderr
     assert PASSWORD not in done.stdout + done.stderr
     assert ADDRESS_PASSWORD not in done.stdout + done.stderr
     assert leftovers(tmp_path) == []
