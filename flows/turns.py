@@ -16,6 +16,7 @@ from prefect.context import FlowRunContext, SyncClientContext
 from prefect.exceptions import ObjectAlreadyExists
 from prefect.logging import get_run_logger
 
+from flows.client import frugal_subflows
 from flows.running import aside
 from schemas.errors import BoxscoreError, PassingError
 from schemas.parameters import StoreParameters
@@ -51,7 +52,8 @@ def on_project(work: Callable[[P], Awaitable[R]]) -> Callable[[P], Awaitable[R]]
     @wraps(work)
     async def in_turn(parameters: P) -> R:
         with SyncClientContext.get_or_create():  # for all shards of all stages: making a client takes 40 ms of CPU
-            return await _in_turn(parameters)
+            async with frugal_subflows():
+                return await _in_turn(parameters)
 
     async def _in_turn(parameters: P) -> R:
         async with _turn(parameters.project):
