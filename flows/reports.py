@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from prefect.artifacts import acreate_markdown_artifact, acreate_table_artifact
 from prefect.logging import get_run_logger
 
+from flows.meanwhile import meanwhile
 from flows.report_texts import (
     Place,
     artifact_key,
@@ -52,7 +53,7 @@ async def report_import(taken: Imported, project: str, seconds: Mapping[str, flo
     key = artifact_key(kind, project, *names)
     say(import_line(taken, of, seconds))
     shown = f"{of}: {taken.rejected:,} of {taken.rows:,} records rejected. Each is a row of the table rejects."
-    await acreate_table_artifact(reject_rows(taken), key=key, description=shown)
+    await meanwhile(acreate_table_artifact(reject_rows(taken), key=key, description=shown))
     return taken
 
 
@@ -78,8 +79,7 @@ async def _report(project: Project, item: Evaluated, entry: Entry, before: Numbe
     page = report_page(title, line, await aside(curve_lines, entry), project.location, places)
     shown, keys = metric_rows(numbers, before), {kind: artifact_key(kind, project.name, *names) for kind in KINDS}
     ranked = f"{title}: classes, best first"
-    # one by one: of two that write at once a server on SQLite refuses one, which is sent again after 2 s
-    await acreate_table_artifact(shown, key=keys["metrics"], description=title)
-    await acreate_markdown_artifact(page, key=keys["report"], description=title)
+    await meanwhile(acreate_table_artifact(shown, key=keys["metrics"], description=title))
+    await meanwhile(acreate_markdown_artifact(page, key=keys["report"], description=title))
     if classes:
-        await acreate_table_artifact(classes, key=keys["classes"], description=ranked)
+        await meanwhile(acreate_table_artifact(classes, key=keys["classes"], description=ranked))

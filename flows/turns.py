@@ -17,6 +17,7 @@ from prefect.exceptions import ObjectAlreadyExists
 from prefect.logging import get_run_logger
 
 from flows.client import frugal_subflows
+from flows.meanwhile import all_sent
 from flows.running import aside
 from schemas.errors import BoxscoreError, PassingError
 from schemas.parameters import StoreParameters
@@ -52,7 +53,7 @@ def on_project(work: Callable[[P], Awaitable[R]]) -> Callable[[P], Awaitable[R]]
     @wraps(work)
     async def in_turn(parameters: P) -> R:
         with SyncClientContext.get_or_create():  # for all shards of all stages: making a client takes 40 ms of CPU
-            async with frugal_subflows():
+            async with frugal_subflows(), all_sent():
                 return await _in_turn(parameters)
 
     async def _in_turn(parameters: P) -> R:
