@@ -5,7 +5,7 @@
 Where the machine is busy every request takes longer, to and from the server: so a yardstick is measured between, a flow
 of four empty subflows, and what Prefect costs is told in such units too. The chain of the sample's boxes has eight
 subflows, artifacts, and its turn on the project. On an idle machine of two cores the yardstick took 0.43 s: there, what
-is allowed is 4.7 of them.
+is allowed is 4.7 of them. What does not depend on the machine at all are the requests that the server is sent.
 
 Counted is what one evaluation takes, from its parameters to the published tables, in a process that has begun
 already: both ways have run once before, so that kernels are loaded. Not counted are the start of the server (10 s) and
@@ -23,6 +23,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import httpx
+
 from deployments.sample import sample_parameters
 from deployments.server import prefect_server
 from schemas.parameters import EvaluateParameters
@@ -37,10 +39,31 @@ ALLOWED_S = 2.0
 
 
 class Turn(NamedTuple):
-    """Wall and CPU seconds of one evaluation."""
+    """Wall and CPU seconds of one evaluation, and its requests to the server."""
 
     wall_s: float
     cpu_s: float
+    requests: float
+
+
+REQUESTS: list[str] = []
+"""Paths that this process has asked a server for."""
+
+
+def note_requests() -> None:
+    """Note every request of this process from now on, whichever of Prefect's clients sends it."""
+    send_async, send = httpx.AsyncHTTPTransport.handle_async_request, httpx.HTTPTransport.handle_request
+
+    async def noted_async(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        REQUESTS.append(request.url.path)
+        return await send_async(self, request)
+
+    def noted(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        REQUESTS.append(request.url.path)
+        return send(self, request)
+
+    httpx.AsyncHTTPTransport.handle_async_request = noted_async  # type: ignore[method-assign]
+    httpx.HTTPTransport.handle_request = noted  # type: ignore[method-assign]
 
 
 def without_server(parameters: EvaluateParameters) -> None:
@@ -54,9 +77,9 @@ def without_server(parameters: EvaluateParameters) -> None:
 
 def clocked(work: Callable[[], None]) -> Turn:
     """What some work takes."""
-    start, before = time.perf_counter(), time.process_time()
+    start, before, requests = time.perf_counter(), time.process_time(), len(REQUESTS)
     work()
-    return Turn(time.perf_counter() - start, time.process_time() - before)
+    return Turn(time.perf_counter() - start, time.process_time() - before, len(REQUESTS) - requests)
 
 
 def timed(work: Callable[[EvaluateParameters], None], which: int) -> Turn:
@@ -94,20 +117,22 @@ def four_subflows() -> None:
 
 def middle(turns: Sequence[Turn]) -> Turn:
     """Medians."""
-    return Turn(*(median(turn[k] for turn in turns) for k in range(2)))
+    return Turn(*(median(turn[k] for turn in turns) for k in range(3)))
 
 
 def compare(rounds: int) -> None:
     """Let both ways and the yardstick take turns on each set, and print medians and what Prefect adds."""
+    note_requests()
     four_subflows()
-    print(f"{'set':10} {'without':>16} {'as flows':>16} {'more':>16} {'four subflows':>16}   wall, CPU seconds")
+    heads = " ".join(f"{head:>20}" for head in ("without", "as flows", "more", "four subflows"))
+    print(f"{'set':10} {heads}   wall, CPU seconds, requests")
     for which, parameters in enumerate(sample_parameters(Path())):
         for work in (without_server, as_flows):
             timed(work, which)
         turns = [(timed(without_server, which), timed(as_flows, which), clocked(four_subflows)) for _ in range(rounds)]
         plain, flows, yardstick = map(middle, zip(*turns, strict=True))
-        more = Turn(flows.wall_s - plain.wall_s, flows.cpu_s - plain.cpu_s)
-        told = "  ".join(f"{turn.wall_s:7.2f} {turn.cpu_s:7.2f}" for turn in (plain, flows, more, yardstick))
+        more = Turn(*(flows[k] - plain[k] for k in range(3)))
+        told = " ".join("{:8.2f}{:7.2f}{:5.0f}".format(*turn) for turn in (plain, flows, more, yardstick))
         verdict = f"{'at most' if more.wall_s <= ALLOWED_S else 'MORE THAN'} {ALLOWED_S:g} s"
         units = more.wall_s / yardstick.wall_s
         print(f"{parameters.name:10}  {told}   {verdict}; {units:.1f} times the four subflows")
