@@ -57,7 +57,7 @@ async def take_predictions(parameters: PredictionParameters) -> Imported:
 
 async def _import(job: Import | Imported, parameters: GroundTruthParameters | PredictionParameters) -> Imported:
     if isinstance(job, Imported):
-        await step(IMPORT_STEPS)
+        step(IMPORT_STEPS)
         return await report_import(job, parameters.project, {})
     return await report_import(await _drive_import(job, parameters), parameters.project, job.log.stage_seconds)
 
@@ -70,13 +70,13 @@ async def _drive_import(job: Import, parameters: GroundTruthParameters | Predict
         folders = [scratch / name for name in ("records", "normalized", "resolved")]
         with job.log.stage("ingest"):
             await ingest(to_ingest(parameters, names, folders[0]).model_copy(update={"of": of}))
-        await step()
+        step()
         for stage, before, folder in ((normalize, folders[0], folders[1]), (resolve, folders[1], folders[2])):
             paths = {"data_units": names.data_units, "categories": names.categories, "reading": names.reading}
             given = {**paths, "before": before, "folder": folder, "predictions": names.predictions, "of": of}
             with job.log.stage(stage.name):
                 await stage(BlockParameters.model_validate(given))
-            await step()
+            step()
         await aside(take_files, job.intake, folders)
         return await aside(publish, job)
 
@@ -94,7 +94,7 @@ async def drive_evaluation(
             if isinstance(job, Evaluation):
                 open_ones.enter_context(job.transaction)
             else:
-                await step(PROTOCOL_STEPS)
+                step(PROTOCOL_STEPS)
             jobs.append(job)
         for together in evaluation.passes(jobs):
             await _match(together, f"{name} on {project.name}")
@@ -111,14 +111,14 @@ async def _match(jobs: Sequence[Evaluation], of: str) -> None:
             put_plan(job.transaction.scratch, job.plan)
             stages.enter_context(job.log.stage("match"))
         await match(MatchParameters(folder=first, others=others, of=f"{names}: {of}"))
-    await step(len(jobs))
+    step(len(jobs))
 
 
 async def _measure(job: Evaluation, of: str) -> Evaluated:
     folder = job.transaction.scratch
     with job.log.stage("metrics"):
         await metrics(PlanParameters(folder=folder, of=of))
-    await step()
+    step()
     matched, measured = get_matched(folder), get_measured(folder)
     job.log.details["resumed_buckets"] = matched.resumed
     return await aside(evaluation.publish, job, matched.counts, {**matched.files, **measured})

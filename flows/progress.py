@@ -1,5 +1,6 @@
 """How far a run is: an artifact that goes from 0 to 100, step by step, and one of the shards of a long stage."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -26,7 +27,8 @@ PAUSE_S = 1.0
 
 @dataclass(slots=True)
 class _Steps:
-    artifact: UUID
+    sent: asyncio.Task[UUID]
+    """The last that was sent, which the next waits for: 100 % must not overtake another share."""
     ahead: int
     done: int = 0
     said: float = field(default_factory=time.monotonic)
@@ -35,6 +37,10 @@ class _Steps:
     def percent(self) -> float:
         return 100.0 * self.done / max(1, self.done + self.ahead)
 
+    def send(self, percent: float) -> None:
+        """Show this share, while the run works on."""
+        self.sent = asyncio.create_task(_updated(self.sent, percent))
+
 
 _STEPS: ContextVar[_Steps | None] = ContextVar("steps", default=None)
 
@@ -42,15 +48,27 @@ _STEPS: ContextVar[_Steps | None] = ContextVar("steps", default=None)
 @asynccontextmanager
 async def steps(key: str, of: str, ahead: int) -> AsyncIterator[None]:
     """Show how far a run is that takes `ahead` steps as far as is known; 100 % when the block ends well."""
-    artifact = await acreate_progress_artifact(0.0, key=key, description=of)
-    assert isinstance(artifact, UUID), "Prefect gives the id of what it made"
-    under_way = _Steps(artifact, ahead)
+    under_way = _Steps(asyncio.create_task(_made(key, of)), ahead)
     token = _STEPS.set(under_way)
     try:
         yield
+        under_way.send(100.0)
+        await under_way.sent
     finally:
         _STEPS.reset(token)
-    await aupdate_progress_artifact(artifact, 100.0)
+        await asyncio.wait([under_way.sent])
+
+
+async def _made(key: str, of: str) -> UUID:
+    artifact = await acreate_progress_artifact(0.0, key=key, description=of)
+    assert isinstance(artifact, UUID), "Prefect gives the id of what it made"
+    return artifact
+
+
+async def _updated(before: asyncio.Task[UUID], percent: float) -> UUID:
+    artifact = await before
+    await aupdate_progress_artifact(artifact, percent)
+    return artifact
 
 
 def expect(ahead: int) -> None:
@@ -60,7 +78,7 @@ def expect(ahead: int) -> None:
         under_way.ahead = ahead
 
 
-async def step(done: int = 1) -> None:
+def step(done: int = 1) -> None:
     """Some steps are done; nothing where no run shows any."""
     under_way = _STEPS.get()
     if under_way is not None:
@@ -68,7 +86,7 @@ async def step(done: int = 1) -> None:
         under_way.ahead = max(0, under_way.ahead - done)
         if time.monotonic() - under_way.said >= PAUSE_S:
             under_way.said = time.monotonic()
-            await aupdate_progress_artifact(under_way.artifact, under_way.percent)
+            under_way.send(under_way.percent)
 
 
 def showing(run: Run, of: str) -> Run:
