@@ -39,12 +39,15 @@ from tasks.tracks.scene import frames_of, overlaps_of, scene_of
 
 STAMP = Path(sys.prefix) / ".kernels-compiled"
 """Newer than every kernel's source when all of them were compiled in this environment."""
+SAMPLE_STAMP = Path(sys.prefix) / ".sample-kernels-compiled"
+"""Likewise, of those that evaluate the sample."""
 
 
-def is_warm() -> bool:
-    """Whether nothing has changed since all kernels were compiled."""
+def is_warm(stamp: Path | None = None) -> bool:
+    """Whether nothing has changed since all kernels were compiled, or those of `stamp`."""
+    stamp = stamp or STAMP
     sources = [path for folder in tasks.kernels.__path__ for path in Path(folder).glob("*.py")]
-    return STAMP.exists() and STAMP.stat().st_mtime > max(path.stat().st_mtime for path in sources)
+    return stamp.exists() and stamp.stat().st_mtime > max(path.stat().st_mtime for path in sources)
 
 
 def warm() -> None:
@@ -56,17 +59,35 @@ def warm() -> None:
     """
     if is_warm():
         return
-    print("compiling the kernels (a minute or two, once)", flush=True)
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # modules that are compiled at each start cost as much as they do
+    _announce()
     with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
         first, *others = sample_parameters(Path(store))
         _evaluate(first)
+        _measure(first)
         again = [pool.submit(_reanalyze, first), *map(pool.submit, (_compare_shapes, _compare_answers, _follow_tracks))]
         list(pool.map(_evaluate, others))
+        list(pool.map(_measure, others))
         image_sums(np.zeros((3, 3, 3), np.uint8))
         for each in again:
             each.result()
     STAMP.touch()
+
+
+def warm_for_sample() -> None:
+    """Compile what evaluating the sample needs: less than half of all. The rest waits for whoever needs it first."""
+    if is_warm() or is_warm(SAMPLE_STAMP):
+        return
+    _announce()
+    with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
+        first, *others = sample_parameters(Path(store))
+        _evaluate(first)
+        list(pool.map(_evaluate, others))
+    SAMPLE_STAMP.touch()
+
+
+def _announce() -> None:
+    print("compiling the kernels (a minute or two, once)", flush=True)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # modules that are compiled at each start cost as much as they do
 
 
 def _place(each: EvaluateParameters) -> tuple[str, ...]:
@@ -77,6 +98,9 @@ def _place(each: EvaluateParameters) -> tuple[str, ...]:
 def _evaluate(each: EvaluateParameters) -> None:
     files = ("--ground-truth", str(each.ground_truth), "--predictions", str(each.predictions))
     boxscore("evaluate", *files, *_place(each), quiet=True)
+
+
+def _measure(each: EvaluateParameters) -> None:
     boxscore("quality", "--ground-truth", *_place(each), quiet=True)
 
 

@@ -20,6 +20,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
     monkeypatch.chdir(Path(__file__).resolve().parents[2])
     monkeypatch.setattr(tasks.kernels, "__path__", [str(kernels)])
     monkeypatch.setattr(module, "STAMP", tmp_path / "stamp")
+    monkeypatch.setattr(module, "SAMPLE_STAMP", tmp_path / "sample-stamp")
     made: Calls = []
     monkeypatch.setattr(module, "boxscore", lambda *arguments, quiet: made.append(arguments))
     return made
@@ -60,3 +61,17 @@ def test_a_changed_kernel_is_compiled_again(calls: Calls, tmp_path: Path) -> Non
     later = module.STAMP.stat().st_mtime + 10
     os.utime(tmp_path / "kernels" / "iou.py", (later, later))
     assert not module.is_warm()
+
+
+def test_the_demo_compiles_what_it_runs_and_once(calls: Calls) -> None:
+    """It evaluates the three sets and nothing else; again, or where all is compiled, not even those."""
+    module.warm_for_sample()
+    assert [call[0] for call in calls] == ["evaluate"] * 3
+    assert not module.is_warm()
+    module.warm_for_sample()
+    assert len(calls) == 3
+    module.warm()
+    module.SAMPLE_STAMP.unlink()
+    calls.clear()
+    module.warm_for_sample()
+    assert calls == []
