@@ -4,12 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tasks.kernels.answer_codes import TEXT
 from tasks.kernels.arrays import Bool, Float64, Int32, Int64
 from tasks.kernels.compile import kernel
 from tasks.kernels.row_order import ascending
-
-_TEXT = 2
-"""As `tasks.questions.ontology`."""
 
 
 class Stored(NamedTuple):
@@ -79,7 +77,7 @@ def place_answers(stored: Stored, asked: Asked, frames: Frames) -> tuple[Placed,
         length = until - since if 0 <= since < until else 0
         begin = frames.frame[place] if not frames.timed[place] else since if since > 0 else 0
         row[m], sequence[m], question[m] = k, frames.sequence[place], q
-        option[m] = stored.text[k] if asked.kind[q] == _TEXT else asked.option_of[key]
+        option[m] = stored.text[k] if asked.kind[q] == TEXT else asked.option_of[key]
         first[m], last[m] = begin, min(begin + length, frames.end[frames.sequence[place]])
         m += 1
     return Placed(row[:m], sequence[:m], question[:m], option[:m], first[:m], last[:m]), outside

@@ -4,13 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tasks.kernels.answer_codes import MISSING, RADIO, RIGHT, TEXT
 from tasks.kernels.arrays import Bool, Float64, Int64
 from tasks.kernels.compile import kernel
-
-_RADIO, _CHECKLIST, _TEXT = range(3)
-"""As `tasks.questions.ontology`."""
-_RIGHT, _MISSING = 0, 2
-"""As `tasks.questions.results`: outcomes up to missing count."""
 
 
 class Given(NamedTuple):
@@ -56,11 +52,11 @@ def option_sums(kind: Int64, outcome: Int64, frames: Int64, ours: Given, theirs:
     """
     counts = np.zeros((3, size), np.int64)
     for s in range(len(kind)):
-        if outcome[s] > _MISSING or kind[s] == _TEXT:
+        if outcome[s] > MISSING or kind[s] == TEXT:
             continue
         start, stop, begin, end = ours.indptr[s], ours.indptr[s + 1], theirs.indptr[s], theirs.indptr[s + 1]
-        if kind[s] == _RADIO:
-            right = outcome[s] == _RIGHT
+        if kind[s] == RADIO:
+            right = outcome[s] == RIGHT
             if begin < end and not right:
                 counts[1, theirs.option[begin]] += frames[s]
             if start < stop:
@@ -105,7 +101,7 @@ def score_sums(
     options, best, n, m = _room(len(theirs.option)), _room(len(question)), 0, 0
     for s in range(len(question)):
         q, weight = question[s], frames[s]
-        if outcome[s] > _MISSING or kinds[q] == _TEXT:
+        if outcome[s] > MISSING or kinds[q] == TEXT:
             continue
         asked[q] += weight
         near[q] += weight * (0 <= place[s] < most)
@@ -119,7 +115,7 @@ def score_sums(
                 continue
             _put(options, n, theirs.option[k], bits[at], weight, hit[k])
             n += 1
-            if k == begin and kinds[q] == _RADIO:
+            if k == begin and kinds[q] == RADIO:
                 _put(best, m, q, bits[at], weight, place[s] == 0)
                 m += 1
     return ScoreSums(unscored, asked, positive, near, _filled(options, n), _filled(best, m))

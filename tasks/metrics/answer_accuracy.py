@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.judging import Array, MeasureContext, Metric
+from tasks.kernels.answer_codes import CHECKLIST, MISSING, RADIO, RIGHT, TEXT
 from tasks.pixels.numbers import Value, value_table
-from tasks.questions.ontology import CHECKLIST, RADIO, TEXT, Questions, questions_of
-from tasks.questions.results import MISSING, OUTCOMES, RIGHT, Results
+from tasks.questions.ontology import Questions, questions_of
+from tasks.questions.results import OUTCOMES, Results
 from tasks.questions.tallies import Tally, counted, tally, together
 
 _NOT_ANNOTATED = "the question is annotated on no frame"

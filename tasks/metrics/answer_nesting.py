@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.judging import Array, MeasureContext, Metric
+from tasks.kernels.answer_codes import CHECKLIST, RIGHT
 from tasks.pixels.numbers import Value, value_table
-from tasks.questions.ontology import CHECKLIST, Questions, questions_of
-from tasks.questions.results import RIGHT, Results
+from tasks.questions.ontology import Questions, questions_of
+from tasks.questions.results import Results
 from tasks.questions.spans import Ranges, shared_frames
 from tasks.questions.tallies import counted
 

@@ -13,13 +13,14 @@ import pyarrow as pa
 from schemas.judging import Array, MeasureContext, Metric
 from schemas.tables import CONFUSION
 from tasks.columns import completed
+from tasks.kernels.answer_codes import CHECKLIST, RADIO, UNANNOTATED
 from tasks.kernels.answer_sums import option_sums
 from tasks.kernels.answer_tallies import summed
 from tasks.number_rows import labels
 from tasks.pixels.agreement import ratio
 from tasks.pixels.numbers import Value, defined, value_table
-from tasks.questions.ontology import CHECKLIST, RADIO, Questions, questions_of
-from tasks.questions.results import UNANNOTATED, Results
+from tasks.questions.ontology import Questions, questions_of
+from tasks.questions.results import Results
 
 _REASON = {
     "precision": "it is predicted on no frame that counts",

@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.judging import Array, MeasureContext, Metric
+from tasks.kernels.answer_codes import TEXT
 from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges
 from tasks.kernels.row_order import ascending
 from tasks.pixels.agreement import mean
 from tasks.pixels.numbers import Value, value_table
 from tasks.protocols.answers import TEMPORAL
-from tasks.questions.ontology import TEXT, Questions, questions_of
+from tasks.questions.ontology import Questions, questions_of
 from tasks.questions.results import Lists, Results
 from tasks.questions.spans import IN_NO_ORDER, Ranges
 

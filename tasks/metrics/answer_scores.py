@@ -16,11 +16,12 @@ import pyarrow as pa
 
 from schemas.judging import Array, MeasureContext, Metric
 from tasks.columns import only_read
+from tasks.kernels.answer_codes import CHECKLIST, RADIO, TEXT
 from tasks.kernels.answer_sums import score_sums
 from tasks.pixels.agreement import mean
 from tasks.pixels.numbers import Value, defined, value_table
 from tasks.protocols.answers import BINS, TOP_K
-from tasks.questions.ontology import CHECKLIST, RADIO, TEXT, Questions, questions_of
+from tasks.questions.ontology import Questions, questions_of
 from tasks.questions.results import Results
 from tasks.questions.tallies import Tally, tallied, together
 

@@ -9,14 +9,15 @@ from schemas.judging import Array
 from schemas.tables import CLASSIFICATION_RESULTS
 from tasks.columns import constant
 from tasks.engine import Done, JudgedUnits, Shard
+from tasks.kernels.answer_codes import CHECKLIST, MISSING, RIGHT, TEXT, UNANNOTATED, UNMATCHED, WRONG
 from tasks.kernels.answer_rows import ordered_pieces
 from tasks.kernels.answer_stretches import Arranged, Stretches, agree, arrange, sweep
 from tasks.matchable import bucket_of
 from tasks.number_rows import words
 from tasks.questions.answer_rows import COLUMNS, Answers, Side, read_answers
 from tasks.questions.objects import OBJECT_COLUMNS, Meetings, meetings, with_gaps
-from tasks.questions.ontology import CHECKLIST, TEXT, Questions, questions_of
-from tasks.questions.results import MISSING, OUTCOMES, RIGHT, UNANNOTATED, UNMATCHED, WRONG
+from tasks.questions.ontology import Questions, questions_of
+from tasks.questions.results import OUTCOMES
 from tasks.questions.spans import Ranges, shared_frames
 from tasks.questions.timeline import Timeline, timeline
 from tasks.units import unit_index

@@ -7,8 +7,8 @@ import pyarrow as pa
 
 from schemas.judging import Array
 from tasks.columns import numbers
+from tasks.kernels.answer_codes import TEXT
 
-RADIO, CHECKLIST, TEXT = range(3)
 KINDS = ("radio", "checklist", "text")
 
 

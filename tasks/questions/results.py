@@ -8,13 +8,14 @@ import pyarrow.compute as pc
 
 from schemas.judging import Array
 from tasks.columns import list_parts, numbers, one_chunk
+from tasks.kernels.answer_codes import MISSING
 from tasks.kernels.answer_stretches import Agreement, agree
 from tasks.kernels.answer_sums import Given
 from tasks.questions.ontology import Questions
 from tasks.questions.sequences import Sequences
 
 OUTCOMES = ("right", "wrong", "missing", "unannotated", "unmatched")
-RIGHT, WRONG, MISSING, UNANNOTATED, UNMATCHED = range(len(OUTCOMES))
+"""By their codes in `tasks.kernels.answer_codes`."""
 
 COLUMNS = (
     "question", "unit_key", "track_id", "predicted_track_id", "first_frame", "last_frame", "annotated_options",

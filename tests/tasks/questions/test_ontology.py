@@ -3,7 +3,8 @@
 import pyarrow as pa
 
 from schemas.tables import CATEGORIES
-from tasks.questions.ontology import CHECKLIST, KINDS, RADIO, TEXT, questions_of
+from tasks.kernels.answer_codes import CHECKLIST, RADIO, TEXT
+from tasks.questions.ontology import KINDS, questions_of
 from tests.answer_zoo import OPTIONS, PARENTS, QUESTIONS, categories
 
 

@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from schemas.tables import UNIT_RECORDS
 from tasks.columns import completed, only_read
+from tasks.kernels.answer_codes import RADIO
 from tasks.kernels.answer_rows import Asked, Frames, Stored, place_answers
 from tasks.matchable import bucket_of
-from tasks.questions.ontology import RADIO
 from tasks.questions.timeline import Timeline, timeline
 from tasks.units import keyed_units, unit_index
 
