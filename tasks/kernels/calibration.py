@@ -35,10 +35,12 @@ def _bin(within: float, edges: Float64) -> int:
 
 
 @kernel
-def _words(within: float) -> tuple[int, int]:
+def _binned(score: float, edges: Float64) -> tuple[int, int, int]:
+    """(bin, both words of the score), which is held within 0 and 1."""
+    within = min(max(score, 0.0), 1.0)
     scaled = within * WORD
     high = np.floor(scaled)
-    return int(high), int(np.floor((scaled - high) * WORD))
+    return _bin(within, edges), int(high), int(np.floor((scaled - high) * WORD))
 
 
 @kernel
@@ -73,16 +75,14 @@ def bin_sums(
     )
     for d in range(len(score)):
         if unmatched[d]:
-            within = min(max(score[d], 0.0), 1.0)
-            k, b, (upper, lower) = category[d], _bin(within, edges), _words(within)
+            k, (b, upper, lower) = category[d], _binned(score[d], edges)
             n[k, 0, b] += 1
             high[k, 0, b] += upper
             low[k, 0, b] += lower
     for t in range(1, shape[1]):
         n[:, t], high[:, t], low[:, t] = n[:, 0], high[:, 0], low[:, 0]
     for e in range(len(event)):
-        within = min(max(score[event[e]], 0.0), 1.0)
-        k, b, (upper, lower) = category[event[e]], _bin(within, edges), _words(within)
+        k, (b, upper, lower) = category[event[e]], _binned(score[event[e]], edges)
         for t in range(shape[1]):
             if counted[e, 0, t]:
                 n[k, t, b] += 1
