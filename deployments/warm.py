@@ -7,6 +7,7 @@ whoever installs, by evaluating the sample into a store that is thrown away.
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -54,18 +55,15 @@ def warm() -> None:
     """Evaluate the sets of the sample and measure their quality, then evaluate one with ties in canonical order.
 
     Nothing is done where all is compiled.
-
-    The first set alone compiles what all of them share; the rest goes two at a time, as compiling takes one core.
     """
     if is_warm():
         return
     _announce()
     with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
-        first, *others = sample_parameters(Path(store))
-        _evaluate(first)
+        first, *others = sets = sample_parameters(Path(store))
+        _evaluate_each(sets, pool)
         _measure(first)
         again = [pool.submit(_reanalyze, first), *map(pool.submit, (_compare_shapes, _compare_answers, _follow_tracks))]
-        list(pool.map(_evaluate, others))
         list(pool.map(_measure, others))
         image_sums(np.zeros((3, 3, 3), np.uint8))
         for each in again:
@@ -79,9 +77,7 @@ def warm_for_sample() -> None:
         return
     _announce()
     with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
-        first, *others = sample_parameters(Path(store))
-        _evaluate(first)
-        list(pool.map(_evaluate, others))
+        _evaluate_each(sample_parameters(Path(store)), pool)
     SAMPLE_STAMP.touch()
 
 
@@ -93,6 +89,13 @@ def _announce() -> None:
 def _place(each: EvaluateParameters) -> tuple[str, ...]:
     """A store for each set: nobody waits for another's lock."""
     return "--project", PROJECT, "--store", str(each.store / each.name), "--json"
+
+
+def _evaluate_each(sets: Sequence[EvaluateParameters], pool: ThreadPoolExecutor) -> None:
+    """The first alone compiles what all of them share; the rest go two at a time, as compiling takes one core."""
+    first, *others = sets
+    _evaluate(first)
+    list(pool.map(_evaluate, others))
 
 
 def _evaluate(each: EvaluateParameters) -> None:
