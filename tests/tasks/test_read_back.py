@@ -13,6 +13,14 @@ from tests.shape_zoo import COLUMNS, SIZES_PX, shape_files, shape_set
 pytestmark = pytest.mark.usefixtures(shape_files.__name__)
 
 
+def _stored(folder: Path, ground_truth: Any, results: Any) -> Chain:
+    """A chain that has imported both sides."""
+    chain = Chain(folder)
+    chain.truth(ground_truth)
+    chain.predictions(results)
+    return chain
+
+
 def _values(rows: list[dict[str, Any]], column: str, fields: str) -> np.ndarray:
     return np.array([[row[column][field] for field in fields] for row in rows])
 
@@ -20,9 +28,7 @@ def _values(rows: list[dict[str, Any]], column: str, fields: str) -> np.ndarray:
 def test_boxes_come_back_as_they_were_given(tmp_path: Path) -> None:
     """Exactly in bbox_px, within one unit in the last place as relative times size; width and height differ."""
     ground_truth, results = coco_set(3)
-    chain = Chain(tmp_path)
-    chain.truth(ground_truth)
-    chain.predictions(results)
+    chain = _stored(tmp_path, ground_truth, results)
     rows = chain.rows("predictions")
     given = np.array([results[row["source_row"]]["bbox"] for row in rows])
     assert np.array_equal(_values(rows, "bbox_px", "xywh"), given)
@@ -36,9 +42,7 @@ def test_boxes_come_back_as_they_were_given(tmp_path: Path) -> None:
 def test_masks_come_back_byte_for_byte(tmp_path: Path) -> None:
     """Packed run lengths are kept, with their size."""
     ground_truth, results = coco_set(3, "segmentation")
-    chain = Chain(tmp_path)
-    chain.truth(ground_truth)
-    chain.predictions(results)
+    chain = _stored(tmp_path, ground_truth, results)
     for row in chain.rows("predictions"):
         given = results[row["source_row"]]["segmentation"]
         kept = row["mask"]
@@ -48,9 +52,7 @@ def test_masks_come_back_byte_for_byte(tmp_path: Path) -> None:
 def test_keypoints_come_back_as_they_were_given(tmp_path: Path) -> None:
     """Exactly in keypoints_px, and relative ones with their visibility."""
     ground_truth, results = coco_set(3, "keypoints")
-    chain = Chain(tmp_path)
-    chain.truth(ground_truth)
-    chain.predictions(results)
+    chain = _stored(tmp_path, ground_truth, results)
     for row in chain.rows("predictions"):
         flat = results[row["source_row"]]["keypoints"]
         assert [point[axis] for point in row["keypoints_px"] for axis in "xy"] == [
@@ -84,10 +86,7 @@ def test_shapes_come_back_as_they_were_given(tmp_path: Path, shape: str, coordin
     if coordinates == "relative":
         for record, geometry in zip(results["records"], relative, strict=True):
             record |= {COLUMNS[shape]: geometry, "coordinates": coordinates}
-    chain = Chain(tmp_path)
-    chain.truth(truth)
-    chain.predictions(results)
-    rows = chain.rows("predictions")
+    rows = _stored(tmp_path, truth, results).rows("predictions")
     assert len(rows) == len(relative)
     for row in rows:
         assert _numbers(row[COLUMNS[shape]]) == _numbers(relative[row["source_row"]])
