@@ -12,7 +12,8 @@ import httpx
 import pytest
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterParentTaskRunId
-from prefect.states import Running
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.states import Completed, Pending, Running
 
 from flows import client as module
 from flows.client import FrugalClient, name_of
@@ -38,8 +39,14 @@ def server(asked: Asked) -> httpx.MockTransport:
             return httpx.Response(200, json={"id": str(FLOW), "name": body["name"], "created": now, "updated": now})
         if request.url.path == "/api/flow_runs/filter":
             return httpx.Response(200, json=[])
-        name = body["name"] if request.method == "POST" else "as the server has it"
-        return httpx.Response(200, json={"id": str(RUN), "flow_id": str(FLOW), "name": name, "run_count": 7})
+        if request.url.path.endswith("/set_state"):
+            return httpx.Response(
+                200, json={"state": body["state"], "status": "ACCEPT", "details": {"type": "accept_details"}}
+            )
+        made = request.method == "POST"
+        name, state = (body["name"], body.get("state")) if made else ("as the server has it", None)
+        run = {"id": str(RUN), "flow_id": str(FLOW), "name": name, "run_count": 7, "state": state}
+        return httpx.Response(200, json=run)
 
     return httpx.MockTransport(answer)
 
@@ -88,16 +95,30 @@ def test_a_flow_is_looked_up_once() -> None:
     assert [path for _, path, _ in asking(work)] == ["/flows/", "/flow_runs/", "/flow_runs/"]
 
 
-def test_a_run_is_read_where_it_may_have_changed() -> None:
-    """As it was made when it has just begun; from the server before that, and from then on."""
+def test_a_subflow_is_made_as_one_that_runs() -> None:
+    """One request begins it; what it comes to is sent, and so is the beginning of any other run."""
 
     async def work(client: FrugalClient) -> None:
-        run = await client.create_flow_run(match, parameters=PARAMETERS)
-        run.state = Running()
+        run = await client.create_flow_run(match, parameters=PARAMETERS, parent_task_run_id=uuid4(), state=Pending())
+        began = await client.set_flow_run_state(run.id, Running())
+        assert (began.status, began.state) == (SetStateStatus.ACCEPT, run.state)
+        for state in (Running(), Completed()):
+            await client.set_flow_run_state(run.id, state)
+        await client.create_flow_run(match, parameters=PARAMETERS, state=Pending())
+
+    sent = [body["state"]["type"] for _, path, body in asking(work) if path != "/flows/"]
+    assert sent == ["RUNNING", "RUNNING", "COMPLETED", "PENDING"]
+
+
+def test_a_run_is_read_where_it_may_have_changed() -> None:
+    """A subflow is as it was made when it has just begun; from then on, and any other run, as the server has it."""
+
+    async def work(client: FrugalClient) -> None:
+        run = await client.create_flow_run(match, parameters=PARAMETERS, parent_task_run_id=uuid4())
         first, second = [await client.read_flow_run(run.id) for _ in range(2)]
         assert (first.run_count, first.name) == (1, "match coco-bbox: a on p")
         assert (second.run_count, second.name) == (7, "as the server has it")
-        assert (await client.create_flow_run(match, parameters=PARAMETERS)).state is None
+        await client.create_flow_run(match, parameters=PARAMETERS)
         assert (await client.read_flow_run(run.id)).run_count == 7
 
     assert [method for method, _, _ in asking(work)] == ["POST", "POST", "GET", "POST", "GET"]
