@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/overhead.py [ROUNDS]
 
 Where the machine is busy every request takes longer, to and from the server: so a yardstick is measured between, a flow
-of four empty subflows, and what Prefect costs is told in such units too. The chain of the sample's boxes has eight
+of four empty subflows, and what Prefect costs is told in such units too. The chain of the sample's boxes has five
 subflows, artifacts, and its turn on the project. On an idle machine of two cores the yardstick took 0.43 s: there, what
 is allowed is 4.7 of them. What does not depend on the machine at all are the requests that the server is sent.
 
@@ -28,9 +28,8 @@ import httpx
 from deployments.sample import sample_parameters
 from deployments.server import prefect_server
 from schemas.parameters import EvaluateParameters
+from tasks.both_sides import import_both
 from tasks.evaluation import evaluate_set
-from tasks.import_ground_truth import import_ground_truth
-from tasks.import_predictions import import_predictions
 from tasks.running import local_run
 from tasks.storage import Store
 
@@ -69,8 +68,7 @@ def note_requests() -> None:
 def without_server(parameters: EvaluateParameters) -> None:
     """As the command line works."""
     run = local_run()
-    import_ground_truth(parameters.of_ground_truth(), run)
-    import_predictions(parameters.of_predictions(), run)
+    import_both(parameters, run)
     project = Store(parameters.store).project(parameters.project)
     evaluate_set(project, parameters.name, parameters.protocols, parameters.settings, run)
 

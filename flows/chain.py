@@ -1,7 +1,7 @@
 """What several flows are made of: an import driven through its stages, an evaluation through its own."""
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from flows.ingest import ingest
 from flows.match import match
@@ -13,21 +13,23 @@ from flows.reports import report_evaluations, report_import
 from flows.resolve import resolve
 from flows.running import aside
 from schemas.parameters import (
+    EvaluateParameters,
     GroundTruthParameters,
     PredictionParameters,
     ProtocolSettings,
 )
 from schemas.quality import QualityParameters
-from schemas.stage_parameters import BlockParameters, MatchParameters, PlanParameters
+from schemas.stage_parameters import BlockParameters, IngestParameters, MatchParameters, PlanParameters
 from tasks import evaluation
+from tasks.both_sides import open_both
 from tasks.evaluation import Evaluated, Evaluation
 from tasks.import_ground_truth import open_ground_truth
 from tasks.import_predictions import check_call, open_predictions
-from tasks.imports import Import, Imported, publish
+from tasks.imports import Import, Imported, held, publish
 from tasks.plan_files import get_matched, get_measured, put_plan
-from tasks.report import numbers_before
-from tasks.running import local_run
-from tasks.staged import take_files, to_ingest
+from tasks.report import Before, numbers_before
+from tasks.running import local_run, side_by_side
+from tasks.staged import StagedImport
 from tasks.storage import Project, Store
 
 IMPORT_STEPS = 3
@@ -38,47 +40,80 @@ PROTOCOL_STEPS = 2
 
 async def take_ground_truth(parameters: GroundTruthParameters) -> Imported:
     """Import ground truth, stage by stage; what was taken and what was rejected."""
-    return await _import(await aside(open_ground_truth, parameters, local_run()), parameters)
+    with ExitStack() as open_ones:
+        job = held(await aside(open_ground_truth, parameters, local_run()), open_ones)
+        [taken] = await _import([job], [parameters])
+    return taken
 
 
 async def take_predictions(parameters: PredictionParameters) -> Imported:
     """Import a prediction set and, unless told not to, match and measure it; what was taken and what was rejected."""
     await aside(check_call, parameters)
     before = await aside(numbers_before, parameters.store, parameters.project, [parameters.name])
-    taken = await _import(await aside(open_predictions, parameters, local_run()), parameters)
+    with ExitStack() as open_ones:
+        job = held(await aside(open_predictions, parameters, local_run()), open_ones)
+        [taken] = await _import([job], [parameters])
+    await _judge(parameters, before)
+    return taken
+
+
+async def take_both(parameters: EvaluateParameters) -> None:
+    """Import ground truth and predictions, each stage for both at once, then match and measure."""
+    await aside(check_call, parameters)
+    before = await aside(numbers_before, parameters.store, parameters.project, [parameters.name])
+    with ExitStack() as open_ones:
+        jobs = await aside(open_both, parameters, local_run(), open_ones)
+        await _import(jobs, [parameters.of_ground_truth(), parameters.of_predictions()])
+    await _judge(parameters, before)
+
+
+async def _judge(parameters: PredictionParameters, before: Before) -> None:
     if parameters.evaluate:
         project = Store(parameters.store).project(parameters.project)
         done = await drive_evaluation(project, parameters.name, parameters.protocols, parameters.settings)
         await report_evaluations(project, done, before)
     if parameters.quality:
         await quality(QualityParameters(store=parameters.store, project=parameters.project, sets=[parameters.name]))
-    return taken
 
 
-async def _import(job: Import | Imported, parameters: GroundTruthParameters | PredictionParameters) -> Imported:
-    if isinstance(job, Imported):
-        step(IMPORT_STEPS)
-        return await report_import(job, parameters.project, {})
-    return await report_import(await _drive_import(job, parameters), parameters.project, job.log.stage_seconds)
+async def _import(
+    jobs: Sequence[Import | Imported], parameters: Sequence[GroundTruthParameters | PredictionParameters]
+) -> list[Imported]:
+    """Drive what is not there already through its stages, publish it, and report all of it."""
+    pairs = list(zip(jobs, parameters, strict=True))
+    sides = [StagedImport(job, of) for job, of in pairs if isinstance(job, Import)]
+    step(IMPORT_STEPS * (len(jobs) - len(sides)))
+    if sides:
+        await _drive_imports(sides)
+    ended = []
+    for job, of in pairs:
+        taken = await aside(publish, job) if isinstance(job, Import) else job
+        seconds = job.log.stage_seconds if isinstance(job, Import) else {}
+        ended.append(await report_import(taken, of.project, seconds))
+    return ended
 
 
-async def _drive_import(job: Import, parameters: GroundTruthParameters | PredictionParameters) -> Imported:
-    """Ingest, normalize and resolve as flows, then publish."""
-    of = f"{job.what} of {parameters.project}"
-    with job.transaction:
-        scratch, names = job.transaction.scratch, job.name_paths
-        folders = [scratch / name for name in ("records", "normalized", "resolved")]
-        with job.log.stage("ingest"):
-            await ingest(to_ingest(parameters, names, folders[0]).model_copy(update={"of": of}))
-        step()
-        for stage, before, folder in ((normalize, folders[0], folders[1]), (resolve, folders[1], folders[2])):
-            paths = {"data_units": names.data_units, "categories": names.categories, "reading": names.reading}
-            given = {**paths, "before": before, "folder": folder, "predictions": names.predictions, "of": of}
-            with job.log.stage(stage.name):
-                await stage(BlockParameters.model_validate(given))
-            step()
-        await aside(take_files, job.intake, folders)
-        return await aside(publish, job)
+async def _drive_imports(sides: Sequence[StagedImport]) -> None:
+    """Ingest, normalize and resolve as flows, each for all sides, and take what they leave."""
+    of = f"{' and '.join(side.job.what for side in sides)} of {sides[0].parameters.project}"
+    first, *others = [side.to_ingest() for side in sides]
+    with _stage("ingest", [side.job for side in sides]):
+        await ingest(IngestParameters(**{**dict(first), "of": of}, others=others))
+    for stage, work in ((normalize, StagedImport.to_normalize), (resolve, StagedImport.to_resolve)):
+        before, *beside = map(work, sides)
+        with _stage(stage.name, [side.job for side in sides]):
+            await stage(BlockParameters(**{**dict(before), "of": of}, others=beside))
+    await aside(side_by_side, lambda side, _: side.take(), sides)
+
+
+@contextmanager
+def _stage(name: str, jobs: Sequence[Import | Evaluation]) -> Iterator[None]:
+    """A stage of all these jobs; a step of each when it is done."""
+    with ExitStack() as stages:
+        for job in jobs:
+            stages.enter_context(job.log.stage(name))
+        yield
+    step(len(jobs))
 
 
 async def drive_evaluation(
@@ -104,21 +139,18 @@ async def drive_evaluation(
 
 
 async def _match(jobs: Sequence[Evaluation], of: str) -> None:
+    for job in jobs:
+        put_plan(job.transaction.scratch, job.plan)
     first, *others = [job.transaction.scratch for job in jobs]
     names = ", ".join(job.record["name"] for job in jobs)
-    with ExitStack() as stages:
-        for job in jobs:
-            put_plan(job.transaction.scratch, job.plan)
-            stages.enter_context(job.log.stage("match"))
+    with _stage("match", jobs):
         await match(MatchParameters(folder=first, others=others, of=f"{names}: {of}"))
-    step(len(jobs))
 
 
 async def _measure(job: Evaluation, of: str) -> Evaluated:
     folder = job.transaction.scratch
-    with job.log.stage("metrics"):
+    with _stage("metrics", [job]):
         await metrics(PlanParameters(folder=folder, of=of))
-    step()
     matched, measured = get_matched(folder), get_measured(folder)
     job.log.details["resumed_buckets"] = matched.resumed
     return await aside(evaluation.publish, job, matched.counts, {**matched.files, **measured})

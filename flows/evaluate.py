@@ -4,16 +4,14 @@ from typing import Annotated
 
 from prefect import flow
 
-from flows.chain import IMPORT_STEPS, PROTOCOL_STEPS, take_ground_truth, take_predictions
+from flows.chain import IMPORT_STEPS, PROTOCOL_STEPS, take_both
 from flows.failures import in_words_of_the_form
 from flows.forms import OF_BOTH
 from flows.progress import steps
 from flows.report_texts import artifact_key
 from flows.reports import say
-from flows.running import aside
 from flows.turns import LIMIT_S, on_project, sweep
 from schemas.parameters import EvaluateParameters
-from tasks.import_predictions import check_call
 
 
 @flow(name="evaluate", flow_run_name="evaluate {parameters.called}", timeout_seconds=LIMIT_S, on_cancellation=[sweep])
@@ -27,8 +25,6 @@ async def evaluate(parameters: Annotated[EvaluateParameters, OF_BOTH]) -> None:
     key = artifact_key("progress", parameters.project, parameters.name)
     ahead = 2 * IMPORT_STEPS + PROTOCOL_STEPS * max(1, len(parameters.protocols))
     with in_words_of_the_form():
-        await aside(check_call, parameters)
         say("%s: predictions %s, ground truth %s", parameters.called, parameters.predictions, parameters.ground_truth)
         async with steps(key, f"evaluate {parameters.called}", ahead):
-            await take_ground_truth(parameters.of_ground_truth())
-            await take_predictions(parameters.of_predictions())
+            await take_both(parameters)

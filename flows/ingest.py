@@ -8,7 +8,7 @@ from tasks.ingest import ingest_files
 from tasks.running import local_run
 
 
-@flow(name="ingest", flow_run_name="ingest {parameters.source.name}: {parameters.called}")
+@flow(name="ingest", flow_run_name="ingest {parameters.sources}: {parameters.called}")
 async def ingest(parameters: IngestParameters) -> int:
     """Read files into records, block by block.
 
@@ -18,4 +18,4 @@ async def ingest(parameters: IngestParameters) -> int:
     Returns:
         Records read, rejected ones included.
     """
-    return await aside(ingest_files, parameters, local_run())
+    return await aside(ingest_files, parameters.sides, local_run())

@@ -5,7 +5,7 @@ from prefect import flow
 from flows.progress import showing
 from flows.running import as_tasks, aside, shard_runner
 from schemas.stage_parameters import BlockParameters
-from tasks.staged import name_paths, normalize_files
+from tasks.staged import normalize_files
 
 
 @flow(name="normalize", flow_run_name="normalize {parameters.called}", task_runner=shard_runner())
@@ -19,4 +19,4 @@ async def normalize(parameters: BlockParameters) -> int:
         Rows taken on; the others are rejects.
     """
     run = showing(as_tasks(), parameters.called)
-    return await aside(normalize_files, parameters.before, parameters.folder, name_paths(parameters), run)
+    return await aside(normalize_files, parameters.sides, run)

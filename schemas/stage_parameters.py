@@ -20,8 +20,8 @@ class StageParameters(Form):
         return self.of or self.folder.name
 
 
-class IngestParameters(StageParameters):
-    """Read files into records."""
+class IngestSide(StageParameters):
+    """Read files into records: annotations or predictions."""
 
     source: Path = Field(title="Source", description="File, directory or glob to read")
     beside: dict[str, Path] = Field(
@@ -42,8 +42,26 @@ class IngestParameters(StageParameters):
     )
 
 
-class BlockParameters(StageParameters):
-    """Normalize or resolve what the stage before left."""
+class IngestParameters(IngestSide):
+    """Read files into records, annotations and predictions at once."""
+
+    others: list[IngestSide] = Field(
+        default_factory=list, title="Others", description="What else is read, into folders of its own"
+    )
+
+    @property
+    def sides(self) -> list[IngestSide]:
+        """All that is to be read."""
+        return [self, *self.others]
+
+    @property
+    def sources(self) -> str:
+        """What is read, for the run's name."""
+        return ", ".join(side.source.name for side in self.sides)
+
+
+class BlockSide(StageParameters):
+    """Normalize or resolve what the stage before left of annotations or predictions."""
 
     before: Path = Field(title="Before", description="Folder of the stage before")
     data_units: list[Path] = Field(title="Data units", description="Parts of the table data_units")
@@ -52,6 +70,19 @@ class BlockParameters(StageParameters):
         default=True, title="Predictions", description="The records are predictions, not annotations"
     )
     reading: Reading = Field(default_factory=Reading, title="Reading", description="How the files are read")
+
+
+class BlockParameters(BlockSide):
+    """Normalize or resolve what the stage before left, of annotations and predictions at once."""
+
+    others: list[BlockSide] = Field(
+        default_factory=list, title="Others", description="What else is worked on, in folders of its own"
+    )
+
+    @property
+    def sides(self) -> list[BlockSide]:
+        """All that is to be worked on."""
+        return [self, *self.others]
 
 
 class PlanParameters(StageParameters):

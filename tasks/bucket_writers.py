@@ -1,7 +1,6 @@
 """Rows scattered over the buckets of a table: which row goes where, and writers side by side."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +8,7 @@ import pyarrow as pa
 
 from schemas.tables import Table
 from tasks.columns import numbers
-from tasks.running import usable_cores
+from tasks.running import local_run
 from tasks.storage import PartWriter, StagedPartition
 from tasks.units import UnitIndex
 
@@ -26,7 +25,7 @@ class BucketWriters:
         self._writers: list[PartWriter] = [staged.writer(bucket, share) for bucket in range(buckets)]
         self._bucket = units.bucket(buckets).astype(np.uint16)
         self._columns = set(table.fields)
-        self._threads = ThreadPoolExecutor(usable_cores(), thread_name_prefix=f"write {table.name}")
+        self._run = local_run()
 
     def write(self, rows: pa.Table) -> None:
         """Each row goes to the bucket of its unit."""
@@ -44,9 +43,8 @@ class BucketWriters:
     def close(self) -> None:
         """Finish all files: a bucket's last row group is most of it, so this is where the work is."""
         self._each(PartWriter.close)
-        self._threads.shutdown()
 
     def _each(self, work: Callable[..., object], *arguments: Iterable[object]) -> None:
         """Do it with every writer, and wait: a writer takes its rows in order."""
-        for _ in self._threads.map(work, self._writers, *arguments):
+        for _ in self._run(lambda given: work(*given), zip(self._writers, *arguments, strict=True), label="write"):
             pass

@@ -37,7 +37,7 @@ from tasks.naming import names_of
 from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import AnnotationKeys
 from tasks.runs import RunLog
-from tasks.storage import FileSource, Store, Transaction, tagged
+from tasks.storage import FileSource, Partition, Store, Transaction, tagged
 from tasks.stored_columns import import_stages
 from tasks.units import keyed_categories, keyed_units
 from tasks.versions import digest
@@ -81,6 +81,14 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     except BaseException as error:
         transaction.__exit__(type(error), error, error.__traceback__)
         raise
+
+
+def announced(job: Import) -> Entry:
+    """The ground truth as it will be published: predictions can be resolved on its units and classes already."""
+    staged = {partition.table.name: partition for partition in job.data if partition.table in (DATA_UNITS, CATEGORIES)}
+    partitions = {name: Partition(of.folder, of.place, 0, of.finish()) for name, of in staged.items()}
+    record = {**job.record, "stages": import_stages(predictions=False)}
+    return Entry(KIND, record["name"], record["digest"], record, 0, partitions)
 
 
 def _units_there(parameters: GroundTruthParameters) -> pa.Table | None:

@@ -1,7 +1,7 @@
 """Import predictions: files become a prediction set of the project."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -88,10 +88,14 @@ class _Call:
     version: str
 
 
-def open_predictions(parameters: PredictionParameters, run: Run) -> Import | Imported:
-    """Make ready for the records of the files; `Imported` where all of it is there already."""
+def open_predictions(parameters: PredictionParameters, run: Run, truth: Entry | None = None) -> Import | Imported:
+    """Make ready for the records of the files; `Imported` where all of it is there already.
+
+    They are resolved on `truth`, or else on the ground truth that is live.
+    """
     project = Store(parameters.store).project(parameters.project)
-    call = _call(parameters, catalog(project), run)
+    known = catalog(project)
+    call = _call(parameters, known if truth is None else replace(known, ground_truth=truth), run)
     before = call.known.sets.get(parameters.name)
     if before is not None and before.digest == call.version:
         return unchanged(parameters.name, before.record)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,6 +75,13 @@ class Import:
     """What is published beside rejects and run, unless too much was rejected."""
     replaced: Sequence[Partition]
     reject_limit: float
+
+
+def held(job: Import | Imported, open_ones: ExitStack) -> Import | Imported:
+    """The job itself, whose transaction is closed with `open_ones`; what is there already has none."""
+    if isinstance(job, Import):
+        open_ones.enter_context(job.transaction)
+    return job
 
 
 def buckets_for(sources: Sequence[Source]) -> int:

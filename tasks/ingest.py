@@ -6,8 +6,9 @@ from pathlib import Path
 from schemas.errors import InputError
 from schemas.names import is_name
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
-from schemas.stage_parameters import IngestParameters
+from schemas.stage_parameters import IngestSide
 from tasks.formats import FORMATS
+from tasks.running import side_by_side
 from tasks.scratch import ingest_blocks
 from tasks.storage import FileSource, input_files, read_parts
 
@@ -58,8 +59,12 @@ def open_aside(paths: Mapping[str, Path | None]) -> dict[str, FileSource]:
     return {name: FileSource(path) for name, path in paths.items() if path is not None}
 
 
-def ingest_files(parameters: IngestParameters, run: Run) -> int:
-    """Write the records of files block by block into the folder; rows read."""
+def ingest_files(sides: Sequence[IngestSide], run: Run) -> int:
+    """Write the records of files block by block into the folder of each side; rows read."""
+    return sum(side_by_side(lambda side, _: _ingest(side, run), sides))
+
+
+def _ingest(parameters: IngestSide, run: Run) -> int:
     units, categories = (
         read_parts(tuple(map(str, paths))) if paths else None
         for paths in (parameters.data_units, parameters.categories)

@@ -1,9 +1,10 @@
 """Ways to work on shards without a server: in turn, or over threads."""
 
 import os
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from itertools import islice
 from typing import TypeVar
 
@@ -11,6 +12,9 @@ from schemas.records import Run
 
 A = TypeVar("A")
 B = TypeVar("B")
+
+_OF_THREAD = threading.local()
+"""`sides`: how many things are done at once, of which this thread does one."""
 
 
 def serial(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
@@ -22,15 +26,20 @@ def threaded(threads: int) -> Run:
     """Work on `threads` shards at once; results come in the order of the shards.
 
     Shards are taken as results are asked for: at most twice as many as threads are under way or waiting. The first
-    error ends the work: what is under way is finished, what waits is dropped. One thread is `serial`.
+    error ends the work: what is under way is finished, what waits is dropped. One thread is `serial`, and so is a share
+    of them that comes to one (`side_by_side`).
     """
 
     def run(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
+        own = threads // getattr(_OF_THREAD, "sides", 1)
+        if own <= 1:
+            yield from serial(work, shards)
+            return
         waiting: deque[Future[B]] = deque()
         remaining = iter(shards)
-        with ThreadPoolExecutor(threads, thread_name_prefix=label or "shards") as pool:
+        with ThreadPoolExecutor(own, thread_name_prefix=label or "shards") as pool:
             try:
-                waiting.extend(pool.submit(work, shard) for shard in islice(remaining, 2 * threads))
+                waiting.extend(pool.submit(work, shard) for shard in islice(remaining, 2 * own))
                 while waiting:
                     result = waiting.popleft().result()
                     waiting.extend(pool.submit(work, shard) for shard in islice(remaining, 1))
@@ -39,7 +48,7 @@ def threaded(threads: int) -> Run:
                 for future in waiting:
                     future.cancel()
 
-    return serial if threads <= 1 else run
+    return run
 
 
 def usable_cores() -> int:
@@ -50,3 +59,25 @@ def usable_cores() -> int:
 def local_run() -> Run:
     """Threads of this machine, one per usable core."""
     return threaded(usable_cores())
+
+
+def side_by_side(work: Callable[[A, threading.Event], B], items: Sequence[A]) -> list[B]:
+    """Do different things at once, each on a thread of its own with its share of the cores; results in their order.
+
+    After the first error, also one that comes from outside, the event is set: who sees it may stop half-way.
+    """
+    if not items:
+        return []
+    stop = threading.Event()
+    with ThreadPoolExecutor(len(items), initializer=_as_one_of, initargs=(len(items),)) as pool:
+        under_way = [pool.submit(work, item, stop) for item in items]
+        try:
+            wait(under_way, return_when=FIRST_EXCEPTION)
+        finally:
+            stop.set()
+    return [done.result() for done in under_way]
+
+
+def _as_one_of(sides: int) -> None:
+    """Leave threads to the others: what runs on this thread from now on has its share of them, one at the least."""
+    _OF_THREAD.sides = sides

@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from schemas.parameters import BESIDE, GroundTruthParameters, PredictionParameters
 from schemas.records import Run
-from schemas.stage_parameters import BlockParameters, IngestParameters
+from schemas.stage_parameters import BlockSide, IngestSide
 from tasks.answers import resolve_answers
-from tasks.imports import NamePaths
-from tasks.intake import Intake, Prepared, deliver
+from tasks.imports import Import, NamePaths
+from tasks.intake import Prepared, deliver
 from tasks.naming import Names, names_of
 from tasks.normalize import Step, normalize_records
 from tasks.resolve import resolve_rows
@@ -34,31 +34,62 @@ class StagedShard:
     names: NamePaths
 
 
-def name_paths(parameters: BlockParameters) -> NamePaths:
-    """Where units and categories lie, as a stage's parameters say it."""
+def _name_paths(parameters: BlockSide) -> NamePaths:
     units, categories = (tuple(map(str, paths)) for paths in (parameters.data_units, parameters.categories))
     return NamePaths(units, categories, parameters.predictions, parameters.reading)
 
 
-def to_ingest(
-    parameters: GroundTruthParameters | PredictionParameters, names: NamePaths, folder: Path
-) -> IngestParameters:
-    """What the first stage of an import reads; formats may look into what the project knows."""
-    common = {"format": parameters.format, "folder": folder, "reading": parameters.reading}
-    common["data_units"] = names.data_units
-    beside = {name: path for name in BESIDE if (path := getattr(parameters, name, None)) is not None}
-    if isinstance(parameters, GroundTruthParameters):
-        given = {"source": parameters.ground_truth, "ground_truth": True}
-    else:
-        given = {"source": parameters.predictions, "ground_truth": False, "categories": names.categories}
-    return IngestParameters.model_validate({**common, **given, "beside": beside})
+class StagedImport(NamedTuple):
+    """An import whose stages leave their blocks in folders of its scratch."""
+
+    job: Import
+    parameters: GroundTruthParameters | PredictionParameters
+
+    @property
+    def folders(self) -> list[Path]:
+        """Where ingest, normalize and resolve write."""
+        return [self.job.transaction.scratch / name for name in ("records", "normalized", "resolved")]
+
+    def to_ingest(self) -> IngestSide:
+        """What the first stage reads; formats may look into what the project knows."""
+        names, of = self.job.name_paths, self.parameters
+        given: dict[str, Any] = {"format": of.format, "folder": self.folders[0], "reading": of.reading}
+        given["data_units"] = names.data_units
+        given["beside"] = {name: path for name in BESIDE if (path := getattr(of, name, None)) is not None}
+        if isinstance(of, GroundTruthParameters):
+            given |= {"source": of.ground_truth, "ground_truth": True}
+        else:
+            given |= {"source": of.predictions, "ground_truth": False, "categories": names.categories}
+        return IngestSide.model_validate(given)
+
+    def to_normalize(self) -> BlockSide:
+        """What the second stage works on."""
+        return self._blocks(*self.folders[:2])
+
+    def to_resolve(self) -> BlockSide:
+        """What the third stage works on."""
+        return self._blocks(*self.folders[1:])
+
+    def _blocks(self, before: Path, folder: Path) -> BlockSide:
+        names = self.job.name_paths
+        given = {"data_units": names.data_units, "categories": names.categories, "reading": names.reading}
+        return BlockSide.model_validate({**given, "before": before, "folder": folder, "predictions": names.predictions})
+
+    def take(self) -> None:
+        """Key and write what the three stages left in their folders, exactly as `take_in` would have."""
+        for block in block_names(self.folders[-1]):
+            table, answers = block_rows(self.folders[-1], block), block_answers(self.folders[-1], block)
+            rejects = pa.concat_tables([block_rejects(folder, block) for folder in self.folders])
+            answered = None if answers is None else Step(answers, rejects.slice(0, 0))
+            rows = len(table) + len(rejects) + (0 if answers is None else len(answers))
+            deliver(self.job.intake, Prepared(rows, Step(table, rejects), answered))
 
 
-def _shards(before: Path, folder: Path, names: NamePaths) -> list[StagedShard]:
-    blocks = block_names(before)
-    size = max(1, -(-len(blocks) // _MOST_SHARDS))
+def _shards(side: BlockSide, most: int) -> list[StagedShard]:
+    blocks, names = block_names(side.before), _name_paths(side)
+    size = max(1, -(-len(blocks) // most))
     groups = [tuple(blocks[k : k + size]) for k in range(0, len(blocks), size)]
-    return [StagedShard(str(before), group, str(folder), names) for group in groups]
+    return [StagedShard(str(side.before), group, str(side.folder), names) for group in groups]
 
 
 class Stage(NamedTuple):
@@ -100,21 +131,17 @@ def _resolved(before: Path, block: str, names: Names) -> Stage:
     return Stage(step.table, pa.concat_tables([step.rejects, answered.rejects]), answered.table)
 
 
-def normalize_files(before: Path, folder: Path, names: NamePaths, run: Run) -> int:
-    """Normalize every block of `before` into `folder`; rows taken on."""
-    return sum(run(partial(_each, work=_normalized), _shards(before, folder, names), label="normalize"))
+def normalize_files(sides: Sequence[BlockSide], run: Run) -> int:
+    """Normalize every block of the stage before; rows taken on."""
+    return _work(sides, run, _normalized, "normalize")
 
 
-def resolve_files(before: Path, folder: Path, names: NamePaths, run: Run) -> int:
-    """Resolve every block of `before` into `folder`; rows taken on."""
-    return sum(run(partial(_each, work=_resolved), _shards(before, folder, names), label="resolve"))
+def resolve_files(sides: Sequence[BlockSide], run: Run) -> int:
+    """Resolve every block of the stage before; rows taken on."""
+    return _work(sides, run, _resolved, "resolve")
 
 
-def take_files(intake: Intake, folders: Sequence[Path]) -> None:
-    """Key and write what the three stages left in their folders, exactly as `take_in` would have."""
-    for block in block_names(folders[-1]):
-        table, answers = block_rows(folders[-1], block), block_answers(folders[-1], block)
-        rejects = pa.concat_tables([block_rejects(folder, block) for folder in folders])
-        answered = None if answers is None else Step(answers, rejects.slice(0, 0))
-        rows = len(table) + len(rejects) + (0 if answers is None else len(answers))
-        deliver(intake, Prepared(rows, Step(table, rejects), answered))
+def _work(sides: Sequence[BlockSide], run: Run, work: Callable[[Path, str, Names], Stage], label: str) -> int:
+    """Do a stage's work on all blocks of all sides."""
+    shards = [shard for side in sides for shard in _shards(side, _MOST_SHARDS // len(sides))]
+    return sum(run(partial(_each, work=work), shards, label=label))

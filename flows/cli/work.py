@@ -29,6 +29,7 @@ from schemas.parameters import (
     StoreParameters,
 )
 from schemas.records import Run
+from tasks.both_sides import import_both
 from tasks.catalog import catalog
 from tasks.evaluation import Evaluated, evaluate_set
 from tasks.import_ground_truth import import_ground_truth
@@ -122,11 +123,10 @@ def evaluate(
     )
     check_call(parameters)
     with progress(local_run(), quiet=json) as run:
-        truth = import_ground_truth(parameters.of_ground_truth(), run)
-        taken = import_predictions(parameters.of_predictions(), run)
+        taken = import_both(parameters, run)
         done = _evaluated(parameters, run)
         measured = _quality(parameters, run)
-    _say(_place(parameters), parameters.name, [truth, taken], done, measured, json)
+    _say(_place(parameters), parameters.name, taken, done, measured, json)
 
 
 def ground_truth_command(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from schemas.records import Run
-from tasks.running import serial, threaded
+from tasks.running import serial, side_by_side, threaded
 
 RUNS = pytest.mark.parametrize("run", [serial, threaded(1), threaded(2), threaded(5)])
 
@@ -82,3 +82,31 @@ def test_leaving_early_drops_what_waits() -> None:
     count = len(begun)
     assert count <= 1 + 4
     assert len(begun) == count
+
+
+@pytest.mark.parametrize(("threads", "own"), [(4, 2), (1, 1)])
+def test_things_done_side_by_side_share_the_threads(threads: int, own: int) -> None:
+    """Of four threads each of two gets two; of one thread each still has its own; results come in order."""
+    begun = [threading.Barrier(own, timeout=20) for _ in range(2)]
+
+    def work(item: int, _: threading.Event) -> tuple[int, int]:
+        def name(_: int) -> str:
+            begun[item].wait()
+            return threading.current_thread().name
+
+        return item, len(set(threaded(threads)(name, range(2))))
+
+    assert side_by_side(work, [0, 1]) == [(0, own), (1, own)]
+    assert side_by_side(work, []) == []
+
+
+def test_an_error_tells_the_other_side_to_stop() -> None:
+    """Who waits for the event ends when another fails, whose error surfaces."""
+
+    def work(item: int, stop: threading.Event) -> None:
+        if item == 1:
+            raise ValueError("broken side")
+        assert stop.wait(timeout=20)
+
+    with pytest.raises(ValueError, match="broken side"):
+        side_by_side(work, [0, 1])

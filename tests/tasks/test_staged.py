@@ -13,7 +13,7 @@ from tasks.imports import Import, Imported, publish
 from tasks.ingest import ingest_files
 from tasks.intake import take_in
 from tasks.running import serial
-from tasks.staged import normalize_files, resolve_files, take_files, to_ingest
+from tasks.staged import StagedImport, normalize_files, resolve_files
 from tests.chain import PROJECT, SET, Chain, box
 from tests.coco_zoo import coco_set
 
@@ -29,12 +29,12 @@ SPOILT = [
 def _stage_by_stage(job: Import | Imported, parameters: GroundTruthParameters | PredictionParameters) -> Imported:
     """What the flows do: ingest, normalize and resolve into folders, then take those."""
     assert isinstance(job, Import)
+    staged = StagedImport(job, parameters)
     with job.transaction:
-        folders = [job.transaction.scratch / name for name in ("records", "normalized", "resolved")]
-        ingest_files(to_ingest(parameters, job.name_paths, folders[0]), serial)
-        normalize_files(folders[0], folders[1], job.name_paths, serial)
-        resolve_files(folders[1], folders[2], job.name_paths, serial)
-        take_files(job.intake, folders)
+        ingest_files([staged.to_ingest()], serial)
+        normalize_files([staged.to_normalize()], serial)
+        resolve_files([staged.to_resolve()], serial)
+        staged.take()
         return publish(job)
 
 
