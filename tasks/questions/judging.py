@@ -12,7 +12,6 @@ from tasks.engine import Done, JudgedUnits, Shard
 from tasks.kernels.answer_codes import CHECKLIST, MISSING, RIGHT, TEXT, UNANNOTATED, UNMATCHED, WRONG
 from tasks.kernels.answer_rows import ordered_pieces
 from tasks.kernels.answer_stretches import Arranged, Stretches, agree, arrange, sweep
-from tasks.matchable import bucket_of
 from tasks.number_rows import words
 from tasks.questions.answer_rows import COLUMNS, Answers, Side, read_answers
 from tasks.questions.objects import OBJECT_COLUMNS, Meetings, meetings, with_gaps
@@ -227,7 +226,7 @@ def judged_rows(shard: Shard) -> tuple[pa.Table, dict[str, int], JudgedUnits]:
     """(rows of `classification_results` of one bucket, how many answers there are, the units they are about)."""
     units, questions = shard.read("data_units"), questions_of(shard.read("categories"))
     index = unit_index(units)
-    bucket = bucket_of(index, shard.bucket, shard.buckets, shard.rules.tie_order)
+    bucket = shard.bucket_of(index)
     times = timeline(units, index, bucket)
     answers = read_answers(shard, questions, bucket, times)
     iou = dict(shard.rules.options)[OBJECT_IOU][0]
