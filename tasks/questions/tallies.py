@@ -12,17 +12,18 @@ from tasks.kernels.answer_tallies import ordered_sums, summed
 class Tally(NamedTuple):
     """n pairs of a group and a value, each once, by group and then value."""
 
-    group: Array
-    """int64[n], or int32 where that does"""
+    bounds: Array
+    """int64[G + 1]: the pairs of group g are bounds[g]:bounds[g + 1]; later groups have none."""
     value: Array
     """float64[n]"""
     frames: Array
-    """int64[2, n], likewise: frames, and those of them that are right, or whose option is annotated."""
+    """int64[2, n], or what of unsigned ones suffices: frames, and those of them that are right, or whose option is
+    annotated."""
 
     def of(self, group: int) -> "Tally":
         """The part of a group."""
-        rows = slice(*np.searchsorted(self.group, (group, group + 1)).tolist())
-        return Tally(self.group[rows], self.value[rows], self.frames[:, rows])
+        start, stop = self.bounds[np.minimum((group, group + 1), len(self.bounds) - 1)].tolist()
+        return Tally(np.array([0, stop - start]), self.value[start:stop], self.frames[:, start:stop])
 
 
 def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
@@ -37,22 +38,23 @@ def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
 def tallied(group: Array, bits: Array, frames: Array) -> Tally:
     """Sum `frames` int64[2, n] by group and the bits of values, int64[n]."""
     group, bits, sums = summed(group, bits, frames)
-    return Tally(_narrow(group), bits.view(np.float64), _narrow(sums))
+    bounds = np.searchsorted(group, np.arange(int(group.max(initial=-1)) + 2))
+    return Tally(bounds, bits.view(np.float64), _narrow(sums))
 
 
 def _narrow(numbers: Array) -> Array:
-    """In half the memory where they fit: those of every bucket wait for each other."""
-    return numbers.astype(np.int32) if numbers.max(initial=0) <= np.iinfo(np.int32).max else numbers
+    """In as little memory as they fit into: those of every bucket wait for each other, in pages that are new."""
+    return numbers.astype(np.min_scalar_type(numbers.max(initial=0)))
 
 
 def together(tallies: Sequence[Tally], group: int) -> Tally:
-    """The sums of several of one group, with int64 frames, which can be added up."""
+    """The sums of several of one group, which is the first of what comes, with int64 frames, which can be added up."""
     parts = [each.of(group) for each in tallies]
     bits = np.concatenate([part.value for part in parts]).view(np.int64)
     order = np.argsort(bits, kind="stable")  # which takes up the runs that are in order, and merges them
     frames = np.concatenate([part.frames for part in parts], axis=1, dtype=np.int64)
     bits, frames = ordered_sums(bits, frames, order)
-    return Tally(np.full(len(bits), group), bits.view(np.float64), frames)
+    return Tally(np.array([0, len(bits)]), bits.view(np.float64), frames)
 
 
 def counted(place: Array, frames: Array, size: int) -> Array:
