@@ -20,8 +20,8 @@ from deployments.sample import PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
 from tasks.columns import only_read
-from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges
-from tasks.kernels.answer_rows import Asked, Frames, Stored, ordered_pieces, place_answers
+from tasks.kernels.answer_ranges import Options, average_precisions, chained, joined_rows, match_ranges
+from tasks.kernels.answer_rows import Asked, Frames, Side, Stored, ordered_pieces, place_answers
 from tasks.kernels.answer_stretches import agree, arrange, sweep
 from tasks.kernels.answer_sums import Given, option_sums, score_sums
 from tasks.kernels.answer_tallies import ordered_sums, summed
@@ -132,7 +132,8 @@ def _compare_answers() -> None:
     stored = Stored(only_read(group), code, code, code, only_read(group))
     asked, units = Asked(group, group, group), Frames(np.zeros(1, np.int32), group, frame, np.zeros(1, bool), frame)
     place_answers(stored, asked, units)
-    ordered_pieces(group, frame, frame, group, np.zeros(2))
+    side = Side(group, group, group, frame, frame, group, only_read(np.zeros(2)))
+    ordered_pieces(side, side, 1, 1)
     found = sweep(group, frame, frame)
     sides = arrange(found.indptr, found.row, np.array([False, True]), group, np.zeros(2))
     agree(sides.annotated_indptr, sides.annotated_row, sides.predicted_indptr, sides.predicted_row)
@@ -145,6 +146,7 @@ def _compare_answers() -> None:
     summed(group, frame, keys)
     ordered_sums(frame, keys, np.array([0, 1]))
     joined_rows(keys, frame)
+    chained(group, frame, frame, hit, Options(given.indptr, group, score, given.indptr), 1)
 
 
 def _follow_tracks() -> None:

@@ -11,9 +11,10 @@ import pyarrow as pa
 from schemas.records import Array
 from schemas.tables import EVALUATED_UNITS, Table
 from tasks.columns import numbers
-from tasks.engine import Before, Done, Engine, Files, JudgedUnits, Shard
+from tasks.engine import Before, Done, Engine, Files, Shard
 from tasks.engines import BY_NAME as ENGINES
 from tasks.evaluated_units import Digesting, Side, Standing, judged_on, read_standing, standing_of
+from tasks.matchable import Bucket
 from tasks.merging import merge
 from tasks.pieces import Ground, ground_of
 from tasks.protocols import BY_NAME as PROTOCOLS
@@ -39,11 +40,11 @@ def match_shard(shard: Shard) -> Done:
 class _Seen:
     """A view that digests what is read."""
 
-    def __init__(self, engine: Engine, shard: Shard, units: int) -> None:
+    def __init__(self, engine: Engine, shard: Shard, bucket: Bucket) -> None:
         columns = engine.columns(shard)
         self._columns = columns
         self.sides = tuple(
-            Digesting({table: names for table, names in columns.items() if (table in OF_SET) is of_set}, judged, units)
+            Digesting({table: names for table, names in columns.items() if (table in OF_SET) is of_set}, judged, bucket)
             for of_set, judged in zip((True, False), engine.judges, strict=True)
         )
 
@@ -60,7 +61,7 @@ class _Seen:
         return False
 
     def finished(self, shard: Shard) -> tuple[Side, Side]:
-        """(predictions, annotations) by unit_key; tables that matching had no need of are read now."""
+        """(predictions, annotations) of the bucket's units; tables that matching had no need of are read now."""
         for side in self.sides:
             for table in side.missing():
                 side.take(table, shard.read(table, self._columns[table]))
@@ -96,12 +97,11 @@ class _Only:
 
 
 def _whole(engine: Engine, shard: Shard, units: pa.Table, ground: Ground) -> Done:
-    seen = _Seen(engine, shard, len(ground.sequence_of))
-    done = engine.match(replace(shard, view=seen))
+    seen = _Seen(engine, shard, ground.bucket)
+    done = engine.match(replace(shard, view=seen, inside=ground.bucket))
     assert done.judged is not None, "engines say what they judged"
-    predictions, annotations = (side.of(ground.unit_key) for side in seen.finished(shard))
-    judged = judged_on(done.judged, ground.unit_key)
-    standing = standing_of(ground, units, annotations, predictions, judged)
+    predictions, annotations = seen.finished(shard)
+    standing = standing_of(ground, units, annotations, predictions, judged_on(done.judged, ground.bucket))
     counts = {**done.counts, "units_matched": len(ground.unit_key), "units_carried": 0}
     files = {**done.files, **shard.write({EVALUATED_UNITS: standing.table(shard.labels)})}
     return done._replace(counts=counts, files=files)
@@ -126,16 +126,16 @@ def _again(engine: Engine, shard: Shard, before: Before, units: pa.Table, ground
     change = _Change(old, place, _changed(old, now, place, engine.pieces.sequences))
     if before.entries and not change.redo.any() and np.array_equal(old.unit_key, ground.unit_key):
         return _as_before(shard, before, old)
-    view = _Only(engine.columns(shard), ground.unit_key[change.redo], len(ground.sequence_of))
-    done = engine.match(replace(shard, view=view, keep=False, before=None))
+    view = _Only(engine.columns(shard), ground.unit_key[change.redo], len(ground.bucket.local))
+    done = engine.match(replace(shard, view=view, inside=ground.bucket, keep=False, before=None))
     assert done.judged is not None, "engines say what they judged"
-    now = _judged(now, change, done.judged)
+    now = _judged(now, change, judged_on(done.judged, ground.bucket))
     return _merged(engine, shard, before, ground, change, now, view.rows)
 
 
 def _places(known: Array, ground: Ground) -> Array:
     """int64[U]: where the bucket's units are among `known` keys; -1: nowhere."""
-    place = np.full(max(len(ground.sequence_of), int(known.max(initial=0)) + 1), -1, np.int64)
+    place = np.full(max(len(ground.bucket.local), int(known.max(initial=0)) + 1), -1, np.int64)
     place[known] = np.arange(len(known))
     return place[ground.unit_key]
 
@@ -144,7 +144,7 @@ def _sides(
     engine: Engine, shard: Shard, before: Before, ground: Ground, old: Standing, place: Array
 ) -> tuple[Side, Side]:
     """(predictions, annotations) on the bucket's units; what was read before, byte for byte, is not read again."""
-    seen = _Seen(engine, shard, len(ground.sequence_of))
+    seen = _Seen(engine, shard, ground.bucket)
     known, sides = bool((place >= 0).all()), []
     for digesting, same, stood in zip(
         seen.sides, (before.same_predictions, before.same_annotations), (old.predictions, old.annotations), strict=True
@@ -154,7 +154,7 @@ def _sides(
             continue
         for table, columns in digesting.columns.items():
             digesting.take(table, shard.read(table, columns))
-        sides.append(digesting.side().of(ground.unit_key))
+        sides.append(digesting.side())
     return sides[0], sides[1]
 
 
@@ -171,10 +171,10 @@ def _changed(old: Standing, now: Standing, place: Array, sequences: bool) -> Arr
     return np.isin(now.sequence_digest, touched)
 
 
-def _judged(now: Standing, change: _Change, judged: JudgedUnits) -> Standing:
-    """The units with what is judged on them: as before where they are carried over."""
+def _judged(now: Standing, change: _Change, judged: tuple[Array, Array]) -> Standing:
+    """The units with (predictions, annotations) judged on them: as before where they are carried over."""
     old, carried = change.before, ~change.redo
-    found, known = judged_on(judged, now.unit_key)
+    found, known = judged
     found[carried] = old.judged_predictions[change.place[carried]]
     known[carried] = old.judged_annotations[change.place[carried]]
     return now._replace(

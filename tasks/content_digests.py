@@ -7,14 +7,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.records import Array
-from tasks.columns import bytes_parts, dictionary, numbers, one_chunk, only_read
+from tasks.columns import bytes_parts, numbers, one_chunk, only_read
 from tasks.kernels.digests import digest_bytes
 from tasks.kernels.word_digests import fold_words
 
 _NULL = np.uint64(0x6A09E667F3BCC909)
 """Stands for a value that is not there."""
-_ROWS_AT_ONCE = 1 << 16
-"""Rows whose words are in memory together."""
+_ROWS_AT_ONCE = 1 << 15
+"""Rows whose words are in memory together, and stay in the second cache."""
 
 
 def fold_rows(state: Array, place: Array, table: pa.Table, columns: Sequence[str]) -> None:
@@ -27,8 +27,8 @@ def fold_rows(state: Array, place: Array, table: pa.Table, columns: Sequence[str
     for batch in table.select(list(columns)).to_batches(max_chunksize=_ROWS_AT_ONCE):
         rows = slice(start, start + len(batch))
         parts = ([coded[name][rows]] if name in coded else _words(batch.column(name)) for name in columns)
-        words = _matrix([word for part in parts for word in part], len(batch))
-        fold_words(state, words, only_read(place[rows]))
+        words = np.stack([word for part in parts for word in part])
+        fold_words(state, only_read(words), only_read(place[rows]))
         start += len(batch)
 
 
@@ -39,14 +39,6 @@ def _is_coded(column: pa.ChunkedArray) -> bool:
 
 def _unified(column: pa.ChunkedArray) -> pa.Array:
     return one_chunk(column.unify_dictionaries())
-
-
-def _matrix(words: Sequence[Array], rows: int) -> Array:
-    """uint64[n, W] of W columns of words."""
-    matrix = np.empty((rows, len(words)), np.uint64)
-    for k, column in enumerate(words):
-        matrix[:, k] = column
-    return only_read(matrix)
 
 
 def _words(column: pa.Array) -> list[Array]:
@@ -63,12 +55,11 @@ def _word(column: pa.Array) -> Array:
     kind = column.type
     if pa.types.is_list(kind):
         return _list_digests(column)
-    if pa.types.is_binary(kind):
-        return digest_bytes(*bytes_parts(column))
-    if pa.types.is_string(kind) or pa.types.is_dictionary(kind):
-        encoded = dictionary(column)
-        texts = digest_bytes(*bytes_parts(one_chunk(encoded.dictionary).cast(pa.binary())))
-        return np.append(texts, _NULL)[numbers(encoded.indices, missing=-1)]
+    if pa.types.is_binary(kind) or pa.types.is_string(kind):
+        return digest_bytes(*bytes_parts(column.cast(pa.binary())))
+    if pa.types.is_dictionary(kind):
+        texts = digest_bytes(*bytes_parts(column.dictionary.cast(pa.binary())))
+        return np.append(texts, _NULL)[numbers(column.indices, missing=-1)]
     if pa.types.is_floating(kind):
         return numbers(column).astype(np.float64).view(np.uint64)
     whole = column.cast(pa.int8()) if pa.types.is_boolean(kind) else column

@@ -10,9 +10,11 @@ import pyarrow as pa
 from schemas.judging import Array, Protocol, Rules
 from schemas.records import Run
 from schemas.tables import EVALUATED_UNITS, TABLES, Table
+from tasks.matchable import Bucket, bucket_of
 from tasks.pieces import UNITS, Pieces
 from tasks.storage import FileEntry, PartWriter, read_parts, read_whole
 from tasks.together import Together
+from tasks.units import UnitIndex
 
 Files = dict[str, list[FileEntry]]
 """Written part files by table."""
@@ -22,8 +24,12 @@ Given = Mapping[str, int]
 ANNOTATION, UNIT, SEQUENCE = "annotation", "unit", "sequence"
 """The smallest part of the data that an engine's numbers can be told for."""
 
-_WHOLE = ("data_units", "categories")
-"""Tables that every shard reads all of."""
+UNIT_COLUMNS = (
+    "frame", "kind", "sequence_hash", "width", "height", "retired", "neg_categories", "not_exhaustive_categories",
+)  # fmt: skip
+"""What matching reads of a row of `data_units`; in which order units come shows in no row of theirs."""
+_WHOLE = {"data_units": ("unit_key", "source_order", *UNIT_COLUMNS), "categories": None}
+"""Tables of which every shard reads all rows, and the columns of them that anything there looks at; None: every one."""
 _BY_NAME = {table.name: table for table in TABLES}
 
 
@@ -65,6 +71,8 @@ class Shard:
     view: Any = None
     """A `tasks.carrying.View` through which rows are read and written, in the process that matches; None: as they are.
     """
+    inside: Bucket | None = None
+    """Its units, where they have been looked up."""
     together: Together | None = None
     """What it shares with the shards of other protocols that are worked on in the same pass; None: it is alone."""
 
@@ -80,12 +88,16 @@ class Shard:
         paths = self.inputs[table]
         if paths:
             if table in _WHOLE:
-                return read_whole(paths, columns)
+                return read_whole(paths, columns or _WHOLE[table])
             if self.together is not None:
                 return self.together.rows(table, paths, columns)
             return read_parts(paths, columns, texts)
         empty = _BY_NAME[table].schema.empty_table()
         return empty if columns is None else empty.select(list(columns))
+
+    def bucket_of(self, units: UnitIndex) -> Bucket:
+        """The live units of its bucket."""
+        return self.inside or bucket_of(units, self.bucket, self.buckets, self.rules.tie_order)
 
     def write(self, tables: Mapping[Table, pa.Table]) -> Files:
         """The bucket's rows as part files."""

@@ -10,25 +10,22 @@ from schemas.records import Array
 from schemas.tables import EVALUATED_UNITS
 from tasks.columns import constant, numbers
 from tasks.content_digests import fold_rows
-from tasks.engine import JudgedUnits
+from tasks.engine import UNIT_COLUMNS, JudgedUnits
+from tasks.matchable import Bucket
 from tasks.pieces import Ground
 from tasks.storage import read_parts
 from tasks.units import mix
 
-UNIT_COLUMNS = (
-    "frame", "kind", "sequence_hash", "width", "height", "retired", "neg_categories", "not_exhaustive_categories",
-)  # fmt: skip
-"""What matching reads of a row of `data_units`; in which order units come shows in no row of theirs."""
 _COLUMNS = tuple(name for name in EVALUATED_UNITS.fields if name not in {"prediction_set", "protocol", "rules"})
 
 
 class Side(NamedTuple):
-    """The annotations, or the predictions, of every unit by its key."""
+    """The annotations, or the predictions, of U units."""
 
     digest: Array
-    """uint64[highest unit_key + 1]; 0: nothing there."""
+    """uint64[U]; 0: nothing there."""
     rows: Array
-    """int64: how many are there that could be judged."""
+    """int64[U]: how many are there that could be judged."""
 
     def of(self, unit_key: Array) -> "Side":
         """Of some units, in their order."""
@@ -83,11 +80,11 @@ def read_standing(paths: Sequence[str]) -> Standing:
 class Digesting:
     """A side under way: digests of the rows of each table that matching reads, as it reads them."""
 
-    def __init__(self, columns: Mapping[str, Sequence[str]], judged: str, units: int) -> None:
-        """`columns` by table of the side; rows of `judged` are counted; unit keys are below `units`."""
-        self.columns, self._judged, self._units = columns, judged, units
+    def __init__(self, columns: Mapping[str, Sequence[str]], judged: str, bucket: Bucket) -> None:
+        """`columns` by table of the side; rows of `judged` are counted; those of other units are passed over."""
+        self.columns, self._judged, self._bucket = columns, judged, bucket
         self._tables: dict[str, Array] = {}
-        self._rows = np.zeros(units, np.int64)
+        self._rows = np.zeros(len(bucket.positions), np.int64)
 
     def missing(self) -> list[str]:
         """Tables that were not read."""
@@ -97,19 +94,24 @@ class Digesting:
         """Take what was read of a table; again: nothing."""
         if table in self._tables:
             return
-        unit = numbers(rows["unit_key"]).astype(np.int64)
-        state = np.zeros(self._units, np.uint64)
-        fold_rows(state, unit, rows, list(self.columns[table]))
-        self._tables[table] = state
+        place = self._bucket.local[numbers(rows["unit_key"])].astype(np.int64)
+        state = np.zeros(len(self._rows) + 1, np.uint64)  # the last is that of units of other buckets, at -1
+        fold_rows(state, place, rows, list(self.columns[table]))
+        self._tables[table] = state[:-1]
         if table == self._judged:
-            self._rows = np.bincount(unit, minlength=self._units)
+            self._rows = _counts(place, len(self._rows))
 
     def side(self) -> Side:
-        """What was taken, of all tables together."""
-        states, digest = [self._tables[table] for table in self.columns], np.zeros(self._units, np.uint64)
-        there = np.flatnonzero(np.any(states, axis=0))  # a bucket's units are few among the project's
-        digest[there] = mix([state[there] for state in states], len(there))
+        """What was taken, of all tables together, by the places of the bucket's units."""
+        states = [self._tables[table] for table in self.columns]
+        digest = mix(states, len(self._rows))
+        digest[~np.any(states, axis=0)] = 0
         return Side(digest, self._rows)
+
+
+def _counts(place: Array, units: int) -> Array:
+    """int64[U]: how many rows lie on each unit; at -1: on another one."""
+    return np.bincount(place + 1, minlength=units + 1)[1:]
 
 
 def standing_of(
@@ -136,8 +138,7 @@ def standing_of(
     )
 
 
-def judged_on(units: JudgedUnits, unit_key: Array) -> tuple[Array, Array]:
-    """(predictions, annotations) judged on each unit, int64[U]."""
-    highest = int(max(unit_key.max(initial=0), *(keys.max(initial=0) for keys in units))) + 1
-    found, known = (np.bincount(keys.astype(np.int64), minlength=highest)[unit_key] for keys in units)
+def judged_on(units: JudgedUnits, bucket: Bucket) -> tuple[Array, Array]:
+    """(predictions, annotations) judged on each unit of a bucket, int64[U]."""
+    found, known = (_counts(bucket.local[keys], len(bucket.positions)) for keys in units)
     return found, known

@@ -15,7 +15,7 @@ from tasks.columns import numbers
 from tasks.engine import Done, JudgedUnits, Shard
 from tasks.kernels import matching as kernel
 from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
-from tasks.matchable import Bucket, annotations_of, bucket_of, classes_of, detections_of
+from tasks.matchable import Bucket, annotations_of, classes_of, detections_of
 from tasks.packed_shards import packed
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
@@ -112,7 +112,7 @@ def sides_of(
 ) -> Sides:
     """Both sides of one bucket as its protocol sees them. Rows outside the bucket are passed over."""
     protocol, rules = PROTOCOLS[shard.protocol], shard.rules
-    bucket = bucket_of(unit_index(units), shard.bucket, shard.buckets, rules.tie_order)
+    bucket = shard.bucket_of(unit_index(units))
     classes = classes_of(categories)
     scene = Scene(predictions, ground_truth, units, categories, classes.dense)
     if protocol.expanded is not None:

@@ -25,17 +25,20 @@ class Ground(NamedTuple):
     """int64[U]: of the live units, in the order by which ties between them fall."""
     sequence: Array
     """uint64[U]: digests of the sequences they belong to."""
-    sequence_of: Array
-    """uint64[highest unit_key + 1]: the same by unit_key, of every unit of the project."""
+
+    @property
+    def sequence_of(self) -> Array:
+        """uint64[highest unit_key + 1]: the same by unit_key, of every unit of the project."""
+        by_key = np.zeros(len(self.bucket.local), np.uint64)
+        by_key[self.units.unit_key] = self.units.sequence
+        return by_key
 
 
 def ground_of(units: pa.Table, bucket: int, buckets: int, tie_order: str) -> Ground:
     """The live units of a bucket of a `data_units` table."""
     index = unit_index(units)
     inside = bucket_of(index, bucket, buckets, tie_order)
-    by_key = np.zeros(len(inside.local), np.uint64)
-    by_key[index.unit_key] = index.sequence
-    return Ground(index, inside, index.unit_key[inside.positions], index.sequence[inside.positions], by_key)
+    return Ground(index, inside, index.unit_key[inside.positions], index.sequence[inside.positions])
 
 
 class Pieces(NamedTuple):

@@ -16,12 +16,13 @@ from schemas.tables import (
     Table,
 )
 from tasks.columns import completed
+from tasks.matchable import Bucket, bucket_of
 from tasks.protocols.answers import PROTOCOL
 from tasks.questions.judging import judged_rows
 from tasks.questions.ontology import questions_of
 from tasks.questions.results import Results, results_of
 from tasks.questions.sequences import sequences_of
-from tasks.units import keyed_categories, keyed_units
+from tasks.units import UnitIndex, keyed_categories, keyed_units
 
 QUESTIONS = {"kind": "radio", "grade": "radio", "parts": "checklist", "size": "radio", "notes": "text"}
 OPTIONS = {"kind": "abcd", "grade": "xy", "parts": "pqr", "size": "sml"}
@@ -174,6 +175,10 @@ class MemoryShard:
     def read(self, table: str, columns: Sequence[str] | None = None, texts: Sequence[str] = ()) -> pa.Table:
         """A table."""
         return self.tables[table] if columns is None else self.tables[table].select(list(columns))
+
+    def bucket_of(self, units: UnitIndex) -> Bucket:
+        """Its units."""
+        return bucket_of(units, self.bucket, self.buckets, self.rules.tie_order)
 
 
 def _ranges(rng: np.random.Generator, frames: int) -> list[tuple[int, int]]:

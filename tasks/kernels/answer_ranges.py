@@ -1,5 +1,7 @@
 """Ranges of frames that a model gives, matched with annotated ones by their temporal IoU."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from tasks.kernels.arrays import Bool, Float64, Int64
@@ -64,6 +66,67 @@ def match_ranges(
             if best[t] >= 0:
                 found[p, t] = taken[start + best[t], t] = True
     return found
+
+
+class Chained(NamedTuple):
+    """n ranges of frames over which a sequence has an option with one score."""
+
+    group: Int64
+    """int64[n]: sequence and option."""
+    score: Float64
+    first: Int64
+    last: Int64
+
+
+class Options(NamedTuple):
+    """What S stretches hold of a side."""
+
+    indptr: Int64
+    """int64[S+1]"""
+    option: Int64
+    score: Float64
+    """float64: of the options of each stretch in their order, from score_indptr int64[S+1] on."""
+    score_indptr: Int64
+
+
+@kernel
+def _same(a: float, b: float) -> bool:
+    """Two scores, or none twice."""
+    return a == b or (np.isnan(a) and np.isnan(b))
+
+
+@kernel
+def chained(sequence: Int64, first: Int64, last: Int64, which: Bool, side: Options, options: int) -> Chained:
+    """Options of S stretches, each as one range where the stretch before goes on with it and its score.
+
+    int64[S] each, bool[S] says which stretches count, `options` is above every option. Ranges of stretches that are no
+    neighbours may touch all the same. No stretches: none.
+    """
+    n, m, before, until = len(side.option), 0, 0, 0
+    group, begin, end = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    score, part = np.empty(n), np.empty(n, np.int64)  # the range that each entry became part of
+    for s in range(len(sequence)):
+        start, stop, at = side.indptr[s], side.indptr[s + 1], side.score_indptr[s] - side.indptr[s]
+        if not which[s]:
+            before, until = stop, stop
+            continue
+        if s == 0 or sequence[s] != sequence[s - 1] or not first[s - 1] <= first[s] <= last[s - 1] + 1:
+            before, until = start, start
+        near = before  # most lists are as the one before was
+        for e in range(start, stop):
+            own, value, found = sequence[s] * options + side.option[e], side.score[at + e], -1
+            for _ in range(before, until):
+                if group[part[near]] == own and _same(score[part[near]], value):
+                    found = part[near]
+                near = near + 1 if near + 1 < until else before
+                if found >= 0:
+                    break
+            if found < 0:
+                found, m = m, m + 1
+                group[found], score[found], begin[found], end[found] = own, value, first[s], last[s]
+            part[e], end[found] = found, max(end[found], last[s])
+        before, until = start, stop
+    return Chained(group[:m].copy(), score[:m].copy(), begin[:m].copy(), end[:m].copy())
 
 
 @kernel

@@ -12,6 +12,10 @@ _DENSE = 8
 """Frames to a row up to which marking every frame is faster than sorting the rows' ends."""
 
 
+_LAST = np.iinfo(np.int64).max
+"""Stands for no score."""
+
+
 class Stretches(NamedTuple):
     """S stretches, by group and then frame; each has the rows that hold on all its frames, at least one."""
 
@@ -178,31 +182,43 @@ def sweep(group: Int64, first: Int64, last: Int64) -> Stretches:
     return Stretches(from_frame[:s].copy(), to_frame[:s].copy(), indptr[: s + 1].copy(), out[:filled].copy())
 
 
-@kernel
-def _better(a: int, b: int, option: Int64, score: Float64) -> bool:
-    """Whether row a comes before row b: by falling score (NaN last), then ascending option."""
-    if score[a] != score[b] and not (np.isnan(score[a]) and np.isnan(score[b])):
-        return bool(score[a] > score[b] or np.isnan(score[b]))
-    return bool(option[a] < option[b])
+class _Held(NamedTuple):
+    """Room for the rows of a stretch of one side, best first."""
+
+    row: Int64
+    falling: Int64
+    """Ascends as scores fall."""
+    option: Int64
 
 
 @kernel
-def _insert(out: Int64, start: int, stop: int, row: int, option: Int64, score: Float64) -> int:
-    """Put a row in its place among out[start:stop], unless a better one of its option is there; return the new end."""
-    for k in range(start, stop):
-        if option[out[k]] == option[row]:
-            if not _better(row, out[k], option, score):
-                return stop
-            for later in range(k, stop - 1):
-                out[later] = out[later + 1]
-            stop -= 1
-            break
-    k = stop
-    while k > start and _better(row, out[k - 1], option, score):
-        out[k] = out[k - 1]
-        k -= 1
-    out[k] = row
-    return stop + 1
+def _room(rows: int) -> _Held:
+    return _Held(np.empty(rows, np.int64), np.empty(rows, np.int64), np.empty(rows, np.int64))
+
+
+@kernel
+def _falling(score: Float64) -> Int64:
+    """int64[n]: whole numbers that ascend as scores fall, those without one last."""
+    falling = (score + 0.0).view(np.int64)  # no negative zeros
+    for k in range(len(score)):
+        bits = falling[k]
+        falling[k] = _LAST if np.isnan(score[k]) else ~(bits ^ _LAST if bits < 0 else bits)
+    return falling
+
+
+@kernel
+def _insert(held: _Held, count: int, row: int, falling: int, option: int) -> int:
+    """Put a row in its place among `count`, unless a better one of its option is there; return how many there are."""
+    place, same = 0, -1
+    for k in range(count):  # all of them: a jump that nobody foresees costs more than some that are not needed
+        place += (held.falling[k] < falling) | ((held.falling[k] == falling) & (held.option[k] < option))
+        same = k if held.option[k] == option else same
+    if same >= 0 and falling >= held.falling[same]:
+        return count
+    for k in range(count if same < 0 else same, place, -1):
+        held.row[k], held.falling[k], held.option[k] = held.row[k - 1], held.falling[k - 1], held.option[k - 1]
+    held.row[place], held.falling[place], held.option[place] = row, falling, option
+    return count + (same < 0)
 
 
 @kernel
@@ -211,17 +227,26 @@ def arrange(indptr: Int64, row: Int64, predicted: Bool, option: Int64, score: Fl
 
     Scores of annotated rows are NaN. No stretches: none.
     """
-    ends = (np.zeros(len(indptr), np.int64), np.zeros(len(indptr), np.int64))
+    largest = np.diff(indptr).max() if len(indptr) > 1 else 0
+    falling, ours, theirs = _falling(score), _room(largest), _room(largest)
+    annotated_indptr, predicted_indptr = np.zeros(len(indptr), np.int64), np.zeros(len(indptr), np.int64)
     annotated, found = np.empty(len(row), np.int64), np.empty(len(row), np.int64)
+    a, p = 0, 0
     for s in range(len(indptr) - 1):
-        ours, theirs = ends[0][s], ends[1][s]
+        known, given = 0, 0
         for k in range(indptr[s], indptr[s + 1]):
-            if predicted[row[k]]:
-                theirs = _insert(found, ends[1][s], theirs, row[k], option, score)
+            each = row[k]
+            if predicted[each]:
+                given = _insert(theirs, given, each, falling[each], option[each])
             else:
-                ours = _insert(annotated, ends[0][s], ours, row[k], option, score)
-        ends[0][s + 1], ends[1][s + 1] = ours, theirs
-    return Arranged(ends[0], annotated[: ends[0][-1]].copy(), ends[1], found[: ends[1][-1]].copy())
+                known = _insert(ours, known, each, falling[each], option[each])
+        for k in range(known):
+            annotated[a + k] = ours.row[k]
+        for k in range(given):
+            found[p + k] = theirs.row[k]
+        a, p = a + known, p + given
+        annotated_indptr[s + 1], predicted_indptr[s + 1] = a, p
+    return Arranged(annotated_indptr, annotated[:a].copy(), predicted_indptr, found[:p].copy())
 
 
 @kernel

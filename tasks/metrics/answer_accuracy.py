@@ -8,6 +8,7 @@ in scikit-learn (`accuracy_score`, `hamming_loss` of indicators); similarity of 
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -33,8 +34,8 @@ class State(NamedTuple):
     """int64[Q]: frames on which it is predicted, wherever it is."""
     differing: Array
     """int64[Q]: options that one side alone has, on frames that count, summed over frames."""
-    texts: Tally
-    """Frames by question and similarity; a text that is not there has 0."""
+    texts: tuple[Tally, ...]
+    """Of each bucket, frames by question and similarity; a text that is not there has 0."""
 
 
 def partial(found: Results, context: MeasureContext) -> State:
@@ -51,14 +52,14 @@ def partial(found: Results, context: MeasureContext) -> State:
         cells.reshape(len(OUTCOMES), size),
         counted(found.question[predicted], frames[predicted], size),
         counted(found.question, frames * differing, size),
-        tally(found.question[texts], np.nan_to_num(found.similarity[texts]), frames[texts], right[texts]),
+        (tally(found.question[texts], np.nan_to_num(found.similarity[texts]), frames[texts], right[texts]),),
     )
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
     """Sums of integers."""
     outcomes, predicted, differing, texts = zip(*states, strict=True)
-    return State(sum(outcomes), sum(predicted), sum(differing), together(texts))
+    return State(sum(outcomes), sum(predicted), sum(differing), tuple(chain.from_iterable(texts)))
 
 
 def _share(part: float, whole: int) -> float | None:
@@ -100,8 +101,13 @@ def _values(kind: int, sums: _Sums, texts: list[Tally], key: int | None, name: s
         yield Value("text_similarity", _similarity(texts), *where)
 
 
+def _texts(state: State, questions: Questions) -> list[Tally]:
+    """Of each question."""
+    return [together(state.texts, q) for q in range(len(questions.key))]
+
+
 def _by_question(state: State, questions: Questions) -> Iterator[Value]:
-    texts = state.texts.of(len(questions.key))
+    texts = _texts(state, questions)
     for q, (key, name, kind) in enumerate(zip(questions.key.tolist(), questions.name, questions.kind, strict=True)):
         sums = _sums(state, questions, np.arange(q, q + 1))
         yield from _values(int(kind), sums, [texts[q]], key, name)
@@ -113,7 +119,7 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     """Rows of `metrics`: over all questions about data units, over all about objects, and of each."""
     questions = questions_of(context.categories)
     values: list[Value] = []
-    texts = state.texts.of(len(questions.key))
+    texts = _texts(state, questions)
     for kind in _ACCURACY:
         which = (questions.kind == kind) & ~questions.of_object
         kept = [texts[q] for q in np.flatnonzero(which)]

@@ -7,21 +7,25 @@ fall by data unit and frame. Predictions where nothing is annotated are false. Q
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial as partial_of
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from schemas.judging import Array, MeasureContext, Metric
+from tasks.columns import only_read
 from tasks.kernels.answer_codes import TEXT
-from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges
+from tasks.kernels.answer_ranges import Options, average_precisions, chained, joined_rows, match_ranges
 from tasks.kernels.row_order import ascending
 from tasks.pixels.agreement import mean
 from tasks.pixels.numbers import Value, value_table
 from tasks.protocols.answers import TEMPORAL
-from tasks.questions.ontology import Questions, questions_of
+from tasks.questions.ontology import questions_of
 from tasks.questions.results import Lists, Results
 from tasks.questions.spans import IN_NO_ORDER, Ranges
+from tasks.running import local_run
 
 _UNSCORED = np.iinfo(np.int64).max
 """Stands for no score, which comes last."""
@@ -29,20 +33,27 @@ _NO_EVENT = "no event of it is annotated in a video or audio"
 _NO_SCORE = "a prediction has no score"
 
 
-class State(NamedTuple):
-    """P predicted events, by option, best first; O options, T thresholds."""
+class Predicted(NamedTuple):
+    """P predicted events, by option, best first; T thresholds."""
 
-    annotated: Array
-    """int64[O]: events."""
     keys: Array
     """int64[4, P], ascending: option, falling score, unit_key of the sequence's first unit, and first frame."""
     found: Array
     """bool[P, T]"""
 
-    @property
-    def option(self) -> Array:
-        """int64[P]"""
-        return self.keys[0]
+    def of(self, option: int) -> "Predicted":
+        """Those of an option."""
+        start, stop = np.searchsorted(self.keys[0], (option, option + 1))
+        return Predicted(self.keys[:, start:stop], self.found[start:stop])
+
+
+class State(NamedTuple):
+    """Events; O options."""
+
+    annotated: Array
+    """int64[O]: how many."""
+    predicted: tuple[Predicted, ...]
+    """Of each bucket: they are put together option by option, so that all of them are in memory once."""
 
 
 class _Events(NamedTuple):
@@ -53,13 +64,12 @@ class _Events(NamedTuple):
     """int64[n]: score"""
 
 
-def _events(found: Results, side: Lists, score: Array, which: Array, options: int) -> _Events:
-    """Stretches that touch and have one option and one score, as one. Scores are NaN throughout, or compared."""
-    entries = np.flatnonzero(which[side.stretch])
-    rows = side.stretch.take(entries)  # `take` needs half the time of an index
-    group = found.sequence.take(rows) * options + side.option.take(entries)
-    keys = np.stack([group, _falling(score.take(entries)), found.first.take(rows)])
-    heads, last = joined_rows(keys, found.last.take(rows))
+def _events(found: Results, side: Lists, score: Array, score_indptr: Array, which: Array, options: int) -> _Events:
+    """Stretches that touch and have one option and one score, as one."""
+    given = Options(side.indptr, side.option, only_read(score), score_indptr)
+    ranges = chained(found.sequence, found.first, found.last, which, given, options)
+    keys = np.stack([ranges.group, _falling(ranges.score), ranges.first])
+    heads, last = joined_rows(keys, ranges.last)
     return _Events(Ranges(keys[0, heads], keys[2, heads], last), keys[1, heads])
 
 
@@ -84,43 +94,52 @@ def partial(found: Results, context: MeasureContext) -> State:
     questions = questions_of(context.categories)
     kind, options = questions.kind[found.question], max(len(questions.option_key), 1)
     which = (kind != TEXT) & ~questions.of_object[found.question] & found.timed
-    scores = found.score[np.repeat(kind != TEXT, np.diff(found.score_indptr))]
-    ours = _events(found, found.annotated, np.zeros(len(found.annotated.option)), which, options)
-    theirs = _events(found, found.predicted, scores, which, options)
+    ours = _events(
+        found, found.annotated, np.zeros(len(found.annotated.option)), found.annotated.indptr, which, options
+    )
+    theirs = _events(found, found.predicted, found.score, found.score_indptr, which, options)
     hit = match_ranges(*theirs.ranges, *ours.ranges, np.array(context.rules.iou_thresholds))
     count = np.bincount(ours.ranges.group % options, minlength=len(questions.option_key)).astype(np.int64)
     sequence, option = np.divmod(theirs.ranges.group, options)
     unit_key = _lowest(found, which)[sequence]
     keys = np.stack([option, theirs.falling, unit_key, theirs.ranges.first])
     order = ascending(keys, IN_NO_ORDER)
-    return State(count, keys.take(order, axis=1), hit.take(order, axis=0))
+    return State(count, (Predicted(keys.take(order, axis=1), hit.take(order, axis=0)),))
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
     """Counts are added, events stand beside each other."""
-    annotated, parts, found = zip(*states, strict=True)
-    keys = np.concatenate(parts, axis=1)
-    order = ascending(keys, np.cumsum([0, *map(len, found)]))
-    return State(sum(annotated), keys.take(order, axis=1), np.concatenate(found).take(order, axis=0))
+    annotated, predicted = zip(*states, strict=True)
+    return State(sum(annotated), tuple(chain.from_iterable(predicted)))
 
 
-def _by_option(state: State, questions: Questions, thresholds: int) -> tuple[Array, Array]:
-    """(float64[O, T], bool[O]: lacks a score): the AP of each option; NaN where it is undefined."""
-    size = len(questions.option_key)
-    bounds = np.searchsorted(state.option, np.arange(size + 1))
-    values, unscored = np.full((size, thresholds), np.nan), np.zeros(size, bool)
-    for o in range(size):
-        rows = slice(bounds[o], bounds[o + 1])
-        unscored[o] = (state.keys[1, rows] == _UNSCORED).any()
-        if state.annotated[o] and not unscored[o]:
-            values[o] = average_precisions(state.found[rows], int(state.annotated[o]))
-    return values, unscored
+class _OfOption(NamedTuple):
+    """What is found of an option."""
+
+    values: Array
+    """float64[T]: AP; NaN where it is undefined."""
+    predicted: int
+    unscored: bool
+    """A prediction lacks a score."""
 
 
-def _overall(values: Array, state: State, unscored: Array, thresholds: tuple[float, ...]) -> Iterator[Value]:
+def _of_option(option: int, state: State, thresholds: int) -> _OfOption:
+    parts = [part.of(option) for part in state.predicted]
+    keys = np.concatenate([part.keys for part in parts], axis=1)
+    unscored, annotated = bool((keys[1] == _UNSCORED).any()), int(state.annotated[option])
+    if not annotated or unscored:
+        return _OfOption(np.full(thresholds, np.nan), keys.shape[1], unscored)
+    order = ascending(keys, np.cumsum([0, *(len(part.found) for part in parts)]))
+    found = np.concatenate([part.found for part in parts]).take(order, axis=0)
+    return _OfOption(average_precisions(found, annotated), keys.shape[1], unscored)
+
+
+def _overall(options: list[_OfOption], annotated: Array, thresholds: tuple[float, ...]) -> Iterator[Value]:
     """Means over options with annotated events."""
-    reason = _NO_SCORE if (unscored & (state.annotated > 0)).any() else _NO_EVENT
-    totals = int(state.annotated.sum()), len(state.option)
+    values = np.array([option.values for option in options]).reshape(-1, len(thresholds))
+    unscored = np.array([option.unscored for option in options], bool)
+    reason = _NO_SCORE if (unscored & (annotated > 0)).any() else _NO_EVENT
+    totals = int(annotated.sum()), sum(option.predicted for option in options)
     yield Value(TEMPORAL, mean(values), reason, None, None, *totals)
     for t, threshold in enumerate(thresholds):
         name = f"{TEMPORAL}{round(100 * threshold)}"
@@ -130,14 +149,14 @@ def _overall(values: Array, state: State, unscored: Array, thresholds: tuple[flo
 def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Table]]:
     """Rows of `metrics`: over all options and thresholds, over all options at each, and of each option at each."""
     questions, thresholds = questions_of(context.categories), context.rules.iou_thresholds
-    values, unscored = _by_option(state, questions, len(thresholds))
-    rows = list(_overall(values, state, unscored, thresholds))
-    predicted = np.bincount(state.option, minlength=len(unscored)).tolist()
+    work = partial_of(_of_option, state=state, thresholds=len(thresholds))
+    options = list(local_run()(work, range(len(questions.option_key)), label="options"))
+    rows = list(_overall(options, state.annotated, thresholds))
     for o, (key, name) in enumerate(zip(questions.option_key.tolist(), questions.option_name, strict=True)):
-        reason = _NO_SCORE if unscored[o] else _NO_EVENT
-        for threshold, value in zip(thresholds, values[o].tolist(), strict=True):
+        reason = _NO_SCORE if options[o].unscored else _NO_EVENT
+        for threshold, value in zip(thresholds, options[o].values.tolist(), strict=True):
             there = None if np.isnan(value) else value
-            totals = int(state.annotated[o]), predicted[o]
+            totals = int(state.annotated[o]), options[o].predicted
             rows.append(Value(TEMPORAL, there, reason, key, name, *totals, threshold))
     return {"metrics": [value_table(rows, context)]}
 

@@ -8,7 +8,8 @@ have one outside [0, 1], has none of these.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from tasks.protocols.answers import BINS, TOP_K
 from tasks.questions.ontology import Questions, questions_of
 from tasks.questions.results import Results
 from tasks.questions.tallies import Tally, tallied, together
+from tasks.running import local_run
 
 _NO_SCORES = "a prediction has no score between 0 and 1"
 _ONE_SIDED = "it is annotated on no frame that counts, or on all"
@@ -41,10 +43,10 @@ class State(NamedTuple):
     """int64[O]: on which it is annotated."""
     near: Array
     """int64[Q]: on which the annotated option is among the best k."""
-    options: Tally
-    """Frames by option and its score; those on which it is annotated."""
-    confidence: Tally
-    """Frames by question and score of the best option, of radio questions; those on which that is right."""
+    options: tuple[Tally, ...]
+    """Of each bucket, frames by option and its score; those on which it is annotated."""
+    confidence: tuple[Tally, ...]
+    """Likewise by question and score of the best option, of radio questions; those on which that is right."""
 
 
 def partial(found: Results, context: MeasureContext) -> State:
@@ -55,14 +57,17 @@ def partial(found: Results, context: MeasureContext) -> State:
         only_read(found.score), found.score_indptr, agreement.hit, agreement.place,
         int(dict(context.rules.options)[TOP_K][0]), len(questions.option_key),
     )  # fmt: skip
-    return State(sums.unscored, sums.frames, sums.positive, sums.near, tallied(*sums.options), tallied(*sums.best))
+    tallies = (tallied(*sums.options),), (tallied(*sums.best),)
+    return State(sums.unscored, sums.frames, sums.positive, sums.near, *tallies)
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:
-    """Sums of integers."""
+    """Sums of integers; tallies are put together option by option, so that all of them are in memory once."""
     *arrays, options, confidence = zip(*states, strict=True)
     unscored, frames, positive, near = (np.sum(parts, axis=0) for parts in arrays)
-    return State(unscored, frames, positive, near, together(options), together(confidence))
+    return State(
+        unscored, frames, positive, near, *(tuple(chain.from_iterable(each)) for each in (options, confidence))
+    )
 
 
 class _Ranked(NamedTuple):
@@ -108,14 +113,15 @@ def _squares(ranked: _Ranked) -> float:
     return float((ranked.positive * (1 - ranked.score) ** 2 + ranked.negative * ranked.score**2).sum())
 
 
-def _calibration(confidence: Tally, bins: int) -> tuple[float, float]:
+def _calibration(confidence: Sequence[Tally], bins: int) -> tuple[float, float]:
     """(ECE, MCE): mean and largest gap of accuracy and confidence over bins; NaN without frames."""
-    total = int(confidence.frames[0].sum())
+    frames = np.hstack([np.empty((2, 0), np.int64), *(each.frames for each in confidence)])
+    value, total = np.concatenate([np.empty(0), *(each.value for each in confidence)]), int(frames[0].sum())
     if not total:
         return math.nan, math.nan
-    place = np.searchsorted(np.linspace(0, 1, bins + 1)[1:], confidence.value)
-    count, right = (np.bincount(place, weights=frames, minlength=bins) for frames in confidence.frames)
-    sure = np.bincount(place, weights=confidence.value * confidence.frames[0], minlength=bins)
+    place = np.searchsorted(np.linspace(0, 1, bins + 1)[1:], value)
+    count, right = (np.bincount(place, weights=each, minlength=bins) for each in frames)
+    sure = np.bincount(place, weights=value * frames[0], minlength=bins)
     gap = np.abs(right - sure)
     return float(gap.sum() / total), float((gap[count > 0] / count[count > 0]).max())
 
@@ -129,11 +135,14 @@ class _OptionNumbers(NamedTuple):
 
 
 def _option_numbers(state: State, questions: Questions) -> _OptionNumbers:
-    frames, columns = state.frames[questions.option_question], []
-    for o, given in enumerate(state.options.of(len(questions.option_key))):
-        ranked = _ranked(given, int(state.positive[o]), int(frames[o]))
-        columns.append((_roc_auc(ranked), _average_precision(ranked), _squares(ranked)))
-    found = np.array(columns).reshape(-1, 3)
+    frames = state.frames[questions.option_question]
+
+    def of(option: int) -> tuple[float, float, float]:
+        given = together(state.options, option)
+        ranked = _ranked(given, int(state.positive[option]), int(frames[option]))
+        return _roc_auc(ranked), _average_precision(ranked), _squares(ranked)
+
+    found = np.array(list(local_run()(of, range(len(frames)), label="options"))).reshape(-1, 3)
     found[state.unscored[questions.option_question] > 0] = np.nan
     return _OptionNumbers(*found.T)
 
@@ -179,9 +188,8 @@ def _of_radios(
     yield asked.value("brier", float(numbers.squares[options].sum()) / there, _NOTHING, frames)
     tries = int(rules[TOP_K][0])
     yield asked.value(f"top_{tries}_accuracy", int(state.near[asked.scored].sum()) / there, _NOTHING, frames)
-    sure = np.isin(state.confidence.group, asked.scored)
-    kept = Tally(state.confidence.group[sure], state.confidence.value[sure], state.confidence.frames[:, sure])
-    for metric, value in zip(("ECE", "MCE"), _calibration(kept, int(rules[BINS][0])), strict=True):
+    sure = [together(state.confidence, q) for q in asked.scored.tolist()]
+    for metric, value in zip(("ECE", "MCE"), _calibration(sure, int(rules[BINS][0])), strict=True):
         yield asked.value(metric, value, "the question is answered on no frame that counts", frames)
 
 

@@ -11,7 +11,7 @@ from tasks.columns import bytes_parts, numbers, one_chunk
 from tasks.engine import JudgedUnits, Shard
 from tasks.kernels.mask_iou import Masks
 from tasks.kernels.overlaps import Overlaps, overlaps
-from tasks.matchable import Bucket, bucket_of
+from tasks.matchable import Bucket
 from tasks.units import unit_index
 
 NEEDED = ("unit_key", "category_key", "task", "mask")
@@ -60,7 +60,7 @@ class Sides(NamedTuple):
 def sides_of(shard: Shard, task: str, truth_columns: tuple[str, ...], found_columns: tuple[str, ...]) -> Sides:
     """Read a bucket's rows of `task` and compare them pixel by pixel. Nothing on a side: nothing is shared there."""
     units = unit_index(shard.read("data_units"))
-    bucket = bucket_of(units, shard.bucket, shard.buckets, shard.rules.tie_order)
+    bucket = shard.bucket_of(units)
     truth = rows_of(shard.read("ground_truth", (*NEEDED, *truth_columns)), task, bucket)
     found = rows_of(shard.read("predictions", (*NEEDED, *found_columns)), task, bucket)
     shared = overlaps(truth.masks, found.masks, (bucket.width_px * bucket.height_px).astype(np.int64))

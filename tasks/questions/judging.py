@@ -7,12 +7,11 @@ import pyarrow as pa
 
 from schemas.judging import Array
 from schemas.tables import CLASSIFICATION_RESULTS
-from tasks.columns import constant
+from tasks.columns import constant, only_read
 from tasks.engine import Done, JudgedUnits, Shard
+from tasks.kernels import answer_rows
 from tasks.kernels.answer_codes import CHECKLIST, MISSING, RIGHT, TEXT, UNANNOTATED, UNMATCHED, WRONG
-from tasks.kernels.answer_rows import ordered_pieces
 from tasks.kernels.answer_stretches import Arranged, Stretches, agree, arrange, sweep
-from tasks.matchable import bucket_of
 from tasks.number_rows import words
 from tasks.questions.answer_rows import COLUMNS, Answers, Side, read_answers
 from tasks.questions.objects import OBJECT_COLUMNS, Meetings, meetings, with_gaps
@@ -106,19 +105,20 @@ def _pieces(answers: Answers, met: Meetings, questions: int) -> Pieces:
     owners, sides = max(len(answers.tracks), 1), (answers.annotated, answers.predicted)
     parts = _split(sides[0], "annotated", met, owners), _split(sides[1], "predicted", met, owners)
     pairs, pair = _pairs(answers, met, *parts)
-    columns = [
-        (
-            (side.spans.sequence[part.row] * pairs.shape[1] + place) * questions + side.question[part.row],
+    ours, theirs = (
+        answer_rows.Side(
+            side.spans.sequence[part.row],
+            place,
+            side.question[part.row],
             part.first,
             part.last,
             side.option[part.row],
-            side.score[part.row],
+            only_read(side.score[part.row]),
         )
         for side, part, place in zip(sides, parts, pair, strict=True)
-    ]
-    found = ordered_pieces(*(np.concatenate(column) for column in zip(*columns, strict=True)))
-    predicted = found.order >= len(parts[0].first)
-    return Pieces(found.group, found.first, found.last, found.option, found.score, predicted, pairs, questions)
+    )
+    found = answer_rows.ordered_pieces(ours, theirs, pairs.shape[1], questions)
+    return Pieces(found.group, found.first, found.last, found.option, found.score, found.predicted, pairs, questions)
 
 
 class Compared(NamedTuple):
@@ -227,7 +227,7 @@ def judged_rows(shard: Shard) -> tuple[pa.Table, dict[str, int], JudgedUnits]:
     """(rows of `classification_results` of one bucket, how many answers there are, the units they are about)."""
     units, questions = shard.read("data_units"), questions_of(shard.read("categories"))
     index = unit_index(units)
-    bucket = bucket_of(index, shard.bucket, shard.buckets, shard.rules.tie_order)
+    bucket = shard.bucket_of(index)
     times = timeline(units, index, bucket)
     answers = read_answers(shard, questions, bucket, times)
     iou = dict(shard.rules.options)[OBJECT_IOU][0]

@@ -33,7 +33,7 @@ def _first(rows: pa.Table, context: MeasureContext, sequences: Sequences) -> tup
 def measure_answers(plan: Plan, matched: Matched, run: Run) -> Rows:
     """Rows of `metrics` and `confusion` from the stretches of all buckets, read back or handed over."""
     labels = {**plan.labels, "similarity": "answers"}
-    tables = read_parts(plan.data_units, _UNITS), read_parts(plan.categories)
+    tables = read_parts(plan.data_units, _UNITS, threads=True), read_parts(plan.categories)
     context = MeasureContext(PROTOCOLS[plan.protocol], plan.rules, *tables, labels)
     buckets: Sequence[Any] = matched.kept or matched.paths(plan, CLASSIFICATION_RESULTS.name)
     reading = Reading(_read, restrict_rows, partial(_first, sequences=sequences_of(context.units)))

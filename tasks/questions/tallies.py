@@ -1,7 +1,6 @@
 """Counts by a group and a number, kept exactly: sums do not depend on how the frames were cut into buckets."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,20 +12,18 @@ from tasks.kernels.answer_tallies import ordered_sums, summed
 class Tally(NamedTuple):
     """n pairs of a group and a value, each once, by group and then value."""
 
-    group: Array
-    """int64[n], or int32 where that does"""
+    bounds: Array
+    """int64[G + 1]: the pairs of group g are bounds[g]:bounds[g + 1]; later groups have none."""
     value: Array
     """float64[n]"""
     frames: Array
-    """int64[2, n], likewise: frames, and those of them that are right, or whose option is annotated."""
+    """int64[2, n], or what of unsigned ones suffices: frames, and those of them that are right, or whose option is
+    annotated."""
 
-    def of(self, groups: int) -> list["Tally"]:
-        """The part of each group, 0 to `groups` - 1, with int64 frames, which can be added up."""
-        bounds = np.searchsorted(self.group, np.arange(groups + 1)).tolist()
-        return [
-            Tally(self.group[start:stop], self.value[start:stop], self.frames[:, start:stop].astype(np.int64))
-            for start, stop in pairwise(bounds)
-        ]
+    def of(self, group: int) -> "Tally":
+        """The part of a group."""
+        start, stop = self.bounds[np.minimum((group, group + 1), len(self.bounds) - 1)].tolist()
+        return Tally(np.array([0, stop - start]), self.value[start:stop], self.frames[:, start:stop])
 
 
 def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
@@ -41,44 +38,23 @@ def tally(group: Array, value: Array, frames: Array, right: Array) -> Tally:
 def tallied(group: Array, bits: Array, frames: Array) -> Tally:
     """Sum `frames` int64[2, n] by group and the bits of values, int64[n]."""
     group, bits, sums = summed(group, bits, frames)
-    return Tally(_narrow(group), bits.view(np.float64), _narrow(sums))
+    bounds = np.searchsorted(group, np.arange(int(group.max(initial=-1)) + 2))
+    return Tally(bounds, bits.view(np.float64), _narrow(sums))
 
 
 def _narrow(numbers: Array) -> Array:
-    """In half the memory where they fit: those of every bucket wait for each other."""
-    return numbers.astype(np.int32) if numbers.max(initial=0) <= np.iinfo(np.int32).max else numbers
+    """In as little memory as they fit into: those of every bucket wait for each other, in pages that are new."""
+    return numbers.astype(np.min_scalar_type(numbers.max(initial=0)))
 
 
-def together(tallies: Sequence[Tally]) -> Tally:
-    """The sums of several. Work grows with the highest group too."""
-    groups = np.arange(max(int(each.group[-1]) + 1 if len(each.group) else 0 for each in tallies) + 1)
-    bounds = np.stack([np.searchsorted(each.group, groups) for each in tallies])
-    there = np.flatnonzero((bounds[:, 1:] > bounds[:, :-1]).any(axis=0))
-    whole = _room(tallies)
-    filled = 0
-    for group in there.tolist():
-        bits, frames = _merged(tallies, bounds[:, group].tolist(), bounds[:, group + 1].tolist())
-        rows = slice(filled, filled + len(bits))
-        whole.group[rows], whole.value[rows], whole.frames[:, rows] = group, bits.view(np.float64), frames
-        filled = rows.stop
-    return Tally(whole.group[:filled], whole.value[:filled], whole.frames[:, :filled])
-
-
-def _room(tallies: Sequence[Tally]) -> Tally:
-    """Unfilled, for what several come to at most."""
-    rows, most = sum(len(each.group) for each in tallies), sum(int(each.frames[0].sum()) for each in tallies)
-    kind = np.int32 if most <= np.iinfo(np.int32).max else np.int64
-    return Tally(np.empty(rows, np.int32), np.empty(rows), np.empty((2, rows), kind))
-
-
-def _merged(tallies: Sequence[Tally], starts: list[int], stops: list[int]) -> tuple[Array, Array]:
-    """(bits of values, frames) of one group, which lies at these places."""
-    places = [*map(slice, starts, stops)]
-    value = [each.value[place] for each, place in zip(tallies, places, strict=True)]
-    frames = [each.frames[:, place] for each, place in zip(tallies, places, strict=True)]
-    bits = np.concatenate(value).view(np.int64)
+def together(tallies: Sequence[Tally], group: int) -> Tally:
+    """The sums of several of one group, which is the first of what comes, with int64 frames, which can be added up."""
+    parts = [each.of(group) for each in tallies]
+    bits = np.concatenate([part.value for part in parts]).view(np.int64)
     order = np.argsort(bits, kind="stable")  # which takes up the runs that are in order, and merges them
-    return ordered_sums(bits, np.concatenate(frames, axis=1, dtype=np.int64), order)
+    frames = np.concatenate([part.frames for part in parts], axis=1, dtype=np.int64)
+    bits, frames = ordered_sums(bits, frames, order)
+    return Tally(np.array([0, len(bits)]), bits.view(np.float64), frames)
 
 
 def counted(place: Array, frames: Array, size: int) -> Array:

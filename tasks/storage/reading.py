@@ -12,14 +12,18 @@ from tasks.storage import disk
 
 
 def read_parts(
-    paths: Sequence[str | Path], columns: Sequence[str] | None = None, texts: Sequence[str] = ()
+    paths: Sequence[str | Path],
+    columns: Sequence[str] | None = None,
+    texts: Sequence[str] = (),
+    threads: bool = False,
 ) -> pa.Table:
     """The rows of part files of one table, in order; at least one path (a bucket without rows has an empty file).
 
-    `texts` are Parquet paths of text columns to hand over dictionary-encoded. StoreError where a file is gone or
+    `texts` are Parquet paths of text columns to hand over dictionary-encoded. `threads` reads columns side by side,
+    which only pays where nobody has other work. StoreError where a file is gone or
     damaged.
     """
-    groups = [group for path in paths for group in _read(Path(path), columns, texts)]
+    groups = [group for path in paths for group in _read(Path(path), columns, texts, threads)]
     return groups[0] if len(groups) == 1 else pa.concat_tables(groups).unify_dictionaries()
 
 
@@ -32,15 +36,15 @@ def local_part(path: Path) -> Path:
     return path
 
 
-def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str]) -> list[pa.Table]:
+def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str], threads: bool) -> list[pa.Table]:
     """A file's row groups: read one by one, because Arrow cannot read nested dictionaries across several."""
     names = None if columns is None else list(columns)
     try:
         local = local_part(path)
         with disk.guarded("read a published file", path), pq.ParquetFile(local, read_dictionary=list(texts)) as file:
             groups = range(file.num_row_groups)
-            tables = [file.read_row_group(k, columns=names, use_threads=False) for k in groups]
-            tables = tables or [file.read(columns=names, use_threads=False)]
+            tables = [file.read_row_group(k, columns=names, use_threads=threads) for k in groups]
+            tables = tables or [file.read(columns=names, use_threads=threads)]
     except pa.ArrowInvalid as error:
         raise StoreError(
             f"the file is damaged: {error}", where=place_text(path), hint="boxscore verify tells more"

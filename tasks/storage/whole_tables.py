@@ -33,7 +33,7 @@ def _stamp(path: str) -> Stamp:
 
 @lru_cache(maxsize=4)
 def _read(paths: tuple[str, ...], columns: tuple[str, ...] | None, _stamps: tuple[Stamp, ...]) -> pa.Table:
-    return read_parts(paths, columns)
+    return read_parts(paths, columns, threads=True)  # whoever needs it waits for it
 
 
 def forget_whole() -> None:

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from tasks.kernels.answer_ranges import average_precisions, joined_rows, match_ranges, temporal_iou
+from tasks.columns import only_read
+from tasks.kernels.answer_ranges import (
+    Options,
+    average_precisions,
+    chained,
+    joined_rows,
+    match_ranges,
+    temporal_iou,
+)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -55,6 +63,40 @@ def test_ranges_that_touch_and_agree_are_joined(seed: int) -> None:
     assert runs == sorted(runs)
     assert frames == {(g, s, f) for g, s, a, b in runs for f in range(a, b + 1)}
     assert not any((g, s, b + 1) in frames or (g, s, a - 1) in frames for g, s, a, b in runs)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_neighbouring_stretches_are_chained_by_option_and_score(seed: int) -> None:
+    """What is left to join are the same frames of each, and no range goes on in the next stretch."""
+    rng = np.random.default_rng(seed)
+    sequence = np.sort(rng.integers(0, 3, 30))
+    first = np.cumsum(rng.integers(1, 4, 30)) % 40  # some stand in no order
+    last, which = first + rng.integers(0, 2, 30), rng.random(30) < 0.8
+    lists = [rng.permutation(4)[: rng.integers(0, 5)] for _ in range(30)]
+    indptr = np.concatenate([[0], np.cumsum([*map(len, lists)])])
+    option, score = np.concatenate(lists), rng.choice([0.0, -0.0, 0.5, np.nan], int(indptr[-1]) + 5)
+    side = Options(indptr, option, only_read(score), indptr + 5)
+    found = chained(sequence, first, last, which, side, 4)
+    word = [None if np.isnan(value) else value for value in score[5:].tolist()]
+    given = {
+        (sequence[s] * 4 + option[k], word[k], frame)
+        for s in np.flatnonzero(which)
+        for k in range(indptr[s], indptr[s + 1])
+        for frame in range(first[s], last[s] + 1)
+    }
+    ranges = [(g, None if np.isnan(v) else v, a, b) for g, v, a, b in zip(*found, strict=True)]
+    assert {(g, v, frame) for g, v, a, b in ranges for frame in range(a, b + 1)} == given
+    assert len(ranges) <= sum(len(lists[s]) for s in np.flatnonzero(which))
+
+
+def test_a_range_goes_on_as_long_as_its_score_does() -> None:
+    """A stretch that is left out, a gap, or another sequence ends it."""
+    rows = [(0, 0, 4, 0.5), (0, 5, 5, 0.5), (0, 6, 7, 0.25), (0, 9, 9, 0.25), (1, 10, 10, 0.25), (1, 11, 12, 0.25)]
+    sequence, first, last = (np.array(column, np.int64) for column in list(zip(*rows, strict=True))[:3])
+    side = Options(np.arange(7), np.zeros(6, np.int64), only_read(np.array([row[3] for row in rows])), np.arange(7))
+    found = chained(sequence, first, last, np.arange(6) != 5, side, 1)
+    ranges = list(zip(found.first.tolist(), found.last.tolist(), strict=True))
+    assert ranges == [(0, 5), (6, 7), (9, 9), (10, 10)]
 
 
 @pytest.mark.parametrize("count", [0, 1, 40])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tasks.columns import only_read
-from tasks.kernels.answer_rows import Asked, Frames, Stored, ordered_pieces, place_answers
+from tasks.kernels.answer_rows import Asked, Frames, Side, Stored, ordered_pieces, place_answers
 
 RADIO, TEXT = 0, 2
 
@@ -28,12 +28,27 @@ def test_answers_to_live_questions_about_live_units_are_taken() -> None:
 def test_pieces_come_by_group_and_first_frame(highest: int) -> None:
     """Equal ones as they were, also where both together take more than a word."""
     rng = np.random.default_rng(highest)
-    group, first = rng.choice([0, 3, highest], 200), rng.integers(0, 6, 200)
-    last, option, score = first + 1, rng.integers(0, 9, 200), rng.random(200)
-    found = ordered_pieces(group, first, last, option, score)
+    sequence, pair, question = rng.choice([0, 3, highest // 6], 200), rng.integers(0, 2, 200), rng.integers(0, 3, 200)
+    first, option, score = rng.integers(0, 6, 200), rng.integers(0, 9, 200), rng.random(200)
+    first[7], last = (1 << 31) - 1, np.minimum(first + 1, (1 << 31) - 1)
+    columns = (sequence, pair, question, first, last, option, score)
+    found = ordered_pieces(_side(columns, slice(80)), _side(columns, slice(80, 200)), 2, 3)
+    group = (sequence * 2 + pair) * 3 + question
     expected = np.lexsort((first, group))
-    assert found.order.tolist() == expected.tolist()
-    for column, given in zip(found[1:], (group, first, last, option, score), strict=True):
+    for column, given in zip(found, (np.arange(200) >= 80, group, first, last, option, score), strict=True):
         assert np.array_equal(column, given[expected])
-    nothing = np.empty(0, np.int64)
-    assert [len(column) for column in ordered_pieces(nothing, nothing, nothing, nothing, np.empty(0))] == [0] * 6
+
+
+def _side(columns: tuple[np.ndarray, ...], rows: slice) -> Side:
+    sequence, pair, question, first, last, option, score = (column[rows] for column in columns)
+    return Side(sequence, pair, question, first, last, option, only_read(score))
+
+
+def test_one_pair_may_be_said_once() -> None:
+    """Of a side that has no pieces too."""
+    none, zero = np.empty(0, np.int64), np.zeros(2, np.int64)
+    side = Side(np.array([1, 0]), np.array([4]), zero, zero, zero, zero, only_read(np.full(2, np.nan)))
+    nothing = Side(none, none, none, none, none, none, only_read(np.empty(0)))
+    found = ordered_pieces(nothing, side, 5, 1)
+    assert (found.group.tolist(), found.predicted.tolist()) == ([4, 9], [True, True])
+    assert [len(column) for column in ordered_pieces(nothing, nothing, 1, 1)] == [0] * 6
