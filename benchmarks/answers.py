@@ -31,6 +31,7 @@ from schemas.tables import (
 from tasks.columns import completed, constant
 from tasks.engine import Plan, Shard
 from tasks.engines.answers import ENGINE
+from tasks.lean import lean, leave
 from tasks.plan import match_plans, measure_plan
 from tasks.plan_files import get_plan, put_plan
 from tasks.protocols.answers import PROTOCOL
@@ -160,8 +161,9 @@ def judge(folder: Path) -> None:
 def main() -> None:
     """Prepare in a process, judge in another, warm; what one held in memory must not count as the other's."""
     if sys.argv[1:2] == ["--judge"]:
-        judge(Path(sys.argv[2]))
-        return
+        with lean():
+            judge(Path(sys.argv[2]))
+        leave(0)
     if sys.argv[1:2] == ["--prepare"]:
         prepare(Path(sys.argv[2]), float(sys.argv[3]))
         return

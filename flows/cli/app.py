@@ -1,9 +1,6 @@
 """The command line's frame: commands, each imported when it is asked for, and the options they share."""
 
-import atexit
-import os
 import sys
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -11,7 +8,7 @@ from typing import Annotated, NoReturn
 from cyclopts import App, Parameter
 
 from schemas.names import DEFAULT_STORE, STORE_VARIABLE
-from tasks.memory import use_one_heap
+from tasks.lean import lean, leave
 
 app = App(
     name="boxscore",
@@ -54,41 +51,17 @@ STORE = DEFAULT_STORE
 def main() -> int:
     """Run the command line; exit 0 done, 1 failed, 2 the input or the call is wrong. Never a traceback."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    use_one_heap()
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's: its threads spin, and no command has large products
-    without = _Without()
-    sys.meta_path.insert(0, without)
-    try:
-        app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
-        sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:
-        from flows.cli.failures import ending  # what goes well needs none of it
+    with lean():
+        try:
+            app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
+            sys.stdout.flush()
+        except (Exception, KeyboardInterrupt) as error:
+            from flows.cli.failures import ending  # what goes well needs none of it
 
-        return ending(error)
-    finally:
-        sys.meta_path.remove(without)
+            return ending(error)
     return 0
 
 
 def command() -> NoReturn:
-    """`main` as a program, which is over when its work is: Python would take apart all it has loaded for half a second.
-
-    What libraries have registered for the end is still done.
-    """
-    code = main()
-    atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # `main` has said what could not be written
-            stream.flush()
-    os._exit(code)
-
-
-class _Without:
-    """Finds no module of these names: pyarrow and numba spend 0.7 s on importing them, and no command uses them."""
-
-    names = frozenset({"pandas", "cffi", "scipy"})
-
-    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
-        """Refuse, as if they were not installed; leave all others to the finders that follow."""
-        if name in self.names:
-            raise ModuleNotFoundError(name, name=name)
+    """`main` as a program."""
+    leave(main())

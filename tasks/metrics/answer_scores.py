@@ -9,6 +9,7 @@ have one outside [0, 1], has none of these.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial as partial_of
 from itertools import chain
 from typing import NamedTuple
 
@@ -126,25 +127,29 @@ def _calibration(confidence: Sequence[Tally], bins: int) -> tuple[float, float]:
     return float(gap.sum() / total), float((gap[count > 0] / count[count > 0]).max())
 
 
-class _OptionNumbers(NamedTuple):
-    """float64[O]; NaN where undefined."""
+class _Numbers(NamedTuple):
+    """float64[O] each; NaN where undefined."""
 
     roc_auc: Array
     pr_auc: Array
     squares: Array
+    confidence: list[Tally]
+    """Of each question, over all buckets."""
 
 
-def _option_numbers(state: State, questions: Questions) -> _OptionNumbers:
-    frames = state.frames[questions.option_question]
+def _numbers(state: State, questions: Questions) -> _Numbers:
+    frames, run = state.frames[questions.option_question], local_run()
 
     def of(option: int) -> tuple[float, float, float]:
         given = together(state.options, option)
         ranked = _ranked(given, int(state.positive[option]), int(frames[option]))
         return _roc_auc(ranked), _average_precision(ranked), _squares(ranked)
 
-    found = np.array(list(local_run()(of, range(len(frames)), label="options"))).reshape(-1, 3)
+    confidence = run(partial_of(together, state.confidence), range(len(questions.key)), label="questions")
+    found = np.array(list(run(of, range(len(frames)), label="options"))).reshape(-1, 3)
     found[state.unscored[questions.option_question] > 0] = np.nan
-    return _OptionNumbers(*found.T)
+    roc_auc, pr_auc, squares = found.T
+    return _Numbers(roc_auc, pr_auc, squares, list(confidence))
 
 
 class _Asked(NamedTuple):
@@ -172,7 +177,7 @@ def _mean(values: Array) -> float:
     return math.nan if found is None else found
 
 
-def _areas(asked: _Asked, state: State, questions: Questions, numbers: _OptionNumbers) -> Iterator[Value]:
+def _areas(asked: _Asked, state: State, questions: Questions, numbers: _Numbers) -> Iterator[Value]:
     """Means over options."""
     options, frames = np.isin(questions.option_question, asked.scored), int(state.frames[asked.scored].sum())
     yield asked.value("macro_roc_auc", _mean(numbers.roc_auc[options]), _ONE_SIDED, frames)
@@ -180,7 +185,7 @@ def _areas(asked: _Asked, state: State, questions: Questions, numbers: _OptionNu
 
 
 def _of_radios(
-    asked: _Asked, state: State, questions: Questions, numbers: _OptionNumbers, rules: Mapping[str, tuple[float, ...]]
+    asked: _Asked, state: State, questions: Questions, numbers: _Numbers, rules: Mapping[str, tuple[float, ...]]
 ) -> Iterator[Value]:
     """What scores of exclusive options say."""
     options, frames = np.isin(questions.option_question, asked.scored), int(state.frames[asked.scored].sum())
@@ -188,12 +193,12 @@ def _of_radios(
     yield asked.value("brier", float(numbers.squares[options].sum()) / there, _NOTHING, frames)
     tries = int(rules[TOP_K][0])
     yield asked.value(f"top_{tries}_accuracy", int(state.near[asked.scored].sum()) / there, _NOTHING, frames)
-    sure = [together(state.confidence, q) for q in asked.scored.tolist()]
+    sure = [numbers.confidence[q] for q in asked.scored.tolist()]
     for metric, value in zip(("ECE", "MCE"), _calibration(sure, int(rules[BINS][0])), strict=True):
         yield asked.value(metric, value, "the question is answered on no frame that counts", frames)
 
 
-def _by_option(state: State, questions: Questions, numbers: _OptionNumbers) -> Iterator[Value]:
+def _by_option(state: State, questions: Questions, numbers: _Numbers) -> Iterator[Value]:
     frames = state.frames[questions.option_question].tolist()
     unscored = state.unscored[questions.option_question] > 0
     for metric, values in (("roc_auc", numbers.roc_auc), ("pr_auc", numbers.pr_auc)):
@@ -205,7 +210,7 @@ def _by_option(state: State, questions: Questions, numbers: _OptionNumbers) -> I
 def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Table]]:
     """Rows of `metrics`: over all questions about data units, of each question, and of each option."""
     questions = questions_of(context.categories)
-    numbers, rules = _option_numbers(state, questions), dict(context.rules.options)
+    numbers, rules = _numbers(state, questions), dict(context.rules.options)
     common = (state, questions, numbers)
     about_units = [np.flatnonzero((questions.kind == kind) & ~questions.of_object) for kind in (RADIO, CHECKLIST)]
     radio, checklist = (_asked(state, which) for which in about_units)

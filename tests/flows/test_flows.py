@@ -93,10 +93,9 @@ def test_runs_are_called_after_what_they_do(driven: Driven) -> None:
     failed = [name for name, state in driven.said["runs"] if state == "Failed"]
     assert {
         "evaluate a on p",
-        "ingest masks.json: a of p",
-        "ingest ground_truth.json: ground truth of p",
-        "normalize a of p",
-        "resolve ground truth of p",
+        "ingest ground_truth.json, masks.json: ground truth and a of p",
+        "normalize ground truth and a of p",
+        "resolve ground truth and a of p",
         "match coco-bbox, coco-segm: a on p",
         "metrics coco-bbox: a on p",
         "match loose: a on p",

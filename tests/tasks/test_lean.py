@@ -1,0 +1,45 @@
+"""Tests of `tasks.lean`, each in a process of its own."""
+
+import subprocess
+import sys
+
+
+def _told(code: str) -> str:
+    """What a program says."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_what_nobody_needs_is_not_there_meanwhile() -> None:
+    """An import is refused as that of a package which is not installed, within the block only."""
+    code = """
+import sys, types
+from tasks.lean import lean
+sys.modules.pop("scipy", None)
+with lean():
+    try:
+        import scipy
+    except ModuleNotFoundError as error:
+        print(error.name)
+sys.modules["scipy"] = types.ModuleType("scipy")
+import scipy
+print(len([finder for finder in sys.meta_path if type(finder).__module__ == "tasks.lean"]))
+"""
+    assert _told(code) == "scipy\n0\n"
+
+
+def test_garbage_is_looked_for_seldom() -> None:
+    """A table's work makes few objects, imports make many that stay."""
+    assert int(_told("import gc; from tasks.lean import lean\nwith lean(): print(gc.get_threshold()[0])")) > 10_000
+
+
+def test_who_leaves_has_said_everything() -> None:
+    """What is written but not flushed comes out, what is registered for the end is done, and the exit code is given."""
+    code = """
+import atexit, sys
+from tasks.lean import leave
+atexit.register(print, "at the end")
+print("written", end="; ")
+leave(7)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.returncode) == ("written; at the end\n", 7)
