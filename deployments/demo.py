@@ -7,7 +7,6 @@ from deployments.processes import running, terminations_interrupt
 from deployments.sample import PROJECT, SETS
 from deployments.server import Server, prefect_server
 from deployments.up import HOME, PORT, REGISTER
-from deployments.warm import warm_for_sample
 from schemas.errors import BoxscoreError
 from schemas.parameters import DEFAULT_STORE
 
@@ -16,23 +15,27 @@ def demo() -> None:
     """Run the chain on the sample under Prefect, then print the numbers and where everything is."""
     print(f"starting a Prefect server (the first time takes 15 s; its home: {HOME})", flush=True)
     with prefect_server(HOME) as server:
+        from deployments.warm import warm_for_sample  # a second, in which the server starts
+
         warm_for_sample()
         _run_flows(server)
-    for name in SETS:
-        boxscore("metrics", name, "--project", PROJECT, "--store", str(DEFAULT_STORE))
     print(_where(), flush=True)
 
 
 def _run_flows(server: Server) -> None:
-    """Server, flows and registration start side by side where they can: each takes seconds to import Prefect."""
+    """Server, flows and registration start side by side: each takes seconds to import Prefect."""
     chain = ("deployments.chain", str(DEFAULT_STORE))
-    with running(chain, server.environment, HOME / "demo.log") as flows:
+    with (
+        running(chain, server.environment, HOME / "demo.log") as flows,
+        running(REGISTER, server.environment, HOME / "register.log") as registration,
+    ):
         server.wait()
-        print(f"running ingest, normalize, resolve, match, metrics as flows (log: {HOME / 'demo.log'})", flush=True)
-        with running(REGISTER, server.environment, HOME / "register.log") as registration:
-            flows.finish()
-            registration.finish()
-    print("registered the deployments\n", flush=True)
+        print(f"running ingest, normalize, resolve, match, metrics as flows (log: {HOME / 'demo.log'})\n", flush=True)
+        flows.finish()
+        for name in SETS:
+            boxscore("metrics", name, "--project", PROJECT, "--store", str(DEFAULT_STORE))
+        registration.finish()
+    print("registered the deployments", flush=True)
 
 
 def _where() -> str:

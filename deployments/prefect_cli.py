@@ -6,6 +6,7 @@ again after two seconds. That befell about one in ninety requests, so nearly eve
 at its beginning, for milliseconds (https://www.sqlite.org/lang_transaction.html).
 """
 
+import sys
 from typing import Any
 
 from sqlalchemy import event
@@ -17,13 +18,23 @@ def immediate(_connection: Any, _cursor: Any, statement: str, parameters: Any, *
     return ("BEGIN IMMEDIATE" if statement == "BEGIN DEFERRED" else statement), parameters
 
 
-def main() -> None:
-    """Do what `prefect` would with this program's arguments."""
+def prefect(*arguments: str) -> int:
+    """What `prefect` does with these arguments, in this process: another would import Prefect anew. Its exit code."""
     from prefect.cli import app  # takes two seconds
 
+    sys.argv = ["prefect", *arguments]
+    try:
+        app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
+
+
+def main() -> int:
+    """Do what `prefect` would with this program's arguments; its exit code."""
     event.listen(Engine, "before_cursor_execute", immediate, retval=True)
-    app()
+    return prefect(*sys.argv[1:])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

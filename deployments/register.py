@@ -1,14 +1,21 @@
 """Make the work pool, register the deployments of prefect.yaml and the automations: python -m deployments.register
 
-The environment names the server. Repeated, it brings what is there up to date, and leaves schedules as people set them.
+The environment names the server, which may be starting: importing Prefect takes as long. Repeated, it brings what is
+there up to date, and leaves schedules as people set them.
 """
 
 import asyncio
-import subprocess
 import sys
 from pathlib import Path
 
-POOL = "boxscore"
+from prefect.client.orchestration import get_client
+
+from deployments.automations import automations, put
+from deployments.prefect_cli import prefect
+from deployments.schedules import Schedules, restore, schedules
+from deployments.server import await_health
+from deployments.up import POOL
+
 PREFECT_FILE = Path(__file__).resolve().parent / "prefect.yaml"
 
 COMMANDS = (
@@ -18,29 +25,29 @@ COMMANDS = (
 """Prefect's own command line. Runs of the deployments start in the folder that this is called in."""
 
 
-async def _register() -> int:
-    # here, as `up` imports this module and is not to wait two seconds for Prefect
-    from prefect.client.orchestration import get_client
-
-    from deployments.automations import automations, put
-    from deployments.schedules import restore, schedules
-
-    async with get_client() as client:
-        before = await schedules(client)
-        for arguments in COMMANDS:
-            command = [sys.executable, "-m", "prefect", "--no-prompt", *arguments]
-            done = subprocess.run(command, stdin=subprocess.DEVNULL)
-            if done.returncode:
-                return done.returncode
-        await restore(client, before)
-        await put(client, automations())
+def register() -> int:
+    """Run the commands in turn, never asking; the exit code of the first that fails, else 0."""
+    before = asyncio.run(_schedules())
+    for arguments in COMMANDS:
+        code = prefect("--no-prompt", *arguments)
+        if code:
+            return code
+    asyncio.run(_finish(before))
     return 0
 
 
-def main() -> int:
-    """Run the commands in turn, never asking; the exit code of the first that fails, else 0."""
-    return asyncio.run(_register())
+async def _schedules() -> Schedules:
+    async with get_client() as client:
+        return await schedules(client)
+
+
+async def _finish(before: Schedules) -> None:
+    """Bring back what people have changed, and make the automations."""
+    async with get_client() as client:
+        await restore(client, before)
+        await put(client, automations())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    await_health()
+    sys.exit(register())

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 from deployments.processes import Program, running, terminations_interrupt
-from deployments.register import POOL
 from deployments.server import HOST, Server, prefect_server
 
 HOME = Path(".prefect")
@@ -13,6 +12,8 @@ HOME = Path(".prefect")
 
 PORT = 4200
 """Prefect's own; the command line's default too."""
+POOL = "boxscore"
+"""The work pool whose runs the worker starts, each as a process."""
 REGISTER = ("deployments.register",)
 
 

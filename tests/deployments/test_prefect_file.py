@@ -8,7 +8,8 @@ import yaml  # type: ignore[import-untyped]  # no stubs among our packages
 from prefect.flows import Flow, load_flow_from_entrypoint
 from pydantic import BaseModel
 
-from deployments.register import POOL, PREFECT_FILE
+from deployments.register import PREFECT_FILE
+from deployments.up import POOL
 
 DEPLOYMENTS = yaml.safe_load(PREFECT_FILE.read_text())["deployments"]
 

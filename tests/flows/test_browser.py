@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from deployments.processes import running
-from deployments.register import POOL
 from deployments.server import prefect_server
+from deployments.up import POOL
 from tasks.formats import FORMATS
 from tasks.protocols import PROTOCOLS
 from tests.flows.browser import GENERATIONS, Form, chromium
