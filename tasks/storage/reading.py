@@ -20,8 +20,7 @@ def read_parts(
     """The rows of part files of one table, in order; at least one path (a bucket without rows has an empty file).
 
     `texts` are Parquet paths of text columns to hand over dictionary-encoded. `threads` reads columns side by side,
-    which only pays where nobody has other work. StoreError where a file is gone or
-    damaged.
+    which only pays where nobody has other work. StoreError where a file is gone or damaged.
     """
     groups = [group for path in paths for group in _read(Path(path), columns, texts, threads)]
     return groups[0] if len(groups) == 1 else pa.concat_tables(groups).unify_dictionaries()
