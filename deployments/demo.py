@@ -7,6 +7,7 @@ from deployments.processes import running, terminations_interrupt
 from deployments.sample import PROJECT, SETS
 from deployments.server import Server, prefect_server
 from deployments.up import HOME, PORT, REGISTER
+from deployments.warm import warm_for_sample
 from schemas.errors import BoxscoreError
 from schemas.parameters import DEFAULT_STORE
 
@@ -15,8 +16,6 @@ def demo() -> None:
     """Run the chain on the sample under Prefect, then print the numbers and where everything is."""
     print(f"starting a Prefect server (the first time takes 15 s; its home: {HOME})", flush=True)
     with prefect_server(HOME) as server:
-        from deployments.warm import warm_for_sample  # a second, in which the server starts
-
         warm_for_sample()
         _run_flows(server)
     print(_where(), flush=True)
