@@ -63,11 +63,14 @@ class Service:
         return self.workers[-1]
 
     def stop_workers(self) -> None:
-        """Kill every worker and all that they have started."""
+        """Kill every worker and all that they have started; none of them writes any more after that."""
         for worker in self.workers:
-            for process in [*children(worker.pid), worker.pid]:
-                kill(process)
-            worker.wait()
+            if worker.returncode is None:  # else its number may be another's by now
+                started = children(worker.pid)
+                for process in [*started, worker.pid]:
+                    kill(process)
+                worker.wait()
+                await_gone(started)
 
     def deployment(self, name: str) -> str:
         """Id of the deployment that is called so."""
@@ -147,6 +150,18 @@ def kill(process: int) -> None:
         os.kill(process, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+def await_gone(killed: Sequence[int]) -> None:
+    """Wait until killed processes are dead: a write that the system is at may end before that."""
+    until(lambda: not any(map(_lives, killed)), lambda: f"{killed} outlive kill -9", 60)
+
+
+def _lives(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def until(reached: Callable[[], bool], otherwise: Callable[[], str], limit_s: float = LIMIT_S) -> float:
