@@ -3,8 +3,10 @@
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 
 from cyclopts import CycloptsError
+from cyclopts.exceptions import MissingArgumentError, UnusedCliTokensError
 from pydantic import ValidationError
 
 from flows.cli.console import ERR, leave_pipe
@@ -54,6 +56,10 @@ def explained(error: BaseException) -> tuple[str, int]:
         return str(error), error.exit_code
     if isinstance(error, CycloptsError):
         command = " ".join(("boxscore", *(error.command_chain or ())))
+        if isinstance(error, UnusedCliTokensError):
+            return _unused_text(error, command), 2
+        if isinstance(error, MissingArgumentError) and error.argument is not None:
+            return _missing_text(error.argument.names, command), 2
         return f"{error}\n  hint: {command} --help", 2
     if isinstance(error, ValidationError):
         return validation_text(error), 2
@@ -63,6 +69,24 @@ def explained(error: BaseException) -> tuple[str, int]:
         traceback.print_exception(error)
     hint = f"{_TRACEBACK}=1 shows where; please report it"
     return f"boxscore itself failed, {type(error).__name__}: {error}\n  hint: {hint}", 1
+
+
+def _unused_text(error: UnusedCliTokensError, command: str) -> str:
+    """Words that the command does not take; where sets are named by an option, they may well be sets."""
+    words, known = error.unused_tokens or [], error.app.assemble_argument_collection() if error.app else ()
+    allowed = "no more words" if any(each.field_info.is_positional for each in known) else "options only"
+    hints = [f"{command} --help"]
+    if any("--set" in each.names for each in known):
+        hints.insert(0, " ".join(f"--set {word}" for word in words))
+    said = f"{command} takes {allowed} (found {', '.join(map(repr, words))})"
+    return "\n  hint: ".join([said, *hints])
+
+
+def _missing_text(names: Sequence[str], command: str) -> str:
+    """What the command cannot do without, and where a project's name is to be had."""
+    hints = ["boxscore list names the projects"] if "--project" in names else []
+    asked = f"{names[0]} with a value" if names[0].startswith("-") else names[0]
+    return "\n  hint: ".join([f"{command} needs {asked}", *hints, f"{command} --help"])
 
 
 def validation_text(error: ValidationError) -> str:

@@ -80,6 +80,38 @@ def test_a_wrong_call_says_what_is_allowed(cli: Cli, store: Path, arguments: lis
     assert "Traceback" not in said.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["show", "boxes"], "show needs --project with a value\n  hint: boxscore list names the projects\n"),
+        (["show"], "boxscore show needs SET\n  hint: boxscore show --help\n"),
+        (["evaluate", "--ground-truth", "here.json"], "boxscore evaluate needs --predictions with a value\n"),
+    ],
+)
+def test_what_a_call_lacks_is_named(cli: Cli, arguments: list[str], expected: str) -> None:
+    """A word or an option, and where a project's name is to be had."""
+    said = cli(*arguments)
+    assert said.code == 2
+    assert expected in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["reanalyze", "boxes", "--project", "sample"], ["options only (found 'boxes')", "hint: --set boxes\n"]),
+        (["reanalyze", "--project", "sample", "a", "b"], ["options only (found 'a', 'b')", "hint: --set a --set b\n"]),
+        (["purge", "boxes", "--project", "sample"], ["purge takes options only (found 'boxes')"]),
+        (["show", "boxes", "masks", "--project", "sample"], ["show takes no more words (found 'masks')"]),
+    ],
+)
+def test_words_that_a_command_does_not_take_are_named(cli: Cli, arguments: list[str], expected: list[str]) -> None:
+    """A word without its option ends with 2 and is told, as a set's name only where the command has that option."""
+    said = cli(*arguments)
+    assert (said.code, said.out) == (2, "")
+    assert all(words in said.err for words in [*expected, f"hint: boxscore {arguments[0]} --help"])
+    assert ("--set" in said.err) == (arguments[0] == "reanalyze")
+
+
 def test_an_error_of_its_own_shows_no_traceback(cli: Cli, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bug exits 1 in one sentence; under BOXSCORE_TRACEBACK it also says where it is."""
 
