@@ -18,4 +18,4 @@ async def ingest(parameters: IngestParameters) -> int:
     Returns:
         Records read, rejected ones included.
     """
-    return await aside(ingest_files, parameters.sides, local_run())
+    return await aside(ingest_files, [parameters, *parameters.others], local_run())

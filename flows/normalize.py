@@ -19,4 +19,4 @@ async def normalize(parameters: BlockParameters) -> int:
         Rows taken on; the others are rejects.
     """
     run = showing(as_tasks(), parameters.called)
-    return await aside(normalize_files, parameters.sides, run)
+    return await aside(normalize_files, [parameters, *parameters.others], run)

@@ -19,4 +19,4 @@ async def resolve(parameters: BlockParameters) -> int:
         Rows taken on; the others are rejects.
     """
     run = showing(as_tasks(), parameters.called)
-    return await aside(resolve_files, parameters.sides, run)
+    return await aside(resolve_files, [parameters, *parameters.others], run)

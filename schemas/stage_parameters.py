@@ -50,14 +50,9 @@ class IngestParameters(IngestSide):
     )
 
     @property
-    def sides(self) -> list[IngestSide]:
-        """All that is to be read."""
-        return [self, *self.others]
-
-    @property
     def sources(self) -> str:
         """What is read, for the run's name."""
-        return ", ".join(side.source.name for side in self.sides)
+        return ", ".join(side.source.name for side in [self, *self.others])
 
 
 class BlockSide(StageParameters):
@@ -78,11 +73,6 @@ class BlockParameters(BlockSide):
     others: list[BlockSide] = Field(
         default_factory=list, title="Others", description="What else is worked on, in folders of its own"
     )
-
-    @property
-    def sides(self) -> list[BlockSide]:
-        """All that is to be worked on."""
-        return [self, *self.others]
 
 
 class PlanParameters(StageParameters):

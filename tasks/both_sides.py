@@ -8,8 +8,7 @@ from schemas.parameters import EvaluateParameters
 from schemas.records import Block, Run
 from tasks.import_ground_truth import announced, open_ground_truth
 from tasks.import_predictions import open_predictions
-from tasks.imports import Import, Imported, held, publish
-from tasks.intake import take_in
+from tasks.imports import Import, Imported, held, publish, take_records
 from tasks.running import side_by_side
 
 
@@ -22,7 +21,9 @@ def import_both(parameters: EvaluateParameters, run: Run) -> list[Imported]:
 
     def take(job: Import, stop: Event) -> None:
         with job.log.stage("import"):
-            take_in(job.intake, _until(stop, job.blocks), job.names, run)
+            take_records(job, _until(stop, job.blocks), run)
+            if not stop.is_set():
+                job.intake.close()  # here rather than while publishing, when the other side has its core no longer
 
     with ExitStack() as open_ones:
         jobs = open_both(parameters, run, open_ones)

@@ -28,11 +28,12 @@ from tasks.imports import (
     publish,
     refuse_other,
     reject_writer,
+    take_records,
     unchanged,
     write_whole,
 )
 from tasks.ingest import format_of, open_aside, open_sources, read_ground_truth
-from tasks.intake import AnswerWriters, Intake, take_in
+from tasks.intake import AnswerWriters, Intake
 from tasks.naming import names_of
 from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import AnnotationKeys
@@ -53,7 +54,7 @@ def import_ground_truth(parameters: GroundTruthParameters, run: Run) -> Imported
     if isinstance(job, Imported):
         return job
     with job.transaction, job.log.stage("import"):
-        take_in(job.intake, job.blocks, job.names, run)
+        take_records(job, job.blocks, run)
         return publish(job)
 
 

@@ -51,6 +51,15 @@ def threaded(threads: int) -> Run:
     return run
 
 
+def called(run: Run, name: str) -> Run:
+    """`run` under this label, whatever the work calls itself: for code that does several works, two of them at once."""
+
+    def under_it(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
+        return run(work, shards, label=name)
+
+    return under_it
+
+
 def usable_cores() -> int:
     """Cores that the process may use: fewer than the machine's in a container or under taskset."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,5 +1,6 @@
 """Ground truth and predictions taken in side by side, against one after the other."""
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,9 +8,12 @@ import pytest
 
 from schemas.errors import InputError, RejectLimitError
 from schemas.parameters import EvaluateParameters
+from schemas.records import Run
 from tasks import imports
 from tasks.both_sides import import_both
 from tasks.catalog import catalog
+from tasks.import_ground_truth import import_ground_truth
+from tasks.import_predictions import import_predictions
 from tasks.running import serial, threaded
 from tests.chain import PROJECT, SET, Chain
 from tests.coco_zoo import coco_set
@@ -44,6 +48,27 @@ def test_both_at_once_publish_what_one_after_the_other_publishes(
     )
     both.evaluate()
     assert catalog(both.project).stale(catalog(both.project).evaluations_of(SET)[0]) is None
+
+
+def _noting(labels: list[str]) -> Run:
+    """Work in turn; imports leave what they are called."""
+
+    def run(work: Callable[[Any], Any], shards: Iterable[Any], /, label: str = "") -> Iterator[Any]:
+        labels.extend([label] if label.startswith("import") else [])
+        return serial(work, shards)
+
+    return run
+
+
+def test_each_import_has_a_label_of_its_own(tmp_path: Path) -> None:
+    """Side by side they are called as by themselves, and differently, so that one can tell their bars apart."""
+    alone, labels = list[str](), list[str]()
+    ground_truth, results = coco_set(3, "bbox")
+    asked = _both(Chain(tmp_path / "one"), ground_truth, results)
+    import_ground_truth(asked.of_ground_truth(), _noting(alone))
+    import_predictions(asked.of_predictions(), _noting(alone))
+    import_both(_both(Chain(tmp_path / "both"), ground_truth, results), _noting(labels))
+    assert alone == sorted(labels) == ["import ground truth", "import predictions"]
 
 
 def test_what_is_there_already_is_left(tmp_path: Path) -> None:
