@@ -20,7 +20,7 @@ def lean() -> Iterator[None]:
     use_one_heap()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's: its threads spin, and no work has large products
     gc.set_threshold(_OBJECTS_BETWEEN)
-    without = _Without()
+    without = Without("pandas", "cffi", "scipy")  # pyarrow and numba take 0.7 s to import them, and no work uses them
     sys.meta_path.insert(0, without)
     try:
         yield
@@ -40,12 +40,14 @@ def leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-class _Without:
-    """Finds no module of these names: pyarrow and numba spend 0.7 s on importing them, and no work uses them."""
+class Without:
+    """Finds no module of these names, as a finder of `sys.meta_path`."""
 
-    names = frozenset({"pandas", "cffi", "scipy"})
+    def __init__(self, *names: str) -> None:
+        """The names are of whole packages."""
+        self._names = frozenset(names)
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
         """Refuse, as if they were not installed; leave all others to the finders that follow."""
-        if name in self.names:
+        if name in self._names:
             raise ModuleNotFoundError(name, name=name)

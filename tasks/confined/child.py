@@ -6,26 +6,18 @@ import os
 import sys
 
 from tasks.confined.limits import confine
+from tasks.lean import Without
 
 REFUSED = 3
 """Exit code that says: the error stream is why, as JSON."""
 _LONGEST_REASON = 1_000
 
 
-class _WithoutPandas:
-    """Hides pandas from Arrow, which would load it for its own sake: half a second."""
-
-    @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
-        if name == "pandas":
-            raise ModuleNotFoundError(name, name=name)
-
-
 def main() -> None:
     """Serve with the module named by the first argument, within the bounds of the second and third."""
     module, memory_bytes, cpu_seconds = sys.argv[1:4]
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # Arrow's own pool maps a gigabyte before it is needed
-    sys.meta_path.insert(0, _WithoutPandas())
+    sys.meta_path.insert(0, Without("pandas"))  # Arrow would load it for its own sake: half a second
     work = importlib.import_module(module)
     work.prepare()
     confine(int(memory_bytes), int(cpu_seconds))

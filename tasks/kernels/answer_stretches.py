@@ -12,8 +12,8 @@ _DENSE = 8
 """Frames to a row up to which marking every frame is faster than sorting the rows' ends."""
 
 
-_LAST = np.iinfo(np.int64).max
-"""Stands for no score."""
+UNSCORED = np.iinfo(np.int64).max
+"""Stands for no score, which comes last."""
 
 
 class Stretches(NamedTuple):
@@ -197,12 +197,15 @@ def _room(rows: int) -> _Held:
 
 
 @kernel
-def _falling(score: Float64) -> Int64:
-    """int64[n]: whole numbers that ascend as scores fall, those without one last."""
+def falling_keys(score: Float64) -> Int64:
+    """int64[n]: whole numbers that ascend as scores (float64[n]) fall, equal where they are; of NaN UNSCORED.
+
+    No scores: none.
+    """
     falling = (score + 0.0).view(np.int64)  # no negative zeros
     for k in range(len(score)):
         bits = falling[k]
-        falling[k] = _LAST if np.isnan(score[k]) else ~(bits ^ _LAST if bits < 0 else bits)
+        falling[k] = UNSCORED if np.isnan(score[k]) else ~(bits ^ UNSCORED if bits < 0 else bits)
     return falling
 
 
@@ -228,7 +231,7 @@ def arrange(indptr: Int64, row: Int64, predicted: Bool, option: Int64, score: Fl
     Scores of annotated rows are NaN. No stretches: none.
     """
     largest = np.diff(indptr).max() if len(indptr) > 1 else 0
-    falling, ours, theirs = _falling(score), _room(largest), _room(largest)
+    falling, ours, theirs = falling_keys(score), _room(largest), _room(largest)
     annotated_indptr, predicted_indptr = np.zeros(len(indptr), np.int64), np.zeros(len(indptr), np.int64)
     annotated, found = np.empty(len(row), np.int64), np.empty(len(row), np.int64)
     a, p = 0, 0

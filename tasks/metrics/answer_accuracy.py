@@ -101,13 +101,8 @@ def _values(kind: int, sums: _Sums, texts: list[Tally], key: int | None, name: s
         yield Value("text_similarity", _similarity(texts), *where)
 
 
-def _texts(state: State, questions: Questions) -> list[Tally]:
-    """Of each question."""
-    return [together(state.texts, q) for q in range(len(questions.key))]
-
-
-def _by_question(state: State, questions: Questions) -> Iterator[Value]:
-    texts = _texts(state, questions)
+def _by_question(state: State, questions: Questions, texts: list[Tally]) -> Iterator[Value]:
+    """`texts` are of each question."""
     for q, (key, name, kind) in enumerate(zip(questions.key.tolist(), questions.name, questions.kind, strict=True)):
         sums = _sums(state, questions, np.arange(q, q + 1))
         yield from _values(int(kind), sums, [texts[q]], key, name)
@@ -119,7 +114,7 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     """Rows of `metrics`: over all questions about data units, over all about objects, and of each."""
     questions = questions_of(context.categories)
     values: list[Value] = []
-    texts = _texts(state, questions)
+    texts = [together(state.texts, q) for q in range(len(questions.key))]
     for kind in _ACCURACY:
         which = (questions.kind == kind) & ~questions.of_object
         kept = [texts[q] for q in np.flatnonzero(which)]
@@ -128,7 +123,7 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     share = _share(about.right, about.frames)
     reason = "no attribute of an object that was found is annotated"
     values.append(Value("attribute_accuracy", share, reason, None, None, about.frames, about.predicted))
-    return {"metrics": [value_table([*values, *_by_question(state, questions)], context)]}
+    return {"metrics": [value_table([*values, *_by_question(state, questions, texts)], context)]}
 
 
 METRIC = Metric(name="answer_accuracy", partial=partial, combine=combine, finish=finish, engine="answers")

@@ -18,6 +18,7 @@ from schemas.judging import Array, MeasureContext, Metric
 from tasks.columns import only_read
 from tasks.kernels.answer_codes import TEXT
 from tasks.kernels.answer_ranges import Options, average_precisions, chained, joined_rows, match_ranges
+from tasks.kernels.answer_stretches import UNSCORED, falling_keys
 from tasks.kernels.row_order import ascending
 from tasks.pixels.agreement import mean
 from tasks.pixels.numbers import Value, value_table
@@ -27,8 +28,6 @@ from tasks.questions.results import Lists, Results
 from tasks.questions.spans import IN_NO_ORDER, Ranges
 from tasks.running import local_run
 
-_UNSCORED = np.iinfo(np.int64).max
-"""Stands for no score, which comes last."""
 _NO_EVENT = "no event of it is annotated in a video or audio"
 _NO_SCORE = "a prediction has no score"
 
@@ -68,15 +67,9 @@ def _events(found: Results, side: Lists, score: Array, score_indptr: Array, whic
     """Stretches that touch and have one option and one score, as one."""
     given = Options(side.indptr, side.option, only_read(score), score_indptr)
     ranges = chained(found.sequence, found.first, found.last, which, given, options)
-    keys = np.stack([ranges.group, _falling(ranges.score), ranges.first])
+    keys = np.stack([ranges.group, falling_keys(ranges.score), ranges.first])
     heads, last = joined_rows(keys, ranges.last)
     return _Events(Ranges(keys[0, heads], keys[2, heads], last), keys[1, heads])
-
-
-def _falling(score: Array) -> Array:
-    """int64[n]: whole numbers that ascend as scores fall, those without one last."""
-    bits = (score + 0.0).view(np.int64)  # no negative zeros
-    return np.where(np.isnan(score), _UNSCORED, ~np.where(bits < 0, bits ^ _UNSCORED, bits))
 
 
 def _lowest(found: Results, which: Array) -> Array:
@@ -126,7 +119,7 @@ class _OfOption(NamedTuple):
 def _of_option(option: int, state: State, thresholds: int) -> _OfOption:
     parts = [part.of(option) for part in state.predicted]
     keys = np.concatenate([part.keys for part in parts], axis=1)
-    unscored, annotated = bool((keys[1] == _UNSCORED).any()), int(state.annotated[option])
+    unscored, annotated = bool((keys[1] == UNSCORED).any()), int(state.annotated[option])
     if not annotated or unscored:
         return _OfOption(np.full(thresholds, np.nan), keys.shape[1], unscored)
     order = ascending(keys, np.cumsum([0, *(len(part.found) for part in parts)]))

@@ -1,9 +1,11 @@
 """Stretches of frames and lists of options against plain Python."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from tasks.kernels.answer_stretches import agree, arrange, sweep
+from tasks.kernels.answer_stretches import UNSCORED, agree, arrange, falling_keys, sweep
 
 Ranges = list[tuple[int, int, int]]
 
@@ -70,6 +72,16 @@ def test_either_side_has_every_option_once(seed: int) -> None:
         theirs = found.predicted_row[found.predicted_indptr[s] : found.predicted_indptr[s + 1]]
         listed = list(zip(option[theirs].tolist(), np.nan_to_num(score[theirs], nan=-1.0).tolist(), strict=True))
         assert listed == sorted(best.items(), key=lambda item: (-item[1], item[0]))
+
+
+def test_keys_ascend_as_scores_fall() -> None:
+    """Equal scores have equal keys, zeros of either sign too; what has no score, of whichever sign, comes last."""
+    score = np.array([np.inf, 2.0, 1.0, np.nextafter(1.0, 0.0), 5e-324, 0.0, -0.0, -5e-324, -1.0, -np.inf, np.nan])
+    keys = falling_keys(score).tolist()
+    assert keys == sorted(keys)
+    assert [k for k, (a, b) in enumerate(pairwise(keys)) if a == b] == [5]
+    assert keys[-1] == falling_keys(-score)[-1] == UNSCORED
+    assert len(falling_keys(np.empty(0))) == 0
 
 
 def test_options_in_both_lists_are_hits() -> None:
