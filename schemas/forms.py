@@ -39,9 +39,9 @@ def _without_null(field: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Form(BaseModel):
-    """Parameters that a form asks for: unknown ones are refused."""
+    """Parameters that a form asks for: unknown ones are refused. What checks them is built once some are there."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=as_form)
+    model_config = ConfigDict(extra="forbid", frozen=True, json_schema_extra=as_form, defer_build=True)
 
 
 def checked_name(name: str) -> str:

@@ -50,11 +50,15 @@ def _jit(function: FunctionType) -> Callable[..., Any]:
     """
     import numba
 
+    from tasks.kernels.machine_code import StoredCode
+
     if not _FOLDER_GIVEN and os.access(_FOLDER, os.W_OK):
         module = function.__module__.rpartition(".")[2]
         folder = str(_FOLDER / "__pycache__" / f"compiled-{_sources_digest(module)}")
         numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]  # numba makes its settings at import
-    return cast(Callable[..., Any], numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    made = numba.njit(nogil=True, error_model="numpy")(function)
+    made._cache = StoredCode(function)  # type: ignore[attr-defined, no-untyped-call]  # as its cache=True would
+    return cast(Callable[..., Any], made)
 
 
 def _names(code: CodeType) -> frozenset[str]:

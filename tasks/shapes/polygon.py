@@ -12,7 +12,6 @@ from schemas.rejects import Reason
 from tasks.columns import bytes_column, list_parts, numbers, one_chunk
 from tasks.kernels.polygon_raster import FAULTS, Drawn, draw_polygons
 from tasks.kernels.rle import measure
-from tasks.outlines import Geometries, multipolygons, outline_pairs
 from tasks.polygon_holes import rasterize_with_holes
 from tasks.shapes import bitmask
 from tasks.shapes.bounding_box import hulls
@@ -102,8 +101,10 @@ def given(table: pa.Table) -> Array:
     return np.asarray(table["polygons"].is_valid())
 
 
-def _outlines(table: pa.Table) -> Geometries:
-    """The polygons in px of the unit, whose size every mask states."""
+def _outlines(table: pa.Table) -> Array:
+    """The polygons in px of the unit, whose size every mask states, as geometries."""
+    from tasks.outlines import multipolygons
+
     rings, masks = _Rings(one_chunk(table["polygons"])), one_chunk(table["mask"])
     counts = np.diff(rings.rings[rings.row_rings])
     width, height = (np.repeat(numbers(pc.struct_field(masks, name)), counts) for name in ("width", "height"))
@@ -113,6 +114,8 @@ def _outlines(table: pa.Table) -> Geometries:
 
 def vector_pairs(detections: Side, annotations: Side, floor: float, _options: Mapping[str, Any]) -> Pairs:
     """IoU of the outlines themselves, holes left out, not of pixels; over crowds, intersection over the detection."""
+    from tasks.outlines import outline_pairs  # shapely, which nothing else here needs
+
     found, labelled = _outlines(detections.table), _outlines(annotations.table)
     return outline_pairs(found, detections.indptr, labelled, annotations.indptr, annotations.crowd, floor)
 

@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import shapely
 
 from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
 from schemas.rejects import Reason
 from tasks.columns import list_parts, matrix_struct, numbers, one_chunk, struct_matrix
 from tasks.kernels.polyline_distance import polyline_pairs, resample
-from tasks.outlines import Geometries, outline_pairs
 from tasks.shapes.bounding_box import hulls
 
 SAMPLES = 100
@@ -83,13 +81,17 @@ def frechet_pairs(detections: Side, annotations: Side, floor: float, options: Ma
 
 def buffered_pairs(detections: Side, annotations: Side, floor: float, options: Mapping[str, Any]) -> Pairs:
     """IoU of what lies within the option `buffer` (px) of each polyline, round at ends and corners."""
+    from tasks.outlines import outline_pairs  # shapely, which nothing else here needs
+
     (buffer_px,) = options["buffer"]
     found, labelled = (_buffered(*vertices_px(side.table), buffer_px) for side in (detections, annotations))
     return outline_pairs(found, detections.indptr, labelled, annotations.indptr, annotations.crowd, floor)
 
 
-def _buffered(points: Array, offsets: Array, buffer_px: float) -> Geometries:
-    """A polygon about each polyline; about a single vertex, a disc."""
+def _buffered(points: Array, offsets: Array, buffer_px: float) -> Array:
+    """A polygon about each polyline, as geometries; about a single vertex, a disc."""
+    import shapely
+
     alone = np.diff(offsets) == 1
     twice = np.repeat(points, np.repeat(1 + alone, np.diff(offsets)), axis=0)
     starts = offsets + np.concatenate([[0], np.cumsum(alone)])
