@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.tables import Table
 from tasks.columns import numbers
@@ -36,7 +37,7 @@ class BucketWriters:
             return
         order = np.argsort(bucket, kind="stable")
         starts = np.searchsorted(bucket[order], np.arange(len(self._writers) + 1)).tolist()
-        together = rows.take(pa.array(order))
+        together = pc.take(rows, pa.array(order), boundscheck=False)
         parts = [together.slice(start, stop - start) for start, stop in pairwise(starts)]
         self._each(PartWriter.write, parts)
 

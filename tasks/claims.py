@@ -32,9 +32,12 @@ def _best_scored(rows: Array, annotation: Array, score: Array, count: int) -> Ar
     """int32[count]: of the detections `rows` (ascending) the best scored whose `annotation` is the place; of equals the
     first.
     """
-    worst_first = len(rows) - 1 - np.argsort(score[rows[::-1]], kind="stable")
+    of_rows = score[rows]
+    highest = np.full(count, -np.inf)
+    np.maximum.at(highest, annotation, of_rows)
+    last_first = np.flatnonzero(of_rows == highest[annotation])[::-1]
     best = np.full(count, -1, np.int32)
-    best[annotation[worst_first]] = rows[worst_first]
+    best[annotation[last_first]] = rows[last_first]
     return best
 
 

@@ -40,7 +40,13 @@ def numbers(column: pa.Array | pa.ChunkedArray, missing: float | int | bool = np
     array = one_chunk(column)
     if array.null_count:
         array = pc.fill_null(array, pa.scalar(missing, array.type))
-    return array.to_numpy(zero_copy_only=False)
+    return _bools(array) if pa.types.is_boolean(array.type) and len(array) else array.to_numpy(zero_copy_only=False)
+
+
+def _bools(array: pa.BooleanArray) -> Array:
+    """bool[n] of values that are all there; Arrow itself goes from bit to bit."""
+    packed = np.frombuffer(array.buffers()[1], np.uint8)
+    return np.unpackbits(packed, count=array.offset + len(array), bitorder="little")[array.offset :].view(bool)
 
 
 def only_read(array: Array) -> Array:

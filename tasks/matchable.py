@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.judging import Annotations, Detections, Judged
 from schemas.records import Array, Protocol, Rules, Shape, Side
@@ -100,7 +101,7 @@ def detections_of(
         tie = content_keys(rows, (*shape.needs, *protocol.found_columns, "area"))
     score = numbers(rows["score"])
     order, indptr, rank = group_detections(unit, category, only_read(score), only_read(tie), len(bucket.positions))
-    rows, category = rows.take(pa.array(order)), category[order]
+    rows, category = pc.take(rows, pa.array(order), boundscheck=False), category[order]
     judged = Judged(rows, category, classes.names, classes.shapes)
     outside = (protocol.found_outside or _outside_by_area)(judged, rules)
     side = Side(indptr, rows, np.zeros(len(rows), bool), bucket.width_px, bucket.height_px)

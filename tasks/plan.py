@@ -83,8 +83,7 @@ def measure_plan(plan: Plan, matched: Matched, run: Run) -> Files:
     def write(table: Table) -> list[FileEntry]:
         clear(Path(plan.folders[table.name]))  # a run that died while it measured may have left a part
         with PartWriter(Path(plan.folders[table.name]), 0, table) as writer:
-            for piece in rows.get(table.name, ()):
-                writer.write(piece)
+            writer.write_all(rows.get(table.name, ()), local_run())
         return writer.close()
 
     files = local_run()(write, engine.measured, label="write")

@@ -7,7 +7,7 @@ import numpy as np
 
 from tasks.kernels.arrays import Bool, Int32, Int64, UInt8, UInt64
 from tasks.kernels.compile import kernel
-from tasks.kernels.json_bytes import leading_zeros
+from tasks.kernels.json_bytes import Text, copy_bytes, leading_zeros, pointer, word
 
 _GROUP = 8
 """Values that are packed together; as many equal ones are worth a run of their own."""
@@ -16,9 +16,15 @@ _GROUP_WORDS = 4
 _BLOCK, _MINIBLOCKS, _MINIBLOCK = 128, 4, 32
 """Differences of a block, and how many of them share a bit width."""
 _HEADER_BYTES = 32
+_MOST = int(np.iinfo(np.int64).max)
+"""Said here: a kernel that asks numpy makes numba import its array functions wherever it is loaded, for 0.3 s."""
 _LOW_WORD = np.uint64(0xFFFFFFFF)
 _CONTINUES = np.uint64(0x80)
 _SEVEN, _ONE = np.uint64(7), np.uint64(1)
+_BYTES = np.uint64(0x0101010101010101)
+"""Times a byte, it stands in each of eight."""
+_PAIRS, _FOURS = np.uint64(0x00FF00FF00FF00FF), np.uint64(0x0000FFFF0000FFFF)
+"""The first byte of each two, and the first two of each four."""
 
 
 @kernel
@@ -50,13 +56,12 @@ def _add_bits(words: UInt64, bit: int, value: np.uint64, width: int) -> int:
 @kernel
 def _put_bytes(out: UInt8, at: int, words: UInt64, count: int) -> int:
     """The lowest `count` bytes of words, lowest first."""
-    for k in range(count):
-        out[at + k] = np.uint8((words[k >> 3] >> np.uint64((k & 7) << 3)) & np.uint64(0xFF))
+    copy_bytes(pointer(words), 0, pointer(out), at, count)
     return at + count
 
 
 @kernel
-def _put_group(out: UInt8, at: int, values: Int32 | UInt8, start: int, stop: int, width: int, words: UInt64) -> int:
+def _put_group(out: UInt8, at: int, values: Int32, start: int, stop: int, width: int, words: UInt64) -> int:
     """Values start:stop, eight at most, bit by bit, filled up with zeros to a whole group; `words` is room for it."""
     words[: (width >> 3) + 1] = 0
     bit = 0
@@ -66,26 +71,11 @@ def _put_group(out: UInt8, at: int, values: Int32 | UInt8, start: int, stop: int
 
 
 @kernel
-def _put_narrow_group(out: UInt8, at: int, values: Int32 | UInt8, start: int, width: int) -> int:
-    """Eight values of eight bits at most: all of them fit into a register."""
-    held = np.uint64(0)
-    for k in range(_GROUP):
-        held |= np.uint64(values[start + k]) << np.uint64(k * width)
-    for k in range(width):
-        out[at + k] = np.uint8((held >> np.uint64(k << 3)) & np.uint64(0xFF))
-    return at + width
-
-
-@kernel
-def _put_literals(out: UInt8, at: int, values: Int32 | UInt8, start: int, stop: int, width: int) -> int:
+def _put_literals(out: UInt8, at: int, values: Int32, start: int, stop: int, width: int) -> int:
     if start == stop:
         return at
     groups = (stop - start + _GROUP - 1) // _GROUP
     at = _put_varint(out, at, np.uint64(groups << 1 | 1))
-    if width <= _GROUP:
-        while start + _GROUP <= stop:
-            at = _put_narrow_group(out, at, values, start, width)
-            start += _GROUP
     words = np.empty(_GROUP_WORDS, np.uint64)
     for first in range(start, stop, _GROUP):
         at = _put_group(out, at, values, first, min(first + _GROUP, stop), width, words)
@@ -102,8 +92,8 @@ def _put_run(out: UInt8, at: int, value: int, count: int, width: int) -> int:
 
 
 @kernel
-def hybrid(values: Int32 | UInt8, width: int) -> UInt8:
-    """RLE and bit packing in turn, of i32[N] or u8[N] of `width` bits, 1 to 31. No values: no bytes."""
+def hybrid(values: Int32, width: int) -> UInt8:
+    """RLE and bit packing in turn, of i32[N] of `width` bits, 1 to 31. No values: no bytes."""
     out = np.empty(len(values) * (width + 1) // 8 + len(values) // _GROUP + _HEADER_BYTES, np.uint8)
     at, start, i = 0, 0, 0
     while i < len(values):
@@ -119,6 +109,63 @@ def hybrid(values: Int32 | UInt8, width: int) -> UInt8:
             start = stop
         i = stop
     return out[: _put_literals(out, at, values, start, len(values), width)]
+
+
+@kernel
+def _packed(eight: np.uint64, width: int) -> np.uint64:
+    """The lowest `width` bits, 1 to 8, of each of eight bytes side by side: twos move together, then fours."""
+    bits = np.uint64(width)
+    pairs = eight & _PAIRS | (eight >> np.uint64(8) & _PAIRS) << bits
+    fours = pairs & _FOURS | (pairs >> np.uint64(16) & _FOURS) << (bits << _ONE)
+    return fours & _LOW_WORD | (fours >> np.uint64(32)) << (bits << np.uint64(2))
+
+
+@kernel
+def _put_groups(out: UInt8, at: int, text: Text, start: int, stop: int, width: int) -> int:
+    """As `_put_literals`, of values that are bytes."""
+    if start == stop:
+        return at
+    at = _put_varint(out, at, np.uint64((stop - start + _GROUP - 1) // _GROUP << 1 | 1))
+    for group in range(start, stop, _GROUP):
+        eight = word(text, group)
+        if group + _GROUP > stop:
+            eight &= (_ONE << np.uint64((stop - group) << 3)) - _ONE
+        held = _packed(eight, width)
+        for k in range(width):
+            out[at + k] = np.uint8((held >> np.uint64(k << 3)) & np.uint64(0xFF))
+        at += width
+    return at
+
+
+@kernel
+def _narrow_runs(out: UInt8, readable: UInt8, count: int, width: int) -> int:
+    """Where the bytes of `narrow_hybrid` end in `out`; eight bytes are `readable` from each of the `count` values."""
+    text, at, start, group = pointer(readable), 0, 0, 0
+    while group + _GROUP <= count:
+        eight = word(text, group)
+        same = (eight & np.uint64(0xFF)) * _BYTES
+        if eight != same:
+            group += _GROUP
+            continue
+        stop = group + _GROUP
+        while stop + _GROUP <= count and word(text, stop) == same:
+            stop += _GROUP
+        while stop < count and readable[stop] == readable[group]:
+            stop += 1
+        at = _put_groups(out, at, text, start, group, width)
+        at = _put_run(out, at, int(readable[group]), stop - group, width)
+        start = group = stop
+    return _put_groups(out, at, text, start, count, width)
+
+
+@kernel
+def narrow_hybrid(values: UInt8, width: int) -> UInt8:
+    """The bytes of `hybrid`, of u8[N] of `width` bits, 1 to 8; eight values are looked at at once."""
+    count = len(values)
+    out = np.empty(count * (width + 1) // 8 + count // _GROUP + _HEADER_BYTES, np.uint8)
+    readable = np.empty(count + _GROUP, np.uint8)
+    readable[:count] = values
+    return out[: _narrow_runs(out, readable, count, width)]
 
 
 @kernel
@@ -138,7 +185,7 @@ def seen(codes: Int32, words: int) -> Bool:
 def _take_differences(values: Int64, start: int, narrow: bool, block: Int64) -> tuple[int, int]:
     """(how many of the block's differences there are, the least); they wrap as numbers of 32 or 64 bits do."""
     count = min(_BLOCK, len(values) - start)
-    least = np.iinfo(np.int64).max
+    least = _MOST
     for i in range(count):
         difference = values[start + i] - values[start + i - 1]
         if narrow:
@@ -150,11 +197,19 @@ def _take_differences(values: Int64, start: int, narrow: bool, block: Int64) -> 
 
 @kernel
 def _put_miniblock(out: UInt8, at: int, offsets: UInt64, first: int, width: int, words: UInt64) -> int:
-    """32 numbers of `width` bits; `words` is room for them."""
-    words[:] = 0
-    bit = 0
+    """32 numbers of `width` bits, 1 to 64; `words` is room for them, each filled before it is put there."""
+    held, filled, n = np.uint64(0), 0, 0
     for i in range(first, first + _MINIBLOCK):
-        bit = _add_bits(words, bit, offsets[i], width)
+        offset = offsets[i]
+        held |= offset << np.uint64(filled)
+        filled += width
+        if filled >= 64:
+            words[n] = held
+            n += 1
+            filled -= 64
+            held = offset >> np.uint64(width - filled) if filled else np.uint64(0)
+    if filled:
+        words[n] = held
     return _put_bytes(out, at, words, width * _MINIBLOCK // 8)
 
 

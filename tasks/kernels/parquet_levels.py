@@ -8,19 +8,20 @@ there in the one before it, so every layer is gone through once.
 
 import numpy as np
 
-from tasks.kernels.arrays import Bool, Int32, Int64, UInt8
+from tasks.kernels.arrays import Int32, UInt8
 from tasks.kernels.compile import kernel
-from tasks.kernels.parquet_encodings import hybrid
+from tasks.kernels.parquet_encodings import narrow_hybrid
 
 
 @kernel
-def _mark(definition: UInt8, depth: int, there: Int32) -> None:
-    """One level deeper where an optional value is there, in place; `there` of none means that all are."""
-    n = 0
+def _marked(definition: UInt8, depth: int, there: Int32) -> UInt8:
+    """One level deeper where an optional value is there; `there` of none means that all are."""
+    marked, n = definition.copy(), 0
     for e in range(len(definition)):
         if definition[e] == depth:
-            definition[e] += 1 if len(there) == 0 else there[n]
+            marked[e] += 1 if len(there) == 0 else there[n]
             n += 1
+    return marked
 
 
 @kernel
@@ -45,37 +46,23 @@ def _open(definition: UInt8, repetition: UInt8, depth: int, level: int, lengths:
 
 
 @kernel
-def levels(repeated: Bool, begin: Int64, there: Int32, rows: int) -> tuple[UInt8, UInt8]:
-    """(definition, repetition) uint8[E] of a leaf below L layers, over `rows` rows.
+def with_layer(
+    definition: UInt8, repetition: UInt8, depth: int, level: int, repeated: bool, said: Int32
+) -> tuple[UInt8, UInt8]:
+    """(definition, repetition) uint8[E] of entries below one layer more, the `depth`-th; `level` lists are above it.
 
-    Layer k is a list (`repeated` bool[L]) of there[begin[k]:begin[k + 1]] items each, or an optional value that is
-    there (1) or not (0), said of those that lie in a thing that is there. A layer of optional values that says nothing
-    has all of them.
+    It is a list (`repeated`) of `said` items each, or an optional value that is there (1) or not (0), said of those
+    that lie in a thing that is there. A layer of optional values of which nothing is said has all of them.
     """
-    definition, repetition, level = np.zeros(rows, np.uint8), np.zeros(rows, np.uint8), 0
-    for k in range(len(repeated)):
-        said = there[begin[k] : begin[k + 1]]
-        if repeated[k]:
-            level += 1
-            definition, repetition = _open(definition, repetition, k, level, said)
-        else:
-            _mark(definition, k, said)
-    return definition, repetition
+    if repeated:
+        return _open(definition, repetition, depth, level + 1, said)
+    return _marked(definition, depth, said), repetition
 
 
 @kernel
-def _width(highest: int) -> int:
-    """Bits of numbers up to `highest`."""
+def level_bytes(levels: UInt8, highest: int) -> UInt8:
+    """Levels up to `highest`, at least 1, as the bytes of their runs."""
     width = 0
     while highest >> width:
         width += 1
-    return width
-
-
-@kernel
-def level_runs(repeated: Bool, begin: Int64, there: Int32, rows: int) -> tuple[UInt8, UInt8]:
-    """(repetition, definition) as the bytes of their runs; the arguments are those of `levels`. No list: no bytes."""
-    definition, repetition = levels(repeated, begin, there, rows)
-    highest = repeated.sum()
-    runs = hybrid(repetition, _width(highest)) if highest else np.empty(0, np.uint8)
-    return runs, hybrid(definition, _width(len(repeated)))
+    return narrow_hybrid(levels, width)

@@ -12,14 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tasks.kernels.arrays import Int32
-from tasks.kernels.parquet_encodings import differences, hybrid, length_prefixed, seen
-from tasks.kernels.parquet_levels import level_runs
+from tasks.kernels.parquet_encodings import differences, hybrid, length_prefixed, narrow_hybrid, seen
 from tasks.storage import thrift
 from tasks.storage.encoding import Coding
-from tasks.storage.leaves import Array, Layer, Leaf, Levels, byte_offsets
-
-Buffers = list[bytes | memoryview]
+from tasks.storage.leaves import Array, Leaf, Levels, byte_offsets
+from tasks.storage.level_runs import Buffers, LevelRuns, one_level
 
 _PLAIN, _RLE, _DELTA, _RLE_DICTIONARY = 0, 3, 5, 8
 _UNCOMPRESSED, _ZSTD = 0, 6
@@ -60,53 +57,9 @@ class ColumnChunk:
 
 def null_chunk(leaf: Leaf, rows: int) -> ColumnChunk:
     """A column without a single value."""
-    body = [*_one_level(0, rows, leaf.max_repetition), *_one_level(0, rows, leaf.max_definition)]
+    body = [*one_level(0, rows, leaf.max_repetition), *one_level(0, rows, leaf.max_definition)]
     page = _data_page(body, rows, _PLAIN, None)
     return ColumnChunk(leaf, rows, _UNCOMPRESSED, [_RLE, _PLAIN], [page], thrift.struct(thrift.i64(3, rows)))
-
-
-class LevelRuns:
-    """Encoded levels of the leaves of one column, each made once: the fields of a struct share theirs."""
-
-    def __init__(self) -> None:
-        """None made so far."""
-        self._made: dict[tuple[object, ...], Buffers] = {}
-
-    def of(self, parts: Sequence[Levels], leaf: Leaf) -> Buffers:
-        """Repetition and definition levels of stretches of rows, which must be kept as long as this is."""
-        key = tuple((layer.repeated, id(layer.there)) for part in parts for layer in part.layers)
-        if key not in self._made:
-            self._made[key] = _runs(parts, leaf)
-        return self._made[key]
-
-
-def _runs(parts: Sequence[Levels], leaf: Leaf) -> Buffers:
-    layers = list(zip(*(part.layers for part in parts), strict=True))
-    if all(layer.there is None for each in layers for layer in each):
-        return _one_level(leaf.max_definition, sum(part.rows for part in parts), leaf.max_definition)
-    said = [_together(each) for each in layers]
-    begin = np.cumsum([0, *map(len, said)])
-    repeated = np.array([each[0].repeated for each in layers])
-    repetition, definition = level_runs(repeated, begin, np.concatenate(said), sum(part.rows for part in parts))
-    both = [definition] if leaf.max_repetition == 0 else [repetition, definition]
-    return [part for runs in both for part in (struct.pack("<i", len(runs)), runs.data)]
-
-
-def _together(layers: Sequence[Layer]) -> Int32:
-    """A layer over all stretches; nothing where all of it is there."""
-    if all(layer.there is None for layer in layers):
-        return np.empty(0, np.int32)
-    return np.concatenate(
-        [np.ones(layer.reached, np.int32) if layer.there is None else layer.there for layer in layers]
-    )
-
-
-def _one_level(level: int, entries: int, highest: int) -> Buffers:
-    """A level that all entries have, in one run after its length in bytes; none where there is but one level."""
-    if highest == 0:
-        return []
-    runs = thrift.varint(entries << 1) + bytes([level]) if entries else b""  # eight bits hold it, whatever is nested
-    return [struct.pack("<i", len(runs)), runs]
 
 
 def column_chunk(
@@ -175,7 +128,8 @@ def _text(
     words = _page(_DICTIONARY_PAGE, [length_prefixed(*_bytes_parts(texts)).data],
                   thrift.nested(7, thrift.struct(thrift.i32(1, len(texts)), thrift.i32(2, _PLAIN))), codec)  # fmt: skip
     width = max(1, (len(texts) - 1).bit_length())
-    codes = hybrid(coded.indices.to_numpy(), width)
+    indices = coded.indices.to_numpy()
+    codes = narrow_hybrid(indices.astype(np.uint8), width) if width <= 8 else hybrid(indices, width)
     data = _data_page([*body, bytes([width]), codes.data], entries, _RLE_DICTIONARY, codec)
     if nulls is None:
         return [words, data], None

@@ -8,7 +8,7 @@ from contextlib import suppress
 from threading import Lock, Thread
 from typing import NamedTuple
 
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 4 << 20
 _WORTH_A_THREAD = 8 << 20
 _SETTLED_NS = 2 * 10**9
 """A file changed less than this before now may change again without showing another time."""

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from tasks.columns import numbers
+
 Array = npt.NDArray[Any]
 
 
@@ -89,14 +91,14 @@ def shredded(array: pa.Array, field: pa.Field) -> Iterator[tuple[Levels, pa.Arra
 
 
 def _shredded(array: pa.Array, field: pa.Field, levels: Levels) -> Iterator[tuple[Levels, pa.Array]]:
-    valid = np.asarray(array.is_valid()) if array.null_count else None
+    chosen = array.is_valid() if array.null_count else None
+    valid = None if chosen is None else numbers(chosen)
     if field.nullable:
         levels = levels.optional(valid)
     if pa.types.is_list(field.type):
         lengths, items = _items(array, valid)
         yield from _shredded(items, field.type.value_field, levels.lists(lengths))
     elif pa.types.is_struct(field.type):
-        chosen = None if valid is None else pa.array(valid)
         for k, child in enumerate(field.type):
             values = array.field(k)
             yield from _shredded(values if chosen is None else values.filter(chosen), child, levels)
@@ -128,19 +130,22 @@ def fixed_bytes(kind: pa.DataType) -> int | None:
     return None if None in parts else sum(filter(None, parts))
 
 
-def bytes_up_to(array: pa.Array, positions: Array) -> Array:
-    """int64: bytes of lists, texts and masks that the first `positions` rows of a column hold; 8 for a number."""
+def bytes_up_to(array: pa.Array, positions: Array | None = None) -> Array:
+    """int64: bytes of lists, texts and masks that the first `positions` rows of a column hold; 8 for a number.
+
+    Without positions: up to each row, and up to the end.
+    """
     kind = array.type
     if pa.types.is_list(kind):
-        return bytes_up_to(array.values, array.offsets.to_numpy()[positions].astype(np.int64))
+        offsets = array.offsets.to_numpy()
+        return bytes_up_to(array.values, offsets if positions is None else offsets[positions])
     if pa.types.is_struct(kind):
         parts = [bytes_up_to(array.field(k), positions) for k in range(kind.num_fields)]
         return np.sum(parts, axis=0)
-    if pa.types.is_dictionary(kind):
-        return _bytes_of_words(array)[positions]
-    if pa.types.is_binary(kind) or pa.types.is_string(kind):
-        return byte_offsets(array)[positions]
-    return positions * 8
+    if pa.types.is_dictionary(kind) or pa.types.is_binary(kind) or pa.types.is_string(kind):
+        ends = _bytes_of_words(array) if pa.types.is_dictionary(kind) else byte_offsets(array)
+        return ends if positions is None else ends[positions]
+    return np.arange(len(array) + 1) * 8 if positions is None else positions.astype(np.int64) * 8
 
 
 def _bytes_of_words(array: pa.DictionaryArray) -> Array:

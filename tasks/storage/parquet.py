@@ -5,14 +5,16 @@ them, or null throughout: docs/decisions/writing-parquet.md. https://github.com/
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from tasks.storage import thrift
-from tasks.storage.column_chunks import ColumnChunk, LevelRuns, column_chunk, described, null_chunk, physical
+from tasks.storage.column_chunks import ColumnChunk, column_chunk, described, null_chunk, physical
 from tasks.storage.encoding import Coding, Layout
 from tasks.storage.leaves import Leaf, shredded
+from tasks.storage.level_runs import LevelRuns
 from tasks.storage.rowgroups import RowGroup
 
 _MAGIC = b"PAR1"
@@ -39,10 +41,10 @@ class ParquetFile:
         self._position = len(_MAGIC)
         write(_MAGIC)
 
-    def append(self, group: RowGroup) -> None:
-        """Write a row group; its columns may be given in any number of chunks, which show nowhere."""
+    def append(self, group: "Encoded") -> None:
+        """Write a row group."""
         columns, total = [], 0
-        for chunk in _column_chunks(group, self._layout):
+        for chunk in group.chunks:
             columns.append(described(chunk, self._position))
             begin = self._position
             for page in chunk.pages:
@@ -69,6 +71,19 @@ class ParquetFile:
             thrift.structs(7, [_BY_TYPE] * len(self._layout.codings)),
         )
         self._write(footer + struct.pack("<i", len(footer)) + _MAGIC)
+
+
+class Encoded(NamedTuple):
+    """A row group as its bytes."""
+
+    rows: int
+    chunks: Iterable[ColumnChunk]
+    """Of all leaves, in order; each may be made when it is asked for."""
+
+
+def encoded(group: RowGroup, layout: Layout) -> Encoded:
+    """A row group whose columns may be given in any number of chunks, which show nowhere. They are encoded in turn."""
+    return Encoded(group.rows, _column_chunks(group, layout))
 
 
 def _column_chunks(group: RowGroup, layout: Layout) -> Iterator[ColumnChunk]:

@@ -82,7 +82,7 @@ def _bytes_of(column: pa.ChunkedArray) -> Array | int:
     every = fixed_bytes(column.type)
     if every is not None:
         return every
-    parts = (np.diff(bytes_up_to(chunk, np.arange(len(chunk) + 1))) for chunk in column.chunks)
+    parts = (np.diff(bytes_up_to(chunk)) for chunk in column.chunks)
     return np.concatenate([np.empty(0, np.int64), *parts])
 
 

@@ -2,20 +2,22 @@
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 
 import pyarrow as pa
 
+from schemas.records import Run
 from schemas.tables import Table
 from tasks.storage import disk
 from tasks.storage.commits import FileEntry
-from tasks.storage.encoding import PART_BYTES, layout_of
+from tasks.storage.encoding import PART_BYTES, Layout, layout_of
 from tasks.storage.layout import bucket_folder, part_file
 from tasks.storage.outlets import outlet_of
-from tasks.storage.parquet import ParquetFile
+from tasks.storage.parquet import Encoded, ParquetFile, encoded
 from tasks.storage.rowgroups import RowGroup, RowGroups
 
 _BUFFER_BYTES = 1 << 20
@@ -43,7 +45,8 @@ class PartWriter:
         It holds up to 1 / `share` of a row group, which is then as large.
         """
         self.bucket = bucket
-        self._outlet, self._table, self._done = outlet_of(partition), table, done
+        self._outlet, self._done = outlet_of(partition), done
+        self._layout = layout_of(table)
         self._groups = RowGroups(table, share)
         self._part_bytes = part_bytes
         self._files: list[FileEntry] = []
@@ -55,13 +58,19 @@ class PartWriter:
         if self._closed:
             raise ValueError("the writer is closed")
         for group in self._groups.push(data):
+            self._append(self._encode(group))
+
+    def write_all(self, pieces: Iterable[pa.Table], run: Run) -> None:
+        """Append all rows there are: row groups are encoded on `run` while the next pieces are made."""
+        groups = (group for piece in pieces for group in self._groups.push(piece))
+        for group in run(self._encode_now, chain(groups, self._groups.rest()), label="write"):
             self._append(group)
 
     def close(self) -> list[FileEntry]:
         """Write what is left; the finished files, in order. Again: the same."""
         if not self._closed:
             for group in self._groups.rest():
-                self._append(group)
+                self._append(self._encode(group))
             if self._part is not None or not self._files:
                 self._finish(self._part or self._begin())
             self._closed = True
@@ -89,7 +98,15 @@ class PartWriter:
         else:
             self.abandon()
 
-    def _append(self, group: RowGroup) -> None:
+    def _encode(self, group: RowGroup) -> Encoded:
+        return encoded(group, self._layout)
+
+    def _encode_now(self, group: RowGroup) -> Encoded:
+        """All columns of it, not each when it is written."""
+        rows, chunks = self._encode(group)
+        return Encoded(rows, list(chunks))
+
+    def _append(self, group: Encoded) -> None:
         self._part = self._part or self._begin()
         self._part.append(group)
         if self._part.bytes >= self._part_bytes:
@@ -97,7 +114,7 @@ class PartWriter:
 
     def _begin(self) -> "_Part":
         name = f"{bucket_folder(self.bucket)}/{part_file(len(self._files))}"
-        return _Part(self._outlet.begin(name), name, self._table)
+        return _Part(self._outlet.begin(name), name, self._layout)
 
     def _finish(self, part: "_Part") -> None:
         self._files.append(self._outlet.keep(part.path, part.finish()))
@@ -107,21 +124,21 @@ class PartWriter:
 class _Part:
     """One file under way: bytes are counted and digested as they pass, so nothing is read twice."""
 
-    def __init__(self, path: Path, name: str, table: Table) -> None:
+    def __init__(self, path: Path, name: str, layout: Layout) -> None:
         self.path, self._name = path, name
         self._digest = hashlib.sha256()
         self._rows = 0
         self.bytes = 0
         with disk.guarded("write", path):
             self._file = io.BufferedWriter(io.FileIO(path, "x"), _BUFFER_BYTES)
-            self._parquet = ParquetFile(self._write, layout_of(table))
+            self._parquet = ParquetFile(self._write, layout)
 
     def _write(self, data: bytes | memoryview) -> None:
         self._digest.update(data)
         self.bytes += memoryview(data).nbytes
         self._file.write(data)
 
-    def append(self, group: RowGroup) -> None:
+    def append(self, group: Encoded) -> None:
         with disk.guarded("write", self.path):
             self._parquet.append(group)
         self._rows += group.rows

@@ -31,6 +31,19 @@ def test_struct_matrix_reads_fields_with_the_nulls_of_their_rows() -> None:
     assert struct_matrix(POINTS.slice(0, 0), "xy").shape == (0, 2)
 
 
+@pytest.mark.parametrize("start", [0, 3, 8, 9, 20])
+def test_truth_values_are_read_from_where_a_slice_begins(start: int) -> None:
+    """Eight of them share a byte; nulls become what is said for them."""
+    given = [k % 3 == 0 for k in range(20)]
+    assert numbers(pa.array(given).slice(start)).tolist() == given[start:]
+    there = pa.array([None if k % 5 == 0 else value for k, value in enumerate(given)])
+    assert (
+        numbers(there.slice(start), missing=True).tolist()
+        == [k % 5 == 0 or value for k, value in enumerate(given)][start:]
+    )
+    assert numbers(there.is_valid().slice(start)).tolist() == [k % 5 != 0 for k in range(start, 20)]
+
+
 def test_matrix_struct_is_the_way_back() -> None:
     """Rows marked null have no value, whatever the matrix holds there."""
     matrix = np.array([[1.0, 2.0], [3.0, 4.0]])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.kernels.parquet_encodings import differences, hybrid, length_prefixed
+from tasks.kernels.parquet_encodings import differences, hybrid, length_prefixed, narrow_hybrid
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
@@ -73,6 +73,22 @@ def test_runs_and_groups_read_back_as_they_were(stretches: list[tuple[int, int]]
     assert read[: len(values)] == values
     assert not any(read[len(values) :])
     assert len(read) < len(values) + 8
+
+
+@given(stretches=runs, width=st.integers(3, 8))
+def test_narrow_values_give_the_same_bytes(stretches: list[tuple[int, int]], width: int) -> None:
+    """Eight at once or one by one, and whatever lies behind them."""
+    values = np.array([value * ((1 << width) - 1) // 6 for value, count in stretches for _ in range(count)], np.int32)
+    assert narrow_hybrid(values.astype(np.uint8), width).tobytes() == hybrid(values, width).tobytes()
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_levels_give_the_same_bytes_too(width: int) -> None:
+    """Bits and pairs of bits, often alike."""
+    rng = np.random.default_rng(width)
+    for count in range(200):
+        values = np.repeat(rng.integers(0, 1 << width, count), rng.choice([1, 2, 8, 13], count)).astype(np.int32)
+        assert narrow_hybrid(values.astype(np.uint8), width).tobytes() == hybrid(values, width).tobytes()
 
 
 def test_one_value_throughout_is_one_run() -> None:

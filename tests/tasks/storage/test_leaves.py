@@ -3,17 +3,15 @@
 import numpy as np
 import pyarrow as pa
 
-from tasks.kernels.parquet_levels import levels
 from tasks.storage.leaves import Levels, bytes_up_to, fixed_bytes, leaves_of, shredded
+from tasks.storage.level_runs import LevelRuns
 
 WORDS = pa.list_(pa.struct([pa.field("code", pa.string(), nullable=False), pa.field("country", pa.string())]))
 
 
 def _spread(found: Levels) -> tuple[list[int], list[int]]:
     """(repetition, definition) of each entry."""
-    there = [np.empty(0, np.int32) if layer.there is None else layer.there for layer in found.layers]
-    begin, repeated = np.cumsum([0, *map(len, there)]), np.array([layer.repeated for layer in found.layers])
-    definition, repetition = levels(repeated, begin, np.concatenate(there), found.rows)
+    definition, repetition = LevelRuns().levels([(layer,) for layer in found.layers], found.rows)
     assert len(definition) == found.entries
     return repetition.tolist(), definition.tolist()
 

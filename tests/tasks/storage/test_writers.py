@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas.tables import MATCHES, PREDICTIONS, SCHEMA_VERSION, Table
+from tasks.running import threaded
 from tasks.storage import PartWriter
 from tasks.storage.encoding import PART_BYTES, ROW_GROUP_ROWS
 from tests.tasks.storage.samples import predictions
@@ -65,13 +66,16 @@ def write(folder: Path, pieces: Any, table: Table = PREDICTIONS, part_bytes: int
 
 
 def test_bytes_depend_on_the_rows_and_not_on_the_batches(tmp_path: Path) -> None:
-    """One batch, many of odd sizes, record batches, dictionaries or plain text: the same file to the byte."""
+    """One batch, many of odd sizes, record batches, threads, dictionaries or plain text: the same file to the byte."""
     table, rng = large(), np.random.default_rng(0)
     whole = write(tmp_path / "whole", [table])
     pieces = batches(table, iter(lambda: int(rng.integers(1, 90_000)), 0))
     assert write(tmp_path / "pieces", pieces) == whole
     assert write(tmp_path / "records", table.to_batches(max_chunksize=50_001)) == whole
     assert write(tmp_path / "coded", batches(coded(table), iter(lambda: 77_777, 0))) == whole
+    with PartWriter(tmp_path / "threads", 0, PREDICTIONS) as writer:
+        writer.write_all(batches(table, iter(lambda: 200_001, 0)), threaded(3))
+    assert [(tmp_path / "threads" / file.path).read_bytes() for file in writer.close()] == whole
     mixed = [coded(table.slice(0, 300_000)), table.slice(300_000)]
     assert write(tmp_path / "mixed", mixed) == whole
 

@@ -1,0 +1,76 @@
+"""Levels of a column's leaves as their pages have them: each encoded once, whatever leaves share it."""
+
+import struct
+from collections.abc import Sequence
+
+import numpy as np
+
+from tasks.kernels.arrays import Int32, UInt8
+from tasks.kernels.parquet_levels import level_bytes, with_layer
+from tasks.storage import thrift
+from tasks.storage.leaves import Layer, Leaf, Levels
+
+Buffers = list[bytes | memoryview]
+
+_Stretches = tuple[Layer, ...]
+"""One layer, over stretches of rows."""
+
+
+class LevelRuns:
+    """The levels of the leaves of one column. What lies in the same lists goes on in the same places, and fields of a
+    struct that are there are there together: what leaves share is found once.
+    """
+
+    def __init__(self) -> None:
+        """None made so far."""
+        self._levels: dict[tuple[object, ...], tuple[UInt8, UInt8]] = {}
+        self._runs: dict[tuple[int, int], Buffers] = {}
+
+    def of(self, parts: Sequence[Levels], leaf: Leaf) -> Buffers:
+        """Repetition and definition levels of stretches of rows, which must be kept as long as this is."""
+        layers, rows = list(zip(*(part.layers for part in parts), strict=True)), sum(part.rows for part in parts)
+        if all(layer.there is None for each in layers for layer in each):
+            return one_level(leaf.max_definition, rows, leaf.max_definition)
+        definition, repetition = self.levels(layers, rows)
+        return [*self._encoded(repetition, leaf.max_repetition), *self._encoded(definition, len(layers))]
+
+    def levels(self, layers: Sequence[_Stretches], rows: int) -> tuple[UInt8, UInt8]:
+        """(definition, repetition) uint8[E] of what lies below the layers, the outermost first."""
+        key = tuple((layer.repeated, id(layer.there)) for each in layers for layer in each)
+        if key not in self._levels:
+            self._levels[key] = self._deeper(layers, rows) if layers else (np.zeros(rows, np.uint8),) * 2
+        return self._levels[key]
+
+    def _deeper(self, layers: Sequence[_Stretches], rows: int) -> tuple[UInt8, UInt8]:
+        *above, last = layers
+        definition, repetition = self.levels(above, rows)
+        lists = sum(each[0].repeated for each in above)
+        marked, within = with_layer(definition, repetition, len(above), lists, last[0].repeated, _together(last))
+        return marked, within if last[0].repeated else repetition
+
+    def _encoded(self, levels: UInt8, highest: int) -> Buffers:
+        """Runs after their length in bytes; none where there is but one level."""
+        if highest == 0:
+            return []
+        key = id(levels), highest
+        if key not in self._runs:
+            runs = level_bytes(levels, highest)
+            self._runs[key] = [struct.pack("<i", len(runs)), runs.data]
+        return self._runs[key]
+
+
+def _together(layers: _Stretches) -> Int32:
+    """A layer over all stretches; nothing where all of it is there."""
+    if all(layer.there is None for layer in layers):
+        return np.empty(0, np.int32)
+    return np.concatenate(
+        [np.ones(layer.reached, np.int32) if layer.there is None else layer.there for layer in layers]
+    )
+
+
+def one_level(level: int, entries: int, highest: int) -> Buffers:
+    """A level that all entries have, in one run after its length in bytes; none where there is but one level."""
+    if highest == 0:
+        return []
+    runs = thrift.varint(entries << 1) + bytes([level]) if entries else b""  # eight bits hold it, whatever is nested
+    return [struct.pack("<i", len(runs)), runs]
