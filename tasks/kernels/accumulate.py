@@ -1,5 +1,7 @@
 """Precision and recall of every class, area range, threshold and number of detections, as pycocotools accumulates."""
 
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +9,9 @@ import numpy as np
 from tasks.kernels.arrays import Float64, Int32, Int64
 from tasks.kernels.compile import kernel
 from tasks.kernels.events import Counts, SortedEvents
+
+_SHARES = 4
+"""Of the classes: some more than there are threads on most machines, as one class may have most of the events."""
 
 
 class Curves(NamedTuple):
@@ -131,41 +136,47 @@ def _sample(curve: _Curve, t: int, needed: Int64, top_score: float, precision: F
 
 
 @kernel
-def _longest(indptr: Int64) -> int:
+def _longest(indptr: Int64, first: int, last: int) -> int:
     most = 0
-    for k in range(len(indptr) - 1):
+    for k in range(first, last):
         most = max(most, indptr[k + 1] - indptr[k])
     return most
 
 
 @kernel
-def _curves_by_class(
+def _curves_of(
+    first: int,
+    last: int,
     sorted_events: SortedEvents,
     counts: Counts,
     n_positive: Int64,
-    n_thresholds: int,
     recall_points: Float64,
     max_detections: Int32,
-) -> Curves:
-    """Precision and scores [K, A, M, T, R], recall [K, A, M, T]: every curve in one stretch of memory."""
-    n_k, n_a = n_positive.shape
-    n_r, n_m = len(recall_points), len(max_detections)
-    recall = np.full((n_k, n_a, n_m, n_thresholds), -1.0)
-    precision, scores = np.full((*recall.shape, n_r), -1.0), np.full((*recall.shape, n_r), -1.0)
-    most = _longest(sorted_events.indptr)
+    found: Curves,
+) -> None:
+    """Fill the curves of classes first:last, here with axes [K, A, M, T, R], recall [K, A, M, T]."""
+    n_thresholds = found.recall.shape[3]
+    most = _longest(sorted_events.indptr, first, last)
     curve = _Curve(np.empty((n_thresholds, most)), np.empty((n_thresholds, most)), np.zeros(n_thresholds, np.int64))
-    for k in range(n_k):
-        for a in range(n_a):
+    for k in range(first, last):
+        found.precision[k], found.recall[k], found.scores[k] = -1.0, -1.0, -1.0
+        for a in range(n_positive.shape[1]):
             if n_positive[k, a] == 0:
                 continue
             needed = _first_reaching(recall_points, n_positive[k, a])
-            for m in range(n_m):
+            for m in range(len(max_detections)):
                 _walk(sorted_events, counts.before, k, a, m, max_detections, curve)
                 for t in range(n_thresholds):
-                    recall[k, a, m, t] = curve.n[t] / n_positive[k, a]
+                    found.recall[k, a, m, t] = curve.n[t] / n_positive[k, a]
                     _envelope(curve.precision[t], curve.n[t])
-                    _sample(curve, t, needed, counts.top_score[k, m], precision[k, a, m, t], scores[k, a, m, t])
-    return Curves(precision, recall, scores)
+                    precision, scores = found.precision[k, a, m, t], found.scores[k, a, m, t]
+                    _sample(curve, t, needed, counts.top_score[k, m], precision, scores)
+
+
+def _alike(indptr: Int64, shares: int) -> Iterator[tuple[int, int]]:
+    """(first, last) of neighbouring classes, as many events in each share as can be."""
+    ends = np.searchsorted(indptr[1:], np.linspace(0, indptr[-1], shares + 1)[1:-1]) + 1
+    yield from pairwise(np.unique(np.clip([0, *ends, len(indptr) - 1], 0, len(indptr) - 1)).tolist())
 
 
 def finish(
@@ -175,12 +186,22 @@ def finish(
     n_thresholds: int,
     recall_points: Float64,
     max_detections: Int32,
+    each: Callable[[Callable[[tuple[int, int]], None], Iterable[tuple[int, int]]], Iterable[None]] = map,
 ) -> Curves:
     """Precision, recall and scores, bit-equal to pycocotools 2.0.11's accumulate.
 
     `n_positive` int64[K, A]: annotations that count; `recall_points` float64[R] ascending; `max_detections` int32[M]
-    ascending. A class without positives is -1 throughout; one with positives and no detections has recall 0.
+    ascending. `each` goes through shares of the classes: in turn, or over threads. A class without positives is -1
+    throughout; one with positives and no detections has recall 0.
     """
-    found = _curves_by_class(sorted_events, counts, n_positive, n_thresholds, recall_points, max_detections)
+    shape = (*n_positive.shape, len(max_detections), n_thresholds)
+    curves = (*shape, len(recall_points))
+    found = Curves(np.empty(curves), np.empty(shape), np.empty(curves))
+
+    def fill(classes: tuple[int, int]) -> None:
+        _curves_of(*classes, sorted_events, counts, n_positive, recall_points, max_detections, found)
+
+    for _ in each(fill, _alike(sorted_events.indptr, _SHARES)):
+        pass
     axes = (3, 4, 0, 1, 2)
     return Curves(found.precision.transpose(axes), found.recall.transpose(3, 0, 1, 2), found.scores.transpose(axes))

@@ -85,16 +85,6 @@ def sort_events(events: Events, n_categories: int) -> SortedEvents:
 
 
 @kernel
-def _is_before(events: Events, e: int, score: float, unit_order: int, rank: int) -> bool:
-    """Whether event e comes before a detection of its class."""
-    if events.score[e] != score:
-        return bool(events.score[e] > score)
-    if events.unit_order[e] != unit_order:
-        return bool(events.unit_order[e] < unit_order)
-    return bool(events.rank[e] < rank)
-
-
-@kernel
 def _cell(score: float, top: float, per_score: float, n_cells: int) -> int:
     """The cell of a class's grid that a score falls into; never higher for a higher score, however it is rounded."""
     if score >= top or per_score == 0.0:
@@ -128,18 +118,6 @@ def _grid(indptr: Int64, score: Float64) -> tuple[Int32, Float64]:
 
 
 @kernel
-def _next_event(events: Events, start: int, stop: int, score: float, unit_order: int, rank: int) -> int:
-    """The first of events start:stop that comes after the detection, or stop."""
-    while start < stop:
-        middle = (start + stop) // 2
-        if _is_before(events, middle, score, unit_order, rank):
-            start = middle + 1
-        else:
-            stop = middle
-    return start
-
-
-@kernel
 def _levels(max_detections: Int32, rank: Int32) -> Int64:
     """By rank, as far as there are any, which of the ascending `max_detections` is the first above it."""
     highest = 0
@@ -153,24 +131,38 @@ def _levels(max_detections: Int32, rank: Int32) -> Int64:
 
 @kernel
 def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int32, counts: Counts) -> None:
-    """Add one shard's detections to the counts, in place."""
+    """Add one shard's detections to the counts, in place: by class, so that what is known of one stays at hand.
+
+    The search stands here and not in a function: handing it the events would cost more than what it does.
+    """
     indptr, events = sorted_events
-    n_ranges = counts.before.shape[2]
+    event_score, event_unit, event_rank = events.score, events.unit_order, events.rank
+    before, top_score, outside = counts.before, counts.top_score, shard.outside
     levels = _levels(max_detections, shard.rank)
-    begin, per_score = _grid(indptr, events.score)
-    for d in range(len(shard.rank)):
-        k, score, rank = shard.category[d], shard.score[d], shard.rank[d]
+    begin, per_score = _grid(indptr, event_score)
+    by_class, _ = counting_sort(np.arange(len(shard.rank)).astype(np.int32), shard.category, len(indptr) - 1)
+    for d in by_class:
+        k, score, unit, rank = shard.category[d], shard.score[d], shard.unit_order[d], shard.rank[d]
         if rank >= max_detections[-1]:
             continue
-        m = levels[rank]
-        counts.top_score[k, m] = max(counts.top_score[k, m], score)
-        if shard.matched[d] or indptr[k] == indptr[k + 1] or score < events.score[indptr[k + 1] - 1]:
+        m, start, stop = levels[rank], indptr[k], indptr[k + 1]
+        top_score[k, m] = max(top_score[k, m], score)
+        if shard.matched[d] or start == stop or score < event_score[stop - 1]:
             continue
-        cell = indptr[k] + k + _cell(score, events.score[indptr[k]], per_score[k], indptr[k + 1] - indptr[k])
-        e = _next_event(events, begin[cell], begin[cell + 1], score, shard.unit_order[d], rank)
-        if e < indptr[k + 1]:
-            for a in range(n_ranges):
-                counts.before[e, m, a] += ((shard.outside[d] >> np.uint64(a)) & np.uint64(1)) == 0
+        cell = start + k + _cell(score, event_score[start], per_score[k], stop - start)
+        e, beyond = begin[cell], begin[cell + 1]
+        while e < beyond:  # the first event that comes after the detection
+            middle = (e + beyond) // 2
+            own = event_score[middle]
+            same_unit = event_unit[middle] == unit
+            first = event_rank[middle] < rank if same_unit else event_unit[middle] < unit
+            if own > score or (own == score and first):
+                e = middle + 1
+            else:
+                beyond = middle
+        if e < stop:
+            for a in range(before.shape[2]):
+                before[e, m, a] += ((outside[d] >> np.uint64(a)) & np.uint64(1)) == 0
 
 
 def no_counts(sorted_events: SortedEvents, n_maxima: int, n_ranges: int) -> Counts:

@@ -21,6 +21,7 @@ from tasks.kernels.events import (
     sort_events,
 )
 from tasks.number_rows import EVERY, NumberRows, number_table
+from tasks.running import local_run
 from tasks.units import live_categories
 
 _NO_TRUTH = "no ground truth that counts"
@@ -110,6 +111,7 @@ def arrays(state: State, context: MeasureContext) -> Arrays:
             len(rules.iou_thresholds),
             np.array(rules.recall_points),
             np.array(rules.max_detections, np.int32),
+            local_run(),
         )
     )
 
