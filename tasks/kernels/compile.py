@@ -42,7 +42,7 @@ def _sources_digest(module: str) -> str:
     return hashlib.sha256(b"".join(_imported(name)[0] for name in sorted(found))).hexdigest()[:12]
 
 
-def _jit(function: FunctionType) -> Callable[..., Any]:
+def _jit(function: FunctionType, before_compiling: Callable[[], None]) -> Callable[..., Any]:
     """What numba makes of a function, with machine code kept beside the sources.
 
     Unless the user said where, or the folder cannot be written. numba is imported here and no earlier: a command that
@@ -57,7 +57,7 @@ def _jit(function: FunctionType) -> Callable[..., Any]:
         folder = str(_FOLDER / "__pycache__" / f"compiled-{_sources_digest(module)}")
         numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]  # numba makes its settings at import
     made = numba.njit(nogil=True, error_model="numpy")(function)
-    made._cache = StoredCode(function)  # type: ignore[attr-defined, no-untyped-call]  # as its cache=True would
+    made._cache = StoredCode(function, before_compiling)  # type: ignore[attr-defined]  # as its cache=True would
     return cast(Callable[..., Any], made)
 
 
@@ -88,31 +88,29 @@ def late(module: str, name: str) -> Callable[..., Any]:
 
 
 class _Kernel(Generic[P, R]):
-    """A kernel that numba has not seen yet. The first call hands it over, and those that it calls before it."""
+    """A kernel that numba has not seen yet. The first call hands it over; those that it calls, once it is compiled."""
 
     def __init__(self, function: Callable[P, R]) -> None:
         self._function = cast(FunctionType, function)
         self._made: Callable[..., Any] | None = None
-        self._ready: Callable[..., Any] | None = None
         update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        return cast(R, (self._ready or self.compiled())(*args, **kwargs))
+        return cast(R, (self._made or self.compiled())(*args, **kwargs))
 
     def compiled(self) -> Callable[..., Any]:
-        """What numba made of it, in whose eyes a global is what stands in the module: kernels, not their wrappers.
-
-        It is made first, for a kernel that calls itself, and ready last: another thread would compile it at once.
-        """
+        """What numba made of it."""
         with _ONE_AT_A_TIME:
             if self._made is None:
-                names = self._function.__globals__
-                self._made = _jit(self._function)
-                for name in _names(self._function.__code__):
-                    if isinstance(names.get(name), _Kernel | _Late):
-                        names[name] = names[name].compiled()
-                self._ready = self._made
+                self._made = _jit(self._function, self._hand_over_globals)
             return self._made
+
+    def _hand_over_globals(self) -> None:
+        """Let numba find kernels where the module has their wrappers: code that is loaded needs none of them."""
+        names = self._function.__globals__
+        for name in _names(self._function.__code__):
+            if isinstance(names.get(name), _Kernel | _Late):
+                names[name] = names[name].compiled()
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

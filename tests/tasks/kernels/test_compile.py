@@ -1,10 +1,10 @@
 """How kernels come to be: no sooner than they are called."""
 
+import os
 import subprocess
 import sys
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,14 +22,13 @@ def test_importing_a_kernel_imports_no_numba() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_what_a_kernel_calls_is_compiled_with_it() -> None:
-    """The first call from Python hands over the kernel and those below it."""
+def test_kernels_sort_as_they_are_called_from_python() -> None:
+    """Loaded or compiled, and those below them with them."""
     key = np.array([2, 0, 1], np.int32)
     sorted_rows, indptr = order.counting_sort(np.arange(3, dtype=np.int32), key, 3)
     assert (sorted_rows.tolist(), indptr.tolist()) == ([1, 2, 0], [0, 1, 2, 3])
     order.sort_run(sorted_rows, 0, 3, np.empty(3, np.int32), np.array([0.1, 0.5, 0.3]), np.zeros(3, np.int64))
     assert sorted_rows.tolist() == [1, 2, 0]
-    assert hasattr(order._merge, "signatures"), "what sort_run calls stands there as numba made it"
 
 
 def test_names_are_found_in_comprehensions_too() -> None:
@@ -52,19 +51,34 @@ def _outer() -> bool:
     return not isinstance(_inner, _Kernel) and _inner()
 
 
-def test_no_thread_runs_a_kernel_before_those_below_it_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """numba would compile it at once, and not know what it calls."""
-    under_way = threading.Event()
+def test_what_a_kernel_calls_is_handed_over_before_it_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """numba would not know the wrappers that stand in the module."""
 
-    def slowly(function: object) -> object:
-        if getattr(function, "__name__", "") == "_inner":
-            under_way.set()
-            time.sleep(0.2)
-        return function
+    def jit(function: Callable[[], bool], before_compiling: Callable[[], None]) -> Callable[[], bool]:
+        def compiled() -> bool:
+            before_compiling()
+            return function()
 
-    monkeypatch.setattr(compiling, "_jit", slowly)
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(_outer)
-        assert under_way.wait(10)
-        assert pool.submit(_outer).result()
-        assert first.result()
+        return compiled
+
+    monkeypatch.setattr(compiling, "_jit", jit)
+    monkeypatch.setitem(globals(), "_inner", _inner)  # and back again
+    assert _outer()
+
+
+_AT_ONCE = """
+from concurrent.futures import ThreadPoolExecutor
+import numpy as np
+from tasks.kernels.grouping import group_annotations
+with ThreadPoolExecutor(2) as pool:
+    asked = [pool.submit(group_annotations, np.array([1, 0], np.int32), np.arange(2), 2) for _ in range(2)]
+    print([found.result().order.tolist() for found in asked])
+"""
+
+
+def test_two_threads_may_call_a_kernel_at_once_that_nobody_has_compiled(tmp_path: Path) -> None:
+    """One compiles it, and those below it; the other waits."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", _AT_ONCE]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[[1, 0], [1, 0]]"

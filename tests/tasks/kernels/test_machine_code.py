@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 
-from tasks.kernels import order
+from tasks.kernels import grouping, order
 
 _LOADED = """
 import sys
@@ -28,3 +28,32 @@ def test_a_kernel_is_compiled_after_others_were_loaded() -> None:
     compiled = _LOADED + "from numba import njit; print(njit(lambda values: np.median(values))(np.ones(4)))"
     done = subprocess.run([sys.executable, "-c", compiled], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["[1,", "2,", "0]", "False", "1.0"]
+
+
+_INLINED = """
+from numba import njit
+made = counting_sort.compiled()
+assert made._cache_hits and not made._cache_misses, "loaded, not compiled"
+print(njit(lambda row, key: made(row, key, 2)[0][0])(np.arange(2, dtype=np.int32), np.array([1, 0], np.int32)))
+"""
+
+
+def test_a_loaded_kernel_is_inlined_where_one_is_compiled_that_calls_it() -> None:
+    """What a compiler needs of stored code is parsed when there is one."""
+    done = subprocess.run([sys.executable, "-c", _LOADED + _INLINED], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-1] == "1"
+
+
+_CALLS_OTHERS = """
+import numpy as np
+from tasks.kernels import grouping
+found = grouping.group_annotations(np.array([1, 0], np.int32), np.arange(2), 2)
+print(found.order.tolist(), grouping.counting_sort._made is None)
+"""
+
+
+def test_kernels_that_a_loaded_one_calls_are_not_handed_over() -> None:
+    """Their code is part of its own; numba would take a millisecond for each."""
+    grouping.group_annotations(np.array([1, 0], np.int32), np.arange(2), 2)  # stored, unless it is
+    done = subprocess.run([sys.executable, "-c", _CALLS_OTHERS], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[1, 0] True"
