@@ -30,13 +30,13 @@ class BucketWriters:
 
     def write(self, rows: pa.Table) -> None:
         """Each row goes to the bucket of its unit."""
-        bucket = self._bucket[numbers(rows["unit_position"])]
+        bucket = self._bucket.take(numbers(rows["unit_position"]))
         rows = rows.select([name for name in rows.column_names if name in self._columns])
         if len(self._writers) == 1:
             self._writers[0].write(rows)
             return
         order = np.argsort(bucket, kind="stable")
-        starts = np.searchsorted(bucket[order], np.arange(len(self._writers) + 1)).tolist()
+        starts = np.cumsum([0, *np.bincount(bucket, minlength=len(self._writers))]).tolist()
         together = pc.take(rows, pa.array(order), boundscheck=False)
         parts = [together.slice(start, stop - start) for start, stop in pairwise(starts)]
         self._each(PartWriter.write, parts)

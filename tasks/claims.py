@@ -32,7 +32,7 @@ def _best_scored(rows: Array, annotation: Array, score: Array, count: int) -> Ar
     """int32[count]: of the detections `rows` (ascending) the best scored whose `annotation` is the place; of equals the
     first.
     """
-    of_rows = score[rows]
+    of_rows = score.take(rows)
     highest = np.full(count, -np.inf)
     np.maximum.at(highest, annotation, of_rows)
     last_first = np.flatnonzero(of_rows == highest[annotation])[::-1]
@@ -74,7 +74,8 @@ def claims_of(claimants: Claimants, score: Array, category: Array) -> Claims:
     """The same by score and class, of detections' score float64[D] and category int32[D]."""
     scores, classes = np.append(score, np.nan), np.append(category, np.int32(-1))
     finder, confused, mender = claimants
-    return Claims(scores[finder], classes[confused], scores[confused], classes[mender], scores[mender])
+    given = (scores, finder), (classes, confused), (scores, confused), (classes, mender), (scores, mender)
+    return Claims(*(values.take(who) for values, who in given))
 
 
 def claim_columns(claimants: Claimants, found: pa.Table) -> dict[str, pa.Array]:

@@ -153,12 +153,12 @@ def matched_shard(sides: Sides, matching: kernel.Matches, similarity: Array, cla
     """The bucket as metrics take it."""
     found, truth, _, bucket = sides
     counts = ~bits(truth.ignored, matching.gt_matched.shape[1])
-    place = np.repeat(np.arange(len(bucket.positions)), np.diff(found.side.indptr))
+    each = np.diff(found.side.indptr)
     detections = MatchedDetections(
-        unit=bucket.positions[place],
+        unit=np.repeat(bucket.positions, each),
         category=found.category,
         score=found.score,
-        unit_order=bucket.order[place],
+        unit_order=np.repeat(bucket.order, each),
         rank=found.rank,
         outside=found.outside,
         error=matching.error,

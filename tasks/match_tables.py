@@ -29,7 +29,7 @@ def _outcomes(found: Array, counted: Array) -> Array:
 def _key_lists(partner: Array, keys: Array) -> pa.Array:
     """list<int64> column of partner int[m, T] positions; -1 is null."""
     flat = partner.ravel()
-    values = keys[flat] if len(keys) else np.zeros(len(flat), np.int64)
+    values = keys.take(flat) if len(keys) else np.zeros(len(flat), np.int64)
     return _lists(pa.array(values, mask=flat < 0), partner.shape)
 
 
@@ -84,7 +84,7 @@ def _ranges(there: Array, partner: Array, codes: Array, keys: Array, miss: str, 
 def _near(position: Array, similarity: Array, keys: Array) -> tuple[pa.Array, pa.Array]:
     """(similarity, key) columns; null where `position` is -1."""
     nothing = position < 0
-    found = keys[position] if len(keys) else np.zeros(len(position), np.int64)
+    found = keys.take(position) if len(keys) else np.zeros(len(position), np.int64)
     return pa.array(np.where(nothing, 0.0, similarity), mask=nothing), pa.array(found, mask=nothing)
 
 

@@ -72,8 +72,8 @@ def _judged(
     table: pa.Table, shape: Shape, bucket: Bucket, classes: Classes, every: bool
 ) -> tuple[pa.Table, Array, Array, int]:
     """(rows judged, their unit's place, their class' position, how many were left out)."""
-    unit = bucket.local[numbers(table["unit_key"])]
-    category = classes.dense[numbers(table["category_key"])]
+    unit = bucket.local.take(numbers(table["unit_key"]))
+    category = classes.dense.take(numbers(table["category_key"]))
     in_bucket = unit >= 0
     good = in_bucket & (category >= 0)
     if "task" in table.column_names:
@@ -94,6 +94,7 @@ def detections_of(
     Rows of another task (where the table says so) are none of the protocol's.
     """
     shape = SHAPES[protocol.shape]
+    table = table.combine_chunks()  # else every look at a column puts it together anew
     rows, unit, category, left_out = _judged(table, shape, bucket, classes, every)
     if rules.tie_order == "file":
         tie = numbers(rows["prediction_key"])
@@ -101,11 +102,11 @@ def detections_of(
         tie = content_keys(rows, (*shape.needs, *protocol.found_columns, "area"))
     score = numbers(rows["score"])
     order, indptr, rank = group_detections(unit, category, only_read(score), only_read(tie), len(bucket.positions))
-    rows, category = pc.take(rows, pa.array(order), boundscheck=False), category[order]
+    rows, category = pc.take(rows, pa.array(order), boundscheck=False), category.take(order)
     judged = Judged(rows, category, classes.names, classes.shapes)
     outside = (protocol.found_outside or _outside_by_area)(judged, rules)
     side = Side(indptr, rows, np.zeros(len(rows), bool), bucket.width_px, bucket.height_px)
-    return Detections(side, category, score[order], rank, outside, left_out, classes.names)
+    return Detections(side, category, score.take(order), rank, outside, left_out, classes.names)
 
 
 def _outside_by_area(judged: Judged, rules: Rules) -> Array:

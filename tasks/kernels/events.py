@@ -4,8 +4,8 @@ Most detections match nothing at any threshold, and are false at every one: a co
 next is all a curve needs. That is exact, additive over shards, and as small as the ground truth.
 """
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -81,7 +81,8 @@ def _event_order(
 def sort_events(events: Events, n_categories: int) -> SortedEvents:
     """Bring the events of all shards into the order of the curves; theirs does not matter. No events: none."""
     order, indptr = _event_order(*events[:4], n_categories)
-    return SortedEvents(indptr, Events(*(column[order] for column in events)))
+    columns: Iterator[Any] = (column.take(order, axis=0) for column in events)
+    return SortedEvents(indptr, Events(*columns))
 
 
 @kernel
@@ -133,36 +134,43 @@ def _levels(max_detections: Int32, rank: Int32) -> Int64:
 def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int32, counts: Counts) -> None:
     """Add one shard's detections to the counts, in place: by class, so that what is known of one stays at hand.
 
-    The search stands here and not in a function: handing it the events would cost more than what it does.
+    The search stands here and not in a function: handing it the events would cost more than what it does. Units and
+    ranks are looked at only where scores are equal.
     """
     indptr, events = sorted_events
     event_score, event_unit, event_rank = events.score, events.unit_order, events.rank
-    before, top_score, outside = counts.before, counts.top_score, shard.outside
+    before, top_score, most = counts.before, counts.top_score, max_detections[-1]
     levels = _levels(max_detections, shard.rank)
     begin, per_score = _grid(indptr, event_score)
-    by_class, _ = counting_sort(np.arange(len(shard.rank)).astype(np.int32), shard.category, len(indptr) - 1)
-    for d in by_class:
-        k, score, unit, rank = shard.category[d], shard.score[d], shard.unit_order[d], shard.rank[d]
-        if rank >= max_detections[-1]:
-            continue
-        m, start, stop = levels[rank], indptr[k], indptr[k + 1]
-        top_score[k, m] = max(top_score[k, m], score)
-        if shard.matched[d] or start == stop or score < event_score[stop - 1]:
-            continue
-        cell = start + k + _cell(score, event_score[start], per_score[k], stop - start)
-        e, beyond = begin[cell], begin[cell + 1]
-        while e < beyond:  # the first event that comes after the detection
-            middle = (e + beyond) // 2
-            own = event_score[middle]
-            same_unit = event_unit[middle] == unit
-            first = event_rank[middle] < rank if same_unit else event_unit[middle] < unit
-            if own > score or (own == score and first):
-                e = middle + 1
-            else:
-                beyond = middle
-        if e < stop:
-            for a in range(before.shape[2]):
-                before[e, m, a] += ((outside[d] >> np.uint64(a)) & np.uint64(1)) == 0
+    by_class, run = counting_sort(np.arange(len(shard.rank)).astype(np.int32), shard.category, len(indptr) - 1)
+    for k in range(len(indptr) - 1):
+        start, stop = indptr[k], indptr[k + 1]
+        top, lowest = (event_score[start], event_score[stop - 1]) if start < stop else (np.inf, np.inf)
+        for d in by_class[run[k] : run[k + 1]]:
+            score, rank = shard.score[d], shard.rank[d]
+            if rank >= most:
+                continue
+            m = levels[rank]
+            top_score[k, m] = max(top_score[k, m], score)
+            if shard.matched[d] or start == stop or score < lowest:
+                continue
+            cell = start + k + _cell(score, top, per_score[k], stop - start)
+            e, beyond = begin[cell], begin[cell + 1]
+            while e < beyond:  # the first event that comes after the detection
+                middle = (e + beyond) // 2
+                first = event_score[middle] > score
+                if event_score[middle] == score:
+                    unit = shard.unit_order[d]
+                    same_unit = event_unit[middle] == unit
+                    first = event_rank[middle] < rank if same_unit else event_unit[middle] < unit
+                if first:
+                    e = middle + 1
+                else:
+                    beyond = middle
+            if e < stop:
+                outside = shard.outside[d]
+                for a in range(before.shape[2]):
+                    before[e, m, a] += ((outside >> np.uint64(a)) & np.uint64(1)) == 0
 
 
 def no_counts(sorted_events: SortedEvents, n_maxima: int, n_ranges: int) -> Counts:
