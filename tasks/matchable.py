@@ -96,17 +96,34 @@ def detections_of(
     shape = SHAPES[protocol.shape]
     table = table.combine_chunks()  # else every look at a column puts it together anew
     rows, unit, category, left_out = _judged(table, shape, bucket, classes, every)
-    if rules.tie_order == "file":
-        tie = numbers(rows["prediction_key"])
-    else:
-        tie = content_keys(rows, (*shape.needs, *protocol.found_columns, "area"))
-    score = numbers(rows["score"])
+    by_file, score = rules.tie_order == "file", numbers(rows["score"])
+    tie = numbers(rows["prediction_key"]) if by_file else np.zeros(len(rows), np.int64)
     order, indptr, rank = group_detections(unit, category, only_read(score), only_read(tie), len(bucket.positions))
+    if not by_file:
+        order = _by_content(order, rank, score, rows, (*shape.needs, *protocol.found_columns, "area"))
     rows, category = pc.take(rows, pa.array(order), boundscheck=False), category.take(order)
     judged = Judged(rows, category, classes.names, classes.shapes)
     outside = (protocol.found_outside or _outside_by_area)(judged, rules)
     side = Side(indptr, rows, np.zeros(len(rows), bool), bucket.width_px, bucket.height_px)
     return Detections(side, category, score.take(order), rank, outside, left_out, classes.names)
+
+
+def _by_content(order: Array, rank: Array, score: Array, rows: pa.Table, columns: tuple[str, ...]) -> Array:
+    """`order`, with the detections of a unit and class that are scored alike by what their columns hold; few are.
+
+    Where they hold the same, they stay as they were.
+    """
+    falling = score.take(order)
+    alike = (rank[1:] > 0) & (falling[1:] == falling[:-1])
+    places = np.flatnonzero(np.append(alike, False) | np.append(False, alike))
+    if not len(places):
+        return order
+    run = np.cumsum(np.append(True, ~alike))[places]
+    tied = order[places]
+    keys = content_keys(rows.select(list(dict.fromkeys(columns))).take(pa.array(tied)), columns)
+    ordered = order.copy()
+    ordered[places] = tied[np.lexsort((keys, run))]
+    return ordered
 
 
 def _outside_by_area(judged: Judged, rules: Rules) -> Array:

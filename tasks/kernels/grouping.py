@@ -30,8 +30,15 @@ class AnnotationGroups(NamedTuple):
 
 
 @kernel
-def _ascending(values: Int32, n: int) -> None:
-    """Sort the first n of a few values in place."""
+def _ascending(values: Int32, n: int, count: Int64) -> None:
+    """Sort the first n values in place, which are those whose `count` is not 0."""
+    if n * n > 4 * len(count):  # of many, going through all that there could be is faster
+        i = 0
+        for value in range(len(count)):
+            if count[value]:
+                values[i] = value
+                i += 1
+        return
     for i in range(1, n):
         value, j = values[i], i
         while j > 0 and values[j - 1] > value:
@@ -43,10 +50,11 @@ def _ascending(values: Int32, n: int) -> None:
 @kernel
 def _by_category(
     order: Int32, start: int, stop: int, category: Int32, count: Int64, present: Int32, spare: Int32
-) -> None:
+) -> int:
     """Bring the rows of one unit, order[start:stop], into the order of their categories, equal ones as they were.
 
-    `count` int64[K] is 0 and is left so; `present` int32[K+1] and `spare` are scratch.
+    How many categories there are: they stand in `present` int32[K+1], ascending, and where the rows of each end in
+    `count` int64[K], which was 0. `spare` is scratch.
     """
     n_present = 0
     for i in range(start, stop):
@@ -55,7 +63,7 @@ def _by_category(
         present[n_present] = k
         n_present += count[k] == 0
         count[k] += 1
-    _ascending(present, n_present)
+    _ascending(present, n_present, count)
     place = start
     for i in range(n_present):
         place, count[present[i]] = place + count[present[i]], place
@@ -63,17 +71,7 @@ def _by_category(
         k = category[spare[i]]
         order[count[k]] = spare[i]
         count[k] += 1
-    for i in range(n_present):
-        count[present[i]] = 0
-
-
-@kernel
-def _run_end(order: Int32, start: int, stop: int, category: Int32) -> int:
-    """Where the rows of the category at `start` end."""
-    end = start + 1
-    while end < stop and category[order[end]] == category[order[start]]:
-        end += 1
-    return end
+    return n_present
 
 
 @kernel
@@ -88,11 +86,11 @@ def group_detections(unit: Int32, category: Int32, score: Float64, tie: Int64, n
     count, present = np.zeros(n_categories, np.int64), np.empty(n_categories + 1, np.int32)
     rank, spare = np.empty(len(unit), np.int32), np.empty(len(unit), np.int32)
     for u in range(n_units):
-        start, stop = indptr[u], indptr[u + 1]
-        _by_category(order, start, stop, category, count, present, spare)
-        while start < stop:
-            end = _run_end(order, start, stop, category)
-            sort_run(order, start, end, spare, score, tie)
+        start = indptr[u]
+        for k in present[: _by_category(order, start, indptr[u + 1], category, count, present, spare)]:
+            end, count[k] = count[k], 0
+            if end - start > 1:
+                sort_run(order, start, end, spare, score, tie)
             for place in range(start, end):
                 rank[place] = place - start
             start = end
