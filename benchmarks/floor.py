@@ -1,14 +1,17 @@
-"""The least that `evaluate` and `reanalyze` can take, part by part: python floor.py GROUND_TRUTH PREDICTIONS [ROUNDS]
+"""The least that `evaluate` and `reanalyze` can take, part by part.
+
+    python floor.py GROUND_TRUTH PREDICTIONS [bbox | segm] [ROUNDS]
 
 `evaluate` reads two files, draws the polygons of the ground truth, matches, accumulates, writes every table and digests
 what it read and wrote; another evaluator reads, matches and accumulates. Here each part is done alone, by the fastest
 means at hand, on what is in memory already, and the sum is shared out evenly among the cores: nothing that does all
-of it can be faster than that. Beside it stands what the stages of boxscore take, in one process.
-Prints the tables of FLOOR.md.
+of it with these means can be faster than that. Masks are matched by no kernel alone: that part is left out of theirs.
+Beside it stands what the stages of boxscore take, in one process. Prints the tables of FLOOR.md.
 """
 
 import hashlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,14 +25,24 @@ import pyarrow.parquet as pq
 from measure import cpu_seconds
 from rounds import BOXSCORE, HERE, HOTCOCO, REPEATS, run
 
-_START = "import numba, numpy, pyarrow.parquet, pydantic, cyclopts, rich.console; print(0)"
-"""What a command of boxscore cannot do without."""
+from schemas.tables import TABLES, Table
+from tasks.storage import PartWriter
+from tasks.storage.reading import read_parts
+
+_START = """
+from tasks.lean import lean
+with lean():
+    import numpy, pyarrow.compute, pyarrow.parquet, numba, pydantic, msgspec, cyclopts, rich.console
+print(0)
+"""
+"""The libraries that a command of boxscore cannot do without, and nothing of its own."""
 _LOAD = """
 import sys, time, hotcoco
 begun = time.process_time()
 hotcoco.COCO(sys.argv[1]).loadRes(sys.argv[2])
 print(time.process_time() - begun)
 """
+BY_NAME = {table.name: table for table in TABLES}
 _IMPORTED = ("data_units", "categories", "ground_truth", "predictions")
 """Tables that `evaluate` writes and `reanalyze` does not."""
 _NEEDED = {
@@ -50,7 +63,6 @@ class Turn(NamedTuple):
     write_imported: float
     write_measured: float
     digest: float
-    digest_measured: float
     hotcoco_wall: float
 
 
@@ -68,16 +80,34 @@ def parts_of(project: Path, imported: bool | None = None) -> list[Path]:
     return [path for path in found if imported in (None, path.relative_to(project).parts[0] in _IMPORTED)]
 
 
-def writing_s(paths: Sequence[Path], folder: Path) -> float:
-    """CPU seconds in which Arrow writes tables from memory: plainly, but for a dictionary of what texts repeat."""
+def writing_s(paths: Sequence[Path], project: Path, folder: Path) -> float:
+    """CPU seconds in which tables in memory become files and their digests: by Arrow or by boxscore, who is faster."""
     spent = 0.0
     for number, path in enumerate(paths):
-        held = pq.ParquetFile(path).read()
-        words = [field.name for field in held.schema if pa.types.is_string(field.type)]
-        begun = time.process_time()
-        pq.write_table(held, folder / str(number), compression="NONE", use_dictionary=words, write_statistics=False)
-        spent += time.process_time() - begun
+        table = BY_NAME[path.relative_to(project).parts[0]]
+        spent += min(_as_arrow(path, folder / f"{number}.parquet"), _as_boxscore(path, table, folder / str(number)))
     return spent
+
+
+def _as_arrow(path: Path, place: Path) -> float:
+    """Plainly, but for a dictionary of what texts repeat."""
+    held = pq.ParquetFile(path).read()
+    words = [field.name for field in held.schema if pa.types.is_string(field.type)]
+    begun = time.process_time()
+    pq.write_table(held, place, compression="NONE", use_dictionary=words, write_statistics=False)
+    return time.process_time() - begun + digesting_s([place])
+
+
+def _as_boxscore(path: Path, table: Table, place: Path) -> float:
+    """As the store has it."""
+    leaves = pq.ParquetFile(path).schema
+    texts = [leaf.path for leaf in map(leaves.column, range(len(leaves))) if leaf.logical_type.type == "STRING"]
+    held = read_parts([path], None, texts)
+    shutil.rmtree(place, ignore_errors=True)
+    begun = time.process_time()
+    with PartWriter(place, 0, table) as writer:
+        writer.write(held)
+    return time.process_time() - begun
 
 
 def reading_s(project: Path) -> float:
@@ -119,28 +149,32 @@ def digesting_s(paths: Sequence[Path]) -> float:
     return sum(cpu_seconds(lambda text=text: hashlib.sha256(text)) for text in texts)  # type: ignore[misc]
 
 
-def turn(truth: str, predictions: str, project: Path, folder: Path) -> Turn:
+def matching_s(project: Path) -> float:
+    """CPU seconds of the kernels for boxes, warm."""
+    _, kernels = run(sys.executable, str(HERE / "matching.py"), str(project), str(REPEATS))
+    return median(kernels["cpu_s"])
+
+
+def turn(truth: str, predictions: str, kind: str, project: Path, folder: Path) -> Turn:
     """Each part once."""
     start, _ = run(sys.executable, "-c", _START)
     _, read = run(sys.executable, "-c", _LOAD, truth, predictions)
-    _, kernels = run(sys.executable, str(HERE / "matching.py"), str(project), str(REPEATS))
-    whole, _ = run(sys.executable, str(HERE / "peers.py"), HOTCOCO, truth, predictions, "bbox")
+    whole, _ = run(sys.executable, str(HERE / "peers.py"), HOTCOCO, truth, predictions, kind)
     imported, measured = (parts_of(project, which) for which in (True, False))
     return Turn(
         start_wall=start.wall_s,
         read_json=read,
         draw=drawing_s(project),
         read_tables=reading_s(project),
-        match=median(kernels["cpu_s"]),
-        write_imported=writing_s(imported, folder),
-        write_measured=writing_s(measured, folder),
-        digest=digesting_s([Path(truth), Path(predictions), *imported]),
-        digest_measured=digesting_s(measured),
+        match=matching_s(project) if kind == "bbox" else 0.0,
+        write_imported=writing_s(imported, project, folder),
+        write_measured=writing_s(measured, project, folder),
+        digest=digesting_s([Path(truth), Path(predictions)]),
         hotcoco_wall=whole.wall_s,
     )
 
 
-def stages(truth: str, predictions: str, store: Path) -> list[Stage]:
+def stages(truth: str, predictions: str, kind: str, store: Path) -> list[Stage]:
     """Wall and CPU seconds of boxscore's stages on every core, in this process; kernels are loaded as they go."""
     from schemas.parameters import EvaluateParameters
     from tasks.evaluation import evaluate_set
@@ -155,7 +189,7 @@ def stages(truth: str, predictions: str, store: Path) -> list[Stage]:
     local = local_run()
 
     def evaluate() -> None:
-        evaluate_set(Store(store).project("p"), "s", ["coco-bbox"], asked.settings, local)
+        evaluate_set(Store(store).project("p"), "s", [f"coco-{kind}"], asked.settings, local)
 
     works: dict[str, Callable[[], object]] = {
         "ground truth: read, draw, write": lambda: import_ground_truth(asked.of_ground_truth(), local),
@@ -174,7 +208,7 @@ def floor_lines(command: str, parts: Mapping[str, float], middle: Turn) -> list[
     """A table of CPU seconds, and what they come to."""
     cores = len(os.sched_getaffinity(0))
     least = middle.start_wall + sum(parts.values()) / cores
-    rows = [f"| {name} | {cpu_s:.2f} |" for name, cpu_s in parts.items()]
+    rows = [f"| {name} | {cpu_s:.2f} |" for name, cpu_s in parts.items() if cpu_s]
     total = f"| all of it | {sum(parts.values()):.2f} |"
     said = (
         f"Start {middle.start_wall:.2f} s on one core, the rest evenly on {cores}: {least:.2f} s; hotcoco, which writes"
@@ -188,34 +222,32 @@ def page(turns: Sequence[Turn], taken: Sequence[Stage]) -> str:
     middle = Turn(*(median(values) for values in zip(*turns, strict=True)))
     both = {
         "matching and accumulating, kernels alone": middle.match,
-        "writing matches and numbers, as Arrow does, uncompressed": middle.write_measured,
+        "writing and digesting matches and numbers": middle.write_measured,
     }
     evaluate = {
         "reading both files, as hotcoco does": middle.read_json,
         "drawing the polygons of the ground truth": middle.draw,
         **both,
-        "writing units, classes, ground truth and predictions, likewise": middle.write_imported,
-        "SHA-256 of what is read and written": middle.digest + middle.digest_measured,
+        "writing and digesting units, classes, ground truth and predictions": middle.write_imported,
+        "SHA-256 of what is read": middle.digest,
     }
-    again = {
-        "reading the boxes, as Arrow does": middle.read_tables,
-        **both,
-        "SHA-256 of what is written": middle.digest_measured,
-    }
+    again = {"reading the boxes, as Arrow does": middle.read_tables, **both}
     own = [f"| {stage.name} | {stage.wall_s:.2f} | {stage.cpu_s:.2f} |" for stage in taken]
-    lines = [*floor_lines("`evaluate`", evaluate, middle), *floor_lines("`reanalyze`", again, middle)]
+    lines = floor_lines("`evaluate`", evaluate, middle)
+    if middle.match:
+        lines += floor_lines("`reanalyze`", again, middle)
     return "\n".join([*lines, "| boxscore's stages, in one process | wall s | CPU s |", "|---|---|---|", *own])
 
 
-def main(truth: str, predictions: str, rounds: str = "3") -> int:
+def main(truth: str, predictions: str, kind: str = "bbox", rounds: str = "3") -> int:
     """Measure and print."""
     with TemporaryDirectory(dir=HERE) as place:
         folder, files = Path(place), ("--ground-truth", truth, "--predictions", predictions)
-        names = ("--project", "p", "--name", "s", "--protocol", "coco-bbox", "--json")
+        names = ("--project", "p", "--name", "s", "--protocol", f"coco-{kind}", "--json")
         run(BOXSCORE, "evaluate", *files, *names, "--store", str(folder / "kept"))
         (folder / "out").mkdir()
-        turns = [turn(truth, predictions, folder / "kept" / "p", folder / "out") for _ in range(int(rounds))]
-        print(page(turns, stages(truth, predictions, folder / "own")))
+        turns = [turn(truth, predictions, kind, folder / "kept" / "p", folder / "out") for _ in range(int(rounds))]
+        print(page(turns, stages(truth, predictions, kind, folder / "own")))
     return 0
 
 
