@@ -15,7 +15,7 @@ from schemas.tables import TABLES
 from tasks.columns import constant
 from tasks.engine import Rows
 from tasks.metrics import METRICS
-from tasks.running import local_run, usable_cores
+from tasks.running import at_once, usable_cores
 from tasks.slices.members import Slice
 
 Restrict = Callable[[Any, Slice, MeasureContext], Any]
@@ -128,7 +128,7 @@ def _combined(looks: Sequence[list[_Look]], work: _Work) -> list[dict[str, Any]]
 
     every = [(k, metric) for k, part in enumerate(work.slices) for metric in work.of(part)]
     states: list[dict[str, Any]] = [{} for _ in work.slices]
-    for (k, metric), state in zip(every, local_run()(combine, every), strict=True):
+    for (k, metric), state in zip(every, at_once(combine, every), strict=True):
         states[k][metric.name] = state
     return states
 
@@ -199,7 +199,7 @@ def measure(
     states = _combined(looks, work)
     _count_again(buckets, looks, states, work, run)
     rows: dict[str, list[Iterable[pa.Table]]] = {}
-    finished = local_run()(lambda metric: metric.finish(states[0][metric.name], context), metrics, label="finish")
+    finished = at_once(lambda metric: metric.finish(states[0][metric.name], context), metrics)
     for table, part in chain.from_iterable(each.items() for each in finished):
         rows.setdefault(table, []).append(part)
     sliced = _Finished(iter(zip(slices, states[1:], strict=True)), work)

@@ -51,6 +51,18 @@ def threaded(threads: int) -> Run:
     return run
 
 
+def at_once(work: Callable[[A], B], items: Sequence[A]) -> list[B]:
+    """Do a few things over the threads of this machine, a long one while the others are done; results in their order.
+
+    `local_run` takes the next one only when the result of an earlier one is asked for: what is done there may be large.
+    """
+    own = usable_cores() // getattr(_OF_THREAD, "sides", 1)
+    if own <= 1 or len(items) <= 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(own) as pool:
+        return list(pool.map(work, items))
+
+
 def called(run: Run, name: str) -> Run:
     """`run` under this label, whatever the work calls itself: for code that does several works, two of them at once."""
 

@@ -5,6 +5,7 @@ next is all a curve needs. That is exact, additive over shards, and as small as 
 """
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -202,9 +203,5 @@ def count_unmatched(
 
 def add_counts(parts: Iterable[Counts]) -> Counts:
     """The counts of disjoint shards, put together: sums, and the highest of the scores. At least one part."""
-    first, *others = parts
-    before, top_score = first.before.copy(), first.top_score
-    for part in others:
-        before += part.before
-        top_score = np.maximum(top_score, part.top_score)
-    return Counts(before, top_score)
+    before, top_score = zip(*parts, strict=True)
+    return Counts(reduce(np.add, before), reduce(np.maximum, top_score))

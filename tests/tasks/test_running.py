@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.records import Run
-from tasks.running import called, serial, side_by_side, threaded
+from tasks import running
+from tasks.running import at_once, called, serial, side_by_side, threaded
 
 RUNS = pytest.mark.parametrize("run", [serial, threaded(1), threaded(2), threaded(5)])
 
@@ -54,6 +55,36 @@ def test_an_error_surfaces_in_its_place_and_ends_the_work(run: Run) -> None:
         next(results)
     assert next(results, None) in {None, 4}  # `map` goes on, where threads have ended
     assert len(begun) <= 5 + 2 * 5
+
+
+@pytest.mark.parametrize("cores", [1, 2, 5])
+@pytest.mark.parametrize("count", [0, 1, 9])
+def test_few_things_at_once_have_their_results_in_order(
+    cores: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On one core they are done in turn."""
+    monkeypatch.setattr(running, "usable_cores", lambda: cores)
+    assert at_once(lambda item: item * item, range(count)) == [k * k for k in range(count)]
+
+
+def test_the_last_of_few_things_does_not_wait_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long one is under way while all others are done."""
+    monkeypatch.setattr(running, "usable_cores", lambda: 2)
+    last = threading.Event()
+
+    def work(item: int) -> bool:
+        if item == 8:
+            last.set()
+        return item != 0 or last.wait(10)
+
+    assert all(at_once(work, range(9)))
+
+
+def test_an_error_of_one_of_few_things_surfaces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once what is under way is over."""
+    monkeypatch.setattr(running, "usable_cores", lambda: 2)
+    with pytest.raises(ZeroDivisionError):
+        at_once(lambda item: 1 // item, [1, 0, 2])
 
 
 def test_an_error_of_the_shards_themselves_surfaces() -> None:
