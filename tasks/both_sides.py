@@ -8,7 +8,8 @@ from schemas.parameters import EvaluateParameters
 from schemas.records import Block, Run
 from tasks.import_ground_truth import announced, open_ground_truth
 from tasks.import_predictions import open_predictions
-from tasks.imports import Import, Imported, held, publish, take_records
+from tasks.imports import Import, Imported, held, publish
+from tasks.intake import take_in
 from tasks.running import side_by_side
 
 
@@ -21,7 +22,7 @@ def import_both(parameters: EvaluateParameters, run: Run) -> list[Imported]:
 
     def take(job: Import, stop: Event) -> None:
         with job.log.stage("import"):
-            take_records(job, _until(stop, job.blocks), run)
+            take_in(job.intake, _until(stop, job.blocks), job.names, run)
             if not stop.is_set():
                 job.intake.close()  # here rather than while publishing, when the other side has its core no longer
 

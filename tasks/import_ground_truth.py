@@ -28,12 +28,11 @@ from tasks.imports import (
     publish,
     refuse_other,
     reject_writer,
-    take_records,
     unchanged,
     write_whole,
 )
 from tasks.ingest import format_of, open_aside, open_sources, read_ground_truth
-from tasks.intake import AnswerWriters, Intake
+from tasks.intake import AnswerWriters, Intake, take_in
 from tasks.naming import names_of
 from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import AnnotationKeys
@@ -54,7 +53,7 @@ def import_ground_truth(parameters: GroundTruthParameters, run: Run) -> Imported
     if isinstance(job, Imported):
         return job
     with job.transaction, job.log.stage("import"):
-        take_records(job, job.blocks, run)
+        take_in(job.intake, job.blocks, job.names, run)
         return publish(job)
 
 

@@ -26,11 +26,10 @@ from tasks.imports import (
     publish,
     refuse_other,
     reject_writer,
-    take_records,
     unchanged,
 )
 from tasks.ingest import format_of, open_aside, open_sources, read_predictions
-from tasks.intake import AnswerWriters, Intake, RejectWriter
+from tasks.intake import AnswerWriters, Intake, RejectWriter, take_in
 from tasks.naming import Names, names_of
 from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import PredictionKeys
@@ -54,7 +53,7 @@ def import_predictions(parameters: PredictionParameters, run: Run) -> Imported:
     if isinstance(job, Imported):
         return job
     with job.transaction, job.log.stage("import"):
-        take_records(job, job.blocks, run)
+        take_in(job.intake, job.blocks, job.names, run)
         return publish(job)
 
 

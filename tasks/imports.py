@@ -15,9 +15,8 @@ from schemas.parameters import Reading
 from schemas.records import Block, Run, Source
 from schemas.tables import REJECTS, Table
 from tasks.catalog import Entry
-from tasks.intake import Intake, RejectWriter, take_in
+from tasks.intake import Intake, RejectWriter
 from tasks.naming import Names
-from tasks.running import called
 from tasks.runs import RunLog
 from tasks.storage import FileSource, Partition, StagedPartition, Transaction, tagged
 from tasks.stored_columns import import_stages
@@ -61,7 +60,7 @@ class NamePaths:
 
 @dataclass(slots=True)
 class Import:
-    """An import under way: opened, it is driven through the stages by `take_records` or by flows, then published."""
+    """An import under way: opened, it is driven through the stages by `take_in` or by flows, then published."""
 
     what: str
     transaction: Transaction
@@ -83,12 +82,6 @@ def held(job: Import | Imported, open_ones: ExitStack) -> Import | Imported:
     if isinstance(job, Import):
         open_ones.enter_context(job.transaction)
     return job
-
-
-def take_records(job: Import, blocks: Iterable[Block], run: Run) -> None:
-    """Take in the job's blocks, under a label that tells two imports apart which are under way side by side."""
-    label = "import predictions" if job.names.predictions else "import ground truth"
-    take_in(job.intake, blocks, job.names, called(run, label))
 
 
 def buckets_for(sources: Sequence[Source]) -> int:

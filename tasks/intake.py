@@ -186,6 +186,10 @@ def deliver(intake: Intake, block: Prepared) -> None:
 
 
 def take_in(intake: Intake, blocks: Iterable[Block], names: Names, run: Run) -> None:
-    """Drive blocks through normalize and resolve on `run`, then, in file order, key and write them."""
-    for prepared in run(partial(prepare, names=names), blocks, label="import"):
+    """Drive blocks through normalize and resolve on `run`, then, in file order, key and write them.
+
+    Two imports may be under way side by side: their labels tell them apart.
+    """
+    label = "import predictions" if names.predictions else "import ground truth"
+    for prepared in run(partial(prepare, names=names), blocks, label=label):
         deliver(intake, prepared)

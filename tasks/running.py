@@ -31,7 +31,7 @@ def threaded(threads: int) -> Run:
     """
 
     def run(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
-        own = threads // getattr(_OF_THREAD, "sides", 1)
+        own = _share(threads)
         if own <= 1:
             yield from serial(work, shards)
             return
@@ -56,20 +56,11 @@ def at_once(work: Callable[[A], B], items: Sequence[A]) -> list[B]:
 
     `local_run` takes the next one only when the result of an earlier one is asked for: what is done there may be large.
     """
-    own = usable_cores() // getattr(_OF_THREAD, "sides", 1)
+    own = _share(usable_cores())
     if own <= 1 or len(items) <= 1:
         return [work(item) for item in items]
     with ThreadPoolExecutor(own) as pool:
         return list(pool.map(work, items))
-
-
-def called(run: Run, name: str) -> Run:
-    """`run` under this label, whatever the work calls itself: for code that does several works, two of them at once."""
-
-    def under_it(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
-        return run(work, shards, label=name)
-
-    return under_it
 
 
 def usable_cores() -> int:
@@ -97,6 +88,11 @@ def side_by_side(work: Callable[[A, threading.Event], B], items: Sequence[A]) ->
         finally:
             stop.set()
     return [done.result() for done in under_way]
+
+
+def _share(threads: int) -> int:
+    """How many of them this thread may use; 0 where there are fewer than sides."""
+    return int(threads // getattr(_OF_THREAD, "sides", 1))
 
 
 def _as_one_of(sides: int) -> None:

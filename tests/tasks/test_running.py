@@ -1,14 +1,13 @@
 """Working on shards in turn and over threads."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from schemas.records import Run
 from tasks import running
-from tasks.running import at_once, called, serial, side_by_side, threaded
+from tasks.running import at_once, serial, side_by_side, threaded
 
 RUNS = pytest.mark.parametrize("run", [serial, threaded(1), threaded(2), threaded(5)])
 
@@ -142,15 +141,3 @@ def test_an_error_tells_the_other_side_to_stop() -> None:
 
     with pytest.raises(ValueError, match="broken side"):
         side_by_side(work, [0, 1])
-
-
-def test_work_goes_by_the_name_it_is_given() -> None:
-    """Whatever it calls itself; shards and results are the run's."""
-    labels = list[str]()
-
-    def run(work: Callable[[Any], Any], shards: Iterable[Any], /, label: str = "") -> Iterator[Any]:
-        labels.append(label)
-        return serial(work, shards)
-
-    assert list(called(run, "ours")(str, [1, 2], label="theirs")) == ["1", "2"]
-    assert labels == ["ours"]
