@@ -42,7 +42,7 @@ begun = time.process_time()
 hotcoco.COCO(sys.argv[1]).loadRes(sys.argv[2])
 print(time.process_time() - begun)
 """
-BY_NAME = {table.name: table for table in TABLES}
+_TABLES = {table.name: table for table in TABLES}
 _IMPORTED = ("data_units", "categories", "ground_truth", "predictions")
 """Tables that `evaluate` writes and `reanalyze` does not."""
 _NEEDED = {
@@ -84,7 +84,7 @@ def writing_s(paths: Sequence[Path], project: Path, folder: Path) -> float:
     """CPU seconds in which tables in memory become files and their digests: by Arrow or by boxscore, who is faster."""
     spent = 0.0
     for number, path in enumerate(paths):
-        table = BY_NAME[path.relative_to(project).parts[0]]
+        table = _TABLES[path.relative_to(project).parts[0]]
         spent += min(_as_arrow(path, folder / f"{number}.parquet"), _as_boxscore(path, table, folder / str(number)))
     return spent
 

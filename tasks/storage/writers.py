@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
@@ -55,16 +55,20 @@ class PartWriter:
 
     def write(self, data: pa.Table | pa.RecordBatch) -> None:
         """Append rows. ValueError where a column is unknown, missing or null against the schema."""
-        if self._closed:
-            raise ValueError("the writer is closed")
-        for group in self._groups.push(data):
+        for group in self._pushed([data]):
             self._append(self._encode(group))
 
     def write_all(self, pieces: Iterable[pa.Table], run: Run) -> None:
         """Append all rows there are: row groups are encoded on `run` while the next pieces are made."""
-        groups = (group for piece in pieces for group in self._groups.push(piece))
-        for group in run(self._encode_now, chain(groups, self._groups.rest()), label="write"):
+        for group in run(self._encode_now, chain(self._pushed(pieces), self._groups.rest()), label="write"):
             self._append(group)
+
+    def _pushed(self, pieces: Iterable[pa.Table | pa.RecordBatch]) -> Iterator[RowGroup]:
+        """The row groups that became full."""
+        if self._closed:
+            raise ValueError("the writer is closed")
+        for piece in pieces:
+            yield from self._groups.push(piece)
 
     def close(self) -> list[FileEntry]:
         """Write what is left; the finished files, in order. Again: the same."""

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from schemas.tables import MATCHES, PREDICTIONS, SCHEMA_VERSION, Table
-from tasks.running import threaded
+from tasks.running import serial, threaded
 from tasks.storage import PartWriter
 from tasks.storage.encoding import PART_BYTES, ROW_GROUP_ROWS
 from tests.tasks.storage.samples import predictions
@@ -208,3 +208,14 @@ def test_buckets_are_written_side_by_side(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         contents = list(pool.map(work, range(8)))
     assert contents == write(tmp_path / "alone", [table]) * 8
+
+
+def test_a_closed_writer_takes_no_more(tmp_path: Path) -> None:
+    """Neither piece by piece nor all at once: its files are finished."""
+    writer = PartWriter(tmp_path, 0, PREDICTIONS)
+    files = writer.close()
+    with pytest.raises(ValueError, match="the writer is closed"):
+        writer.write(predictions(1))
+    with pytest.raises(ValueError, match="the writer is closed"):
+        writer.write_all([predictions(1)], serial)
+    assert writer.close() == files
