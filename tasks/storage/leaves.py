@@ -148,6 +148,24 @@ def bytes_up_to(array: pa.Array, positions: Array | None = None) -> Array:
     return np.arange(len(array) + 1) * 8 if positions is None else positions.astype(np.int64) * 8
 
 
+def bytes_at_most(array: pa.Array) -> int:
+    """What `bytes_up_to` says of all rows, or more: every word of a dictionary counts as its longest, and nulls too."""
+    kind = array.type
+    if not len(array):
+        return 0
+    if pa.types.is_list(kind):
+        first, end = array.offsets[0].as_py(), array.offsets[-1].as_py()
+        return bytes_at_most(array.values.slice(first, end - first))
+    if pa.types.is_struct(kind):
+        return sum(bytes_at_most(array.field(k)) for k in range(kind.num_fields))
+    if pa.types.is_dictionary(kind):
+        return len(array) * int(np.diff(byte_offsets(array.dictionary)).max(initial=0))
+    if pa.types.is_binary(kind) or pa.types.is_string(kind):
+        offsets = byte_offsets(array.slice(0, 1))[0], byte_offsets(array.slice(len(array) - 1))[-1]
+        return int(offsets[1] - offsets[0])
+    return len(array) * 8
+
+
 def _bytes_of_words(array: pa.DictionaryArray) -> Array:
     """As `byte_offsets` of the texts themselves."""
     lengths = np.append(np.diff(byte_offsets(array.dictionary)), 0)

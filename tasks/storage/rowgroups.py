@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schemas.tables import Table
 from tasks.storage.encoding import CODES, ROW_GROUP_BYTES, ROW_GROUP_ROWS, layout_of
-from tasks.storage.leaves import Array, bytes_up_to, fixed_bytes
+from tasks.storage.leaves import Array, bytes_at_most, bytes_up_to, fixed_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class RowGroups:
         self._schema = layout_of(table).held
         self._most_rows, self._most_bytes = ROW_GROUP_ROWS // share, ROW_GROUP_BYTES // share
         self._waiting: list[RowGroup] = []
-        self._rows = self._bytes = 0
+        self._rows = self._at_most = 0
+        self._counted = self._bytes = 0
 
     def push(self, data: pa.Table | pa.RecordBatch) -> Iterator[RowGroup]:
         """Take rows, give every row group that became full: by its rows, or by the bytes of its lists and texts.
@@ -42,18 +43,31 @@ class RowGroups:
         Nullable columns may be missing. ValueError for an unknown column, a missing one, or a null where none may be.
         """
         new, start = _conform(data, self._schema), 0
-        ends = np.cumsum(_bytes_of_rows(new))
         while start < new.rows:
-            before = int(ends[start - 1]) if start else 0
-            room = int(np.searchsorted(ends[start:], before + self._most_bytes - self._bytes, side="right"))
-            rows = min(new.rows - start, self._most_rows - self._rows, room if self._rows else max(room, 1))
+            rows = self._fitting(new.slice(start, min(new.rows - start, self._most_rows - self._rows)))
             if rows:
                 self._waiting.append(new.slice(start, rows))
             self._rows += rows
             start += rows
-            self._bytes += int(ends[start - 1]) - before if rows else 0
             if start < new.rows or self._rows == self._most_rows:
                 yield self._join()
+
+    def _fitting(self, piece: RowGroup) -> int:
+        """How many rows of the piece, from its first, go with those that wait; at least one where none do.
+
+        Rows are counted one by one only where the most that they could hold is too much: most row groups end by rows.
+        """
+        at_most = _at_most(piece)
+        if self._at_most + at_most <= self._most_bytes:
+            self._at_most += at_most
+            return piece.rows
+        self._bytes += sum(int(_bytes_of_rows(waiting).sum()) for waiting in self._waiting[self._counted :])
+        ends = self._bytes + np.cumsum(_bytes_of_rows(piece))
+        rows = int(np.searchsorted(ends, self._most_bytes, side="right"))
+        rows = rows if self._rows else max(rows, 1)
+        self._bytes = self._at_most = int(ends[rows - 1]) if rows else self._bytes
+        self._counted = len(self._waiting) + (rows > 0)
+        return rows
 
     def rest(self) -> Iterator[RowGroup]:
         """The rows that fill no row group, if there are any."""
@@ -62,18 +76,27 @@ class RowGroups:
 
     def _join(self) -> RowGroup:
         pieces, rows = self._waiting, self._rows
-        self._waiting, self._rows, self._bytes = [], 0, 0
+        self._waiting, self._rows, self._at_most, self._counted, self._bytes = [], 0, 0, 0, 0
         columns = {field.name: _join_column(pieces, field) for field in self._schema}
         return RowGroup(rows, {name: column for name, column in columns.items() if column is not None})
 
 
+def _heavy(group: RowGroup) -> Iterator[pa.ChunkedArray]:
+    """The columns whose bytes count: lists, texts and masks. Numbers and codes count nothing."""
+    return (each for each in group.columns.values() if pa.types.is_nested(each.type) or pa.types.is_string(each.type))
+
+
+def _at_most(group: RowGroup) -> int:
+    """What `_bytes_of_rows` comes to for all rows together, or more; no row is looked at."""
+    return sum(bytes_at_most(chunk) for column in _heavy(group) for chunk in column.chunks)
+
+
 def _bytes_of_rows(group: RowGroup) -> Array:
-    """int64[rows]: what the lists, texts and masks of each row hold; numbers and codes count nothing."""
+    """int64[rows]: what the lists, texts and masks of each row hold."""
     total = np.zeros(group.rows, np.int64)
-    for column in group.columns.values():
-        if pa.types.is_nested(column.type) or pa.types.is_string(column.type):
-            sizes = _bytes_of(column)
-            total += np.where(column.is_valid(), sizes, 0) if column.null_count else sizes
+    for column in _heavy(group):
+        sizes = _bytes_of(column)
+        total += np.where(column.is_valid(), sizes, 0) if column.null_count else sizes
     return total
 
 

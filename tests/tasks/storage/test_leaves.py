@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from tasks.storage.leaves import Levels, bytes_up_to, fixed_bytes, leaves_of, shredded
+from tasks.storage.leaves import Levels, bytes_at_most, bytes_up_to, fixed_bytes, leaves_of, shredded
 from tasks.storage.level_runs import LevelRuns
 
 WORDS = pa.list_(pa.struct([pa.field("code", pa.string(), nullable=False), pa.field("country", pa.string())]))
@@ -69,3 +69,18 @@ def test_words_held_as_codes_count_as_the_words_do() -> None:
     for column, coded in ((words, codes), (words.slice(1, 3), codes.slice(1, 3))):
         every = np.arange(len(column) + 1)
         assert np.diff(bytes_up_to(coded, every)).tolist() == np.diff(bytes_up_to(column, every)).tolist()
+
+
+def test_the_most_that_rows_could_hold_is_no_less_than_what_they_do() -> None:
+    """Just that much for numbers and texts; of words held as codes, as if each were the longest."""
+    columns = (
+        pa.array([[[1, 2], []], None, [[3]], [[4, 5, 6]]]),
+        pa.array([{"size": 1, "counts": b"abc"}, {"size": 2, "counts": b""}]),
+        pa.array(["a", None, "bcd", ""]),
+    )
+    for column in columns:
+        for part in (column, column.slice(1), column.slice(1, 1), column.slice(0, 0)):
+            held = bytes_up_to(part)
+            assert bytes_at_most(part) == held[-1] - held[0]
+    coded = pa.array([["TP"], ["ignored", None], None]).cast(pa.list_(pa.dictionary(pa.int32(), pa.string())))
+    assert bytes_at_most(coded) == 3 * len("ignored")
