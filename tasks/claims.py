@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from schemas.judging import Claims
 from schemas.records import Array
-from tasks.columns import numbers
+from tasks.columns import nullable, numbers
 from tasks.kernels.matching import Matches
 from tasks.kernels.tide import BACKGROUND_IOU, CLASS, LOCATION
 from tasks.match_tables import bits
@@ -72,10 +72,21 @@ def claimants_of(matching: Matches, ignored: Array, score: Array, threshold: flo
 
 def claims_of(claimants: Claimants, score: Array, category: Array) -> Claims:
     """The same by score and class, of detections' score float64[D] and category int32[D]."""
-    scores, classes = np.append(score, np.nan), np.append(category, np.int32(-1))
     finder, confused, mender = claimants
-    given = (scores, finder), (classes, confused), (scores, confused), (classes, mender), (scores, mender)
-    return Claims(*(values.take(who) for values, who in given))
+    return Claims(
+        _of(score, finder, np.nan),
+        _of(category, confused, -1),
+        _of(score, confused, np.nan),
+        _of(category, mender, -1),
+        _of(score, mender, np.nan),
+    )
+
+
+def _of(values: Array, who: Array, nobody: float) -> Array:
+    """What each of the detections `who` has; `nobody` where it is -1."""
+    found, there = np.full(len(who), nobody, values.dtype), who >= 0
+    found[there] = values.take(who[there])
+    return found
 
 
 def claim_columns(claimants: Claimants, found: pa.Table) -> dict[str, pa.Array]:
@@ -83,7 +94,7 @@ def claim_columns(claimants: Claimants, found: pa.Table) -> dict[str, pa.Array]:
     claims = claims_of(claimants, numbers(found["score"]), numbers(found["category_key"]))
     partners = (claimants.finder, *(who for who in claimants[1:] for _ in range(2)))
     columns = zip(CLAIM_COLUMNS, claims, partners, strict=True)
-    return {name: pa.array(values, mask=partner < 0) for name, values, partner in columns}
+    return {name: nullable(values, partner >= 0) for name, values, partner in columns}
 
 
 def read_claims(truth: pa.Table, dense: Array) -> Claims:

@@ -49,6 +49,14 @@ def _bools(array: pa.BooleanArray) -> Array:
     return np.unpackbits(packed, count=array.offset + len(array), bitorder="little")[array.offset :].view(bool)
 
 
+def nullable(values: Array, there: Array) -> pa.Array:
+    """A column of numbers that is null where `there` bool[n] is not set; the numbers are not copied, as Arrow does."""
+    values, nulls = np.ascontiguousarray(values), len(there) - int(np.count_nonzero(there))
+    validity = pa.py_buffer(np.packbits(there, bitorder="little")) if nulls else None
+    kind = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(values)], nulls)
+
+
 def only_read(array: Array) -> Array:
     """A view that cannot be written to, as Arrow gives its own: kernels are compiled once for both."""
     view = np.ascontiguousarray(array).view()
@@ -121,7 +129,7 @@ def place(column: pa.Array, rows: Array, count: int) -> pa.Array:
         children = [place(child, rows, count) for child in column.flatten()]
         return pa.Array.from_buffers(kind, count, [validity], nulls, children=children)
     if column.null_count == 0 and pa.types.is_list(kind):
-        ends = pa.py_buffer(column.offsets.to_numpy()[_rows_before(given)])
+        ends = pa.py_buffer(column.offsets.to_numpy().take(_rows_before(given)))
         return pa.Array.from_buffers(kind, count, [validity, ends], nulls, children=[column.values])
     if column.null_count == 0 and len(column) and (pa.types.is_binary(kind) or pa.types.is_string(kind)):
         _, offsets, data = column.buffers()
@@ -133,8 +141,10 @@ def place(column: pa.Array, rows: Array, count: int) -> pa.Array:
 
 
 def _rows_before(given: Array) -> Array:
-    """int64[n + 1]: how many of the rows before each are given."""
-    return np.concatenate([[0], np.cumsum(given)])
+    """int32[n + 1]: how many of the rows before each are given."""
+    before = np.zeros(len(given) + 1, np.int32)
+    np.cumsum(given, out=before[1:])
+    return before
 
 
 def without_nulls(column: pa.Array) -> pa.Array:

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from schemas.judging import Annotations, Detections
 from schemas.records import Array, Pairs, Rules
-from tasks.columns import constant, numbers
+from tasks.columns import constant, nullable, numbers, place
 from tasks.kernels.matching import Matches
 
 TP, MISS, IGNORED = 0, 1, 2
@@ -30,28 +30,18 @@ def _key_lists(partner: Array, keys: Array) -> pa.Array:
     """list<int64> column of partner int[m, T] positions; -1 is null."""
     flat = partner.ravel()
     values = keys.take(flat) if len(keys) else np.zeros(len(flat), np.int64)
-    return _lists(pa.array(values, mask=flat < 0), partner.shape)
+    return _lists(nullable(values, flat >= 0), partner.shape)
 
 
 def _outcome_lists(codes: Array, miss: str) -> pa.Array:
     """list<dictionary> column; the words in their order, as they are written."""
     words = [miss, "TP", "ignored"]
-    place = np.argsort([MISS, TP, IGNORED]).astype(np.int32)
-    return _lists(pa.DictionaryArray.from_arrays(pa.array(place[codes.ravel()]), pa.array(words)), codes.shape)
+    position = np.argsort([MISS, TP, IGNORED]).astype(np.int32)
+    return _lists(pa.DictionaryArray.from_arrays(pa.array(position.take(codes.ravel())), pa.array(words)), codes.shape)
 
 
 def _lists(values: pa.Array, shape: tuple[int, ...]) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(np.arange(shape[0] + 1, dtype=np.int32) * shape[1]), values)
-
-
-def _spread(lists: pa.Array, rows: Array, count: int) -> pa.Array:
-    """A list column of `count` rows: `lists`, in order, at `rows` and null elsewhere."""
-    filled = np.zeros(count, bool)
-    filled[rows] = True
-    sizes = np.zeros(count, np.int32)
-    sizes[rows] = np.diff(lists.offsets.to_numpy())
-    offsets = np.concatenate([[0], np.cumsum(sizes, dtype=np.int32)]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), lists.values, mask=pa.array(~filled))
 
 
 def _otherwise(partner: Array, codes: Array, outside: Array) -> Array:
@@ -83,9 +73,9 @@ def _ranges(there: Array, partner: Array, codes: Array, keys: Array, miss: str, 
 
 def _near(position: Array, similarity: Array, keys: Array) -> tuple[pa.Array, pa.Array]:
     """(similarity, key) columns; null where `position` is -1."""
-    nothing = position < 0
+    there = position >= 0
     found = keys.take(position) if len(keys) else np.zeros(len(position), np.int64)
-    return pa.array(np.where(nothing, 0.0, similarity), mask=nothing), pa.array(found, mask=nothing)
+    return nullable(similarity, there), nullable(found, there)
 
 
 def _constants(labels: Mapping[str, str], rows: int) -> dict[str, pa.Array]:
@@ -93,7 +83,7 @@ def _constants(labels: Mapping[str, str], rows: int) -> dict[str, pa.Array]:
 
 
 def _errors(codes: Array) -> pa.Array:
-    indices = pa.array(np.maximum(codes.astype(np.int32) - 1, 0), mask=codes == 0)
+    indices = nullable(np.maximum(codes.astype(np.int32) - 1, 0), codes != 0)
     return pa.DictionaryArray.from_arrays(indices, pa.array(ERRORS))
 
 
@@ -138,12 +128,12 @@ def detection_rows(
             **{name: table[name] for name in ("prediction_key", "unit_key", "category_key", "score")},
             "rank": pa.array(found.rank),
             "ranges_outside": pa.array(found.outside.view(np.int64)),
-            "annotation_keys": _spread(_key_lists(partner[whole, 0], keys), rows[whole], count),
-            "outcomes": _spread(_outcome_lists(codes[whole, 0], "FP"), rows[whole], count),
-            "ranges": _spread(
+            "annotation_keys": place(_key_lists(partner[whole, 0], keys), rows[whole], count),
+            "outcomes": place(_outcome_lists(codes[whole, 0], "FP"), rows[whole], count),
+            "ranges": place(
                 _ranges(there[parts], partner[parts], codes[parts], keys, "FP", rules), rows[parts], count
             ),
-            "matched_similarity": pa.array(similarity, mask=np.isnan(similarity)),
+            "matched_similarity": nullable(similarity, ~np.isnan(similarity)),
             "best_similarity": best[0],
             "best_annotation_key": best[1],
             "best_other_similarity": other[0],
@@ -166,14 +156,13 @@ def truth_rows(
     keys, ranges = numbers(found.side.table["prediction_key"]), len(rules.area_ranges)
     counted = ~bits(truth.ignored, ranges)[:, :, None]
     codes = _outcomes((partner >= 0) & counted, counted)
-    every = np.arange(len(table))
     near = _near(matching.near_detection, matching.near_similarity, keys)
     return pa.table(
         {
             **_constants(labels, len(table)),
             **{name: table[name] for name in ("annotation_key", "unit_key", "category_key")},
-            "prediction_keys": _spread(_key_lists(partner[:, 0], keys), every, len(table)),
-            "outcomes": _spread(_outcome_lists(codes[:, 0], "FN"), every, len(table)),
+            "prediction_keys": _key_lists(partner[:, 0], keys),
+            "outcomes": _outcome_lists(codes[:, 0], "FN"),
             "ranges": _ranges((codes[:, 1:] != IGNORED).any(axis=2), partner, codes, keys, "FN", rules),
             "near_similarity": near[0],
             "near_prediction_key": near[1],

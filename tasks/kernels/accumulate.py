@@ -8,7 +8,7 @@ import numpy as np
 
 from tasks.kernels.arrays import Float64, Int32, Int64
 from tasks.kernels.compile import kernel
-from tasks.kernels.events import Counts, SortedEvents
+from tasks.kernels.events import Counts, Events, SortedEvents
 
 _SHARES = 4
 """Of the classes: some more than there are threads on most machines, as one class may have most of the events."""
@@ -37,7 +37,7 @@ class Counted(NamedTuple):
 
 
 class _Curve(NamedTuple):
-    """Precision and score at the c-th true positive, [T, at most the events of a class], and how many, [T]."""
+    """Precision and score at the c-th true positive, [T, one more than a class has events], and how many, [T]."""
 
     precision: Float64
     score: Float64
@@ -57,27 +57,49 @@ def _first_reaching(recall_points: Float64, n_positive: int) -> Int64:
 
 
 @kernel
-def _walk(
-    sorted_events: SortedEvents, before: Int32, k: int, a: int, m: int, max_detections: Int32, curve: _Curve
-) -> None:
-    """Fill `curve` by walking the events of class k in order: precision at every true positive."""
-    indptr, events = sorted_events
+def _telling(events: Events, first: int, last: int, a: int) -> Int32:
+    """The events first:last that are true or false in range a at some threshold, ascending."""
+    places, n = np.empty(last - first, np.int32), 0
+    for e in range(first, last):
+        says = False
+        for t in range(events.counted.shape[2]):
+            says |= events.counted[e, a, t] | events.true_positive[e, a, t]
+        places[n] = e
+        n += says
+    return places[:n]
+
+
+@kernel
+def _unmatched_up_to(before: Int32, first: int, last: int, a: int, m: int) -> Int64:
+    """int64[last - first]: false positives that matched nothing, up to each event."""
+    up_to, so_far = np.empty(last - first, np.int64), 0
+    for e in range(first, last):
+        for lower in range(m + 1):
+            so_far += before[e, lower, a]
+        up_to[e - first] = so_far
+    return up_to
+
+
+@kernel
+def _walk(events: Events, telling: Int32, unmatched: Int64, first: int, a: int, limit: int, curve: _Curve) -> None:
+    """Fill `curve` by walking the events of a class, which begin at `first`, in order: precision at every true
+    positive.
+
+    What stands there of an event that is none is written over: whether it is one cannot be foretold, and branches that
+    are cost more than dividing.
+    """
     false_positives = np.zeros(len(curve.n), np.int64)
     curve.n[:] = 0
-    unmatched = 0
-    for e in range(indptr[k], indptr[k + 1]):
-        for lower in range(m + 1):
-            unmatched += before[e, lower, a]
-        if events.rank[e] >= max_detections[m]:
+    for e in telling:
+        if events.rank[e] >= limit:
             continue
         for t in range(len(curve.n)):
-            if events.true_positive[e, a, t]:
-                curve.score[t, curve.n[t]] = events.score[e]
-                curve.n[t] += 1
-                all_counted = float(false_positives[t] + unmatched) + float(curve.n[t]) + 2.0**-52
-                curve.precision[t, curve.n[t] - 1] = curve.n[t] / all_counted
-            else:
-                false_positives[t] += events.counted[e, a, t]
+            true, n = events.true_positive[e, a, t], curve.n[t]
+            all_counted = float(false_positives[t] + unmatched[e - first]) + float(n + 1) + 2.0**-52
+            curve.score[t, n] = events.score[e]
+            curve.precision[t, n] = (n + 1) / all_counted
+            curve.n[t] = n + true
+            false_positives[t] += events.counted[e, a, t] & ~true
 
 
 @kernel
@@ -88,7 +110,7 @@ def counted_at(
 
     `before` is that of `Counts`. No true positives: n of 0.
     """
-    indptr, events = sorted_events
+    indptr, events = sorted_events.indptr, sorted_events.events
     most = indptr[k + 1] - indptr[k]
     found = Counted(
         np.zeros((n_thresholds, most), np.int64), np.zeros((n_thresholds, most)), np.zeros(n_thresholds, np.int64)
@@ -111,28 +133,24 @@ def counted_at(
 
 
 @kernel
-def _envelope(precision: Float64, n: int) -> None:
-    """Raise each precision to the highest one after it."""
-    for i in range(n - 1, 0, -1):
-        precision[i - 1] = max(precision[i - 1], precision[i])
-
-
-@kernel
 def _sample(curve: _Curve, t: int, needed: Int64, top_score: float, precision: Float64, scores: Float64) -> None:
-    """Precision and score [R] where each recall point is reached; the first one that is not ends it, the rest is 0.
+    """Highest precision [R] at each recall point or beyond, and the score there; 0 from the first not reached on.
 
     A recall of 0 is reached by the very first detection, whether it counts or is ignored.
     """
-    precision[:] = 0
-    scores[:] = 0
-    n = curve.n[t]
-    for r in range(len(needed)):
-        if needed[r] > n or top_score == -np.inf:
-            return
-        if needed[r] > 0:
-            precision[r], scores[r] = curve.precision[t, needed[r] - 1], curve.score[t, needed[r] - 1]
-        else:
-            precision[r], scores[r] = (curve.precision[t, 0] if n else 0.0), top_score
+    n, reached = curve.n[t], 0
+    while top_score > -np.inf and reached < len(needed) and needed[reached] <= n:
+        reached += 1
+    precision[reached:], scores[reached:] = 0, 0
+    highest, i = 0.0, n
+    for r in range(reached - 1, -1, -1):
+        at = needed[r]
+        while i >= max(at, 1):
+            i -= 1
+            if curve.precision[t, i] > highest:
+                highest = curve.precision[t, i]
+        precision[r] = highest
+        scores[r] = curve.score[t, at - 1] if at > 0 else top_score
 
 
 @kernel
@@ -156,19 +174,22 @@ def _curves_of(
 ) -> None:
     """Fill the curves of classes first:last, here with axes [K, A, M, T, R], recall [K, A, M, T]."""
     n_thresholds = found.recall.shape[3]
-    most = _longest(sorted_events.indptr, first, last)
+    indptr, events = sorted_events.indptr, sorted_events.events
+    most = _longest(indptr, first, last) + 1
     curve = _Curve(np.empty((n_thresholds, most)), np.empty((n_thresholds, most)), np.zeros(n_thresholds, np.int64))
     for k in range(first, last):
-        found.precision[k], found.recall[k], found.scores[k] = -1.0, -1.0, -1.0
+        start, stop = indptr[k], indptr[k + 1]
         for a in range(n_positive.shape[1]):
             if n_positive[k, a] == 0:
+                found.precision[k, a], found.recall[k, a], found.scores[k, a] = -1.0, -1.0, -1.0
                 continue
             needed = _first_reaching(recall_points, n_positive[k, a])
+            telling = _telling(events, start, stop, a)
             for m in range(len(max_detections)):
-                _walk(sorted_events, counts.before, k, a, m, max_detections, curve)
+                unmatched = _unmatched_up_to(counts.before, start, stop, a, m)
+                _walk(events, telling, unmatched, start, a, max_detections[m], curve)
                 for t in range(n_thresholds):
                     found.recall[k, a, m, t] = curve.n[t] / n_positive[k, a]
-                    _envelope(curve.precision[t], curve.n[t])
                     precision, scores = found.precision[k, a, m, t], found.scores[k, a, m, t]
                     _sample(curve, t, needed, counts.top_score[k, m], precision, scores)
 

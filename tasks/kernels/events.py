@@ -5,7 +5,6 @@ next is all a curve needs. That is exact, additive over shards, and as small as 
 """
 
 from collections.abc import Iterable, Iterator
-from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +12,9 @@ import numpy as np
 from tasks.kernels.arrays import Bool, Float64, Int32, Int64, UInt64
 from tasks.kernels.compile import kernel
 from tasks.kernels.order import counting_sort, sort_run
+
+_FEW = 8
+"""Events that are gone through one by one."""
 
 
 class Events(NamedTuple):
@@ -32,12 +34,23 @@ class Events(NamedTuple):
     """bool[E, A, T]: TP or FP, not ignored."""
 
 
+class Grid(NamedTuple):
+    """Each class's scores cut into as many cells as it has events: where to look for the events of a score."""
+
+    begin: Int32
+    """int32[E+K]: where the events of each cell begin. Category k has the cells indptr[k] + k : indptr[k + 1] + k, and
+    one entry more for where the last one ends."""
+    per_score: Float64
+    """float64[K]: cells a score; 0 where all are one cell."""
+
+
 class SortedEvents(NamedTuple):
     """Events by category, score descending, unit_order, rank: the stable sort of pycocotools over ascending images."""
 
     indptr: Int64
     """int64[K+1]: category k has the events indptr[k]:indptr[k+1]."""
     events: Events
+    grid: Grid
 
 
 class Shard(NamedTuple):
@@ -66,6 +79,19 @@ class Counts(NamedTuple):
     """float64[K, M]: highest score of any detection, ignored ones too; -inf where there is no detection."""
 
 
+class _Unmatched(NamedTuple):
+    """Detections that matched nothing, of some shard, and do not rank too low: by class, else in their order."""
+
+    indptr: Int64
+    """int64[K+1]: category k has the places indptr[k]:indptr[k+1]."""
+    row: Int32
+    """In the shard."""
+    score: Float64
+    level: Int32
+    """Which of the max detections is the first above the rank."""
+    outside: UInt64
+
+
 @kernel
 def _event_order(
     category: Int32, score: Float64, unit_order: Int64, rank: Int32, n_categories: int
@@ -79,13 +105,6 @@ def _event_order(
     return order, indptr
 
 
-def sort_events(events: Events, n_categories: int) -> SortedEvents:
-    """Bring the events of all shards into the order of the curves; theirs does not matter. No events: none."""
-    order, indptr = _event_order(*events[:4], n_categories)
-    columns: Iterator[Any] = (column.take(order, axis=0) for column in events)
-    return SortedEvents(indptr, Events(*columns))
-
-
 @kernel
 def _cell(score: float, top: float, per_score: float, n_cells: int) -> int:
     """The cell of a class's grid that a score falls into; never higher for a higher score, however it is rounded."""
@@ -95,11 +114,7 @@ def _cell(score: float, top: float, per_score: float, n_cells: int) -> int:
 
 
 @kernel
-def _grid(indptr: Int64, score: Float64) -> tuple[Int32, Float64]:
-    """Each class's scores cut into as many cells as it has events: where the events of each cell begin, cells a score.
-
-    Category k has the cells indptr[k] + k : indptr[k + 1] + k, and one entry more for where the last one ends.
-    """
+def _grid(indptr: Int64, score: Float64) -> Grid:
     n_categories = len(indptr) - 1
     begin, per_score = np.empty(len(score) + n_categories, np.int32), np.zeros(n_categories)
     for k in range(n_categories):
@@ -116,62 +131,96 @@ def _grid(indptr: Int64, score: Float64) -> tuple[Int32, Float64]:
                 begin[cell] = e
                 cell += 1
         begin[cell : stop + k + 1] = stop
-    return begin, per_score
+    return Grid(begin, per_score)
+
+
+def sort_events(events: Events, n_categories: int) -> SortedEvents:
+    """Bring the events of all shards into the order of the curves; theirs does not matter. No events: none."""
+    order, indptr = _event_order(*events[:4], n_categories)
+    columns: Iterator[Any] = (column.take(order, axis=0) for column in events)
+    ordered = Events(*columns)
+    return SortedEvents(indptr, ordered, _grid(indptr, ordered.score))
 
 
 @kernel
 def _levels(max_detections: Int32, rank: Int32) -> Int64:
-    """By rank, as far as there are any, which of the ascending `max_detections` is the first above it."""
+    """By rank, as far as there are any that take part, which of the ascending `max_detections` is the first above it."""
     highest = 0
     for r in rank:
         highest = max(highest, r)
-    levels = np.zeros(min(max_detections[-1], highest) + 1, np.int64)  # a maximum may stand for none at all
+    levels = np.zeros(min(max_detections[-1], highest + 1), np.int64)  # a maximum may stand for none at all
     for most in max_detections:
         levels[most:] += 1
     return levels
 
 
 @kernel
-def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int32, counts: Counts) -> None:
-    """Add one shard's detections to the counts, in place: by class, so that what is known of one stays at hand.
+def _unmatched(shard: Shard, levels: Int64, top_score: Float64) -> _Unmatched:
+    """Gather what is to be counted by class, so that what is known of one stays at hand; note the best scores.
 
-    The search stands here and not in a function: handing it the events would cost more than what it does. Units and
-    ranks are looked at only where scores are equal.
+    `levels` says it of the ranks that take part; `top_score` float64[K, M] is changed.
     """
-    indptr, events = sorted_events
+    indptr = np.zeros(len(top_score) + 1, np.int64)
+    for d in range(len(shard.rank)):
+        indptr[shard.category[d] + 1] += shard.rank[d] < len(levels) and not shard.matched[d]
+    for k in range(len(top_score)):
+        indptr[k + 1] += indptr[k]
+    place, n = indptr.copy(), indptr[-1]
+    row, score = np.empty(n, np.int32), np.empty(n)
+    level, outside = np.empty(n, np.int32), np.empty(n, np.uint64)
+    for d in range(len(shard.rank)):
+        if shard.rank[d] >= len(levels):
+            continue
+        k, m = shard.category[d], levels[shard.rank[d]]
+        top_score[k, m] = max(top_score[k, m], shard.score[d])
+        if not shard.matched[d]:
+            at = place[k]
+            row[at], score[at], level[at], outside[at] = d, shard.score[d], m, shard.outside[d]
+            place[k] += 1
+    return _Unmatched(indptr, row, score, level, outside)
+
+
+@kernel
+def _tied_before(unit: int, rank: int, shard: Shard, d: int) -> bool:
+    """Whether an event of a unit and rank comes before detection d, whose score is the same."""
+    if unit == shard.unit_order[d]:
+        return bool(rank < shard.rank[d])
+    return bool(unit < shard.unit_order[d])
+
+
+@kernel
+def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int32, counts: Counts) -> None:
+    """Add one shard's detections to the counts, in place.
+
+    The search stands here and not in a function: handing it the events would cost more than what it does. A cell has
+    few events, most often: they are gone through, and only many are halved.
+    """
+    indptr, events, (begin, per_score) = sorted_events
     event_score, event_unit, event_rank = events.score, events.unit_order, events.rank
-    before, top_score, most = counts.before, counts.top_score, max_detections[-1]
-    levels = _levels(max_detections, shard.rank)
-    begin, per_score = _grid(indptr, event_score)
-    by_class, run = counting_sort(np.arange(len(shard.rank)).astype(np.int32), shard.category, len(indptr) - 1)
+    found = _unmatched(shard, _levels(max_detections, shard.rank), counts.top_score)
     for k in range(len(indptr) - 1):
         start, stop = indptr[k], indptr[k + 1]
         top, lowest = (event_score[start], event_score[stop - 1]) if start < stop else (np.inf, np.inf)
-        for d in by_class[run[k] : run[k + 1]]:
-            score, rank = shard.score[d], shard.rank[d]
-            if rank >= most:
-                continue
-            m = levels[rank]
-            top_score[k, m] = max(top_score[k, m], score)
-            if shard.matched[d] or start == stop or score < lowest:
+        for i in range(found.indptr[k], found.indptr[k + 1]):
+            score = found.score[i]
+            if start == stop or score < lowest:
                 continue
             cell = start + k + _cell(score, top, per_score[k], stop - start)
             e, beyond = begin[cell], begin[cell + 1]
             while e < beyond:  # the first event that comes after the detection
-                middle = (e + beyond) // 2
+                middle = e if beyond - e < _FEW else (e + beyond) // 2
                 first = event_score[middle] > score
                 if event_score[middle] == score:
-                    unit = shard.unit_order[d]
-                    same_unit = event_unit[middle] == unit
-                    first = event_rank[middle] < rank if same_unit else event_unit[middle] < unit
+                    first = _tied_before(event_unit[middle], event_rank[middle], shard, found.row[i])
                 if first:
                     e = middle + 1
-                else:
+                elif middle > e:
                     beyond = middle
+                else:
+                    break
             if e < stop:
-                outside = shard.outside[d]
-                for a in range(before.shape[2]):
-                    before[e, m, a] += ((outside >> np.uint64(a)) & np.uint64(1)) == 0
+                for a in range(counts.before.shape[2]):
+                    counts.before[e, found.level[i], a] += ((found.outside[i] >> np.uint64(a)) & np.uint64(1)) == 0
 
 
 def no_counts(sorted_events: SortedEvents, n_maxima: int, n_ranges: int) -> Counts:
@@ -202,6 +251,12 @@ def count_unmatched(
 
 
 def add_counts(parts: Iterable[Counts]) -> Counts:
-    """The counts of disjoint shards, put together: sums, and the highest of the scores. At least one part."""
-    before, top_score = zip(*parts, strict=True)
-    return Counts(reduce(np.add, before), reduce(np.maximum, top_score))
+    """The counts of disjoint shards, put together: sums, and the highest of the scores. At least one part.
+
+    The first part is changed, and given back.
+    """
+    whole, *others = parts
+    for part in others:
+        np.add(whole.before, part.before, out=whole.before)
+        np.maximum(whole.top_score, part.top_score, out=whole.top_score)
+    return whole

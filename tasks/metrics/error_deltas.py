@@ -94,7 +94,7 @@ def combine(parts: list[Part], _context: MeasureContext) -> State:
     n_positive = np.sum(positive, axis=0)
     together = Events(*(np.concatenate(column) for column in zip(*events, strict=True)))
     in_order = sort_events(together, len(n_positive))
-    return State(in_order, n_positive, np.sum(predictions, axis=0), no_counts(in_order, 1, len(WORLDS)))
+    return State(in_order, n_positive, np.sum(predictions, axis=0), no_counts(in_order, 0, 0))
 
 
 def _absent() -> Array:

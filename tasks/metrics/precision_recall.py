@@ -73,15 +73,13 @@ def partial(shard: MatchedShard, context: MeasureContext) -> Part:
     return Part(events, positive, np.bincount(found.category, minlength=categories))
 
 
-def combine(parts: list[Part], context: MeasureContext) -> State:
+def combine(parts: list[Part], _context: MeasureContext) -> State:
     """All events in the order precision is read: class, score, then the official order of ties."""
     events, positive, detections = zip(*parts, strict=True)
     together = Events(*(np.concatenate(column) for column in zip(*events, strict=True)))
     n_positive = np.sum(positive, axis=0)
     in_order = sort_events(together, len(n_positive))
-    rules = context.rules
-    nothing = no_counts(in_order, len(rules.max_detections), len(rules.area_ranges))
-    return State(in_order, n_positive, np.sum(detections, axis=0), nothing)
+    return State(in_order, n_positive, np.sum(detections, axis=0), no_counts(in_order, 0, 0))
 
 
 def recount(

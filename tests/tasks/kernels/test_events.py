@@ -39,7 +39,7 @@ def key(row: Events | Shard, i: int) -> tuple[float, int, int]:
 
 def counted_by_hand(sorted_events: SortedEvents, shards: list[Shard]) -> tuple[np.ndarray, np.ndarray]:
     """The same counts by looking at every event for every detection."""
-    indptr, events = sorted_events
+    indptr, events = sorted_events.indptr, sorted_events.events
     before = np.zeros((len(events.rank), len(LIMITS), N_RANGES), int)
     top = np.full((N_CATEGORIES, len(LIMITS)), -np.inf)
     for part in shards:
@@ -55,7 +55,7 @@ def counted_by_hand(sorted_events: SortedEvents, shards: list[Shard]) -> tuple[n
 def test_events_stand_by_class_score_unit_and_rank() -> None:
     """Sorted events ascend by (category, -score, unit order, rank), and their outcomes go with them."""
     events = events_of(shard(1), shard(2))
-    indptr, ordered = sort_events(events, N_CATEGORIES)
+    indptr, ordered, _ = sort_events(events, N_CATEGORIES)
     order = np.lexsort((events.rank, events.unit_order, -events.score, events.category))
     assert all(np.array_equal(a[order], b) for a, b in zip(events, ordered, strict=True))
     assert np.array_equal(indptr, np.searchsorted(ordered.category, np.arange(N_CATEGORIES + 1)))
@@ -82,14 +82,14 @@ def test_unmatched_detections_are_counted_before_the_next_event() -> None:
 
 
 def test_parts_add_up_to_the_whole() -> None:
-    """Counting shard by shard and adding equals counting all at once, and the parts stay as they are."""
+    """Counting shard by shard and adding equals counting all at once; the first part takes the others in."""
     shards = [shard(1), shard(2), shard(3, 40)]
     sorted_events = sort_events(events_of(*shards), N_CATEGORIES)
     parts = [count_unmatched(sorted_events, [part], LIMITS, N_RANGES) for part in shards]
-    first = parts[0].before.copy()
     whole = count_unmatched(sorted_events, shards, LIMITS, N_RANGES)
-    assert all(np.array_equal(a, b) for a, b in zip(add_counts(parts), whole, strict=True))
-    assert np.array_equal(parts[0].before, first)
+    together = add_counts(parts)
+    assert all(np.array_equal(a, b) for a, b in zip(together, whole, strict=True))
+    assert together.before is parts[0].before
 
 
 def test_shards_are_added_to_counts_that_are_handed_over() -> None:
