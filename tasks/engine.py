@@ -66,6 +66,8 @@ class Shard:
     """Staged folder of each table the engine writes."""
     keep: bool = False
     """Hand over in memory what `measure` would read back: the set is small, and the same process measures it."""
+    slices: str = ""
+    """As of its plan, where it is to `keep`."""
     before: Before | None = None
     """None: there is nothing to carry over."""
     view: Any = None
@@ -125,7 +127,7 @@ class Done(NamedTuple):
     """`predictions` and whatever else adds up over buckets; kept in the record of the evaluation."""
     files: Files
     kept: Any = None
-    """What `measure` would read back from the files, where the shard says `keep` and the engine does."""
+    """What `measure` takes in place of the files, where the shard says `keep` and the engine does."""
     resumed: bool = False
     """It had been matched by a run that died."""
     judged: JudgedUnits | None = None

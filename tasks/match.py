@@ -9,14 +9,12 @@ import pyarrow as pa
 from schemas.errors import BoxscoreError
 from schemas.judging import Annotations, Detections, MatchedDetections, MatchedShard, Matching, Scene
 from schemas.records import Array, Pairs, Protocol, Rules
-from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES
 from tasks.claims import Claimants, claim_columns, claimants_of, claims_of
 from tasks.columns import numbers
-from tasks.engine import Done, JudgedUnits, Shard
+from tasks.engine import JudgedUnits, Shard
 from tasks.kernels import matching as kernel
 from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
 from tasks.matchable import Bucket, annotations_of, classes_of, detections_of
-from tasks.packed_shards import packed
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.units import unit_index
@@ -217,10 +215,3 @@ def read_sides(shard: Shard) -> Sides:
         shard.read("categories"),
         shard,
     )
-
-
-def match_bucket(shard: Shard) -> Done:
-    """Read one bucket, match it, write its rows."""
-    judged = judge(read_sides(shard), shard)
-    files = shard.write({MATCHES: judged.rows, GROUND_TRUTH_MATCHES: judged.truth_rows})
-    return Done(judged.counts, files, packed(judged.shard) if shard.keep else None, judged=judged.units)

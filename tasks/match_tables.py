@@ -130,9 +130,7 @@ def detection_rows(
             "ranges_outside": pa.array(found.outside.view(np.int64)),
             "annotation_keys": place(_key_lists(partner[whole, 0], keys), rows[whole], count),
             "outcomes": place(_outcome_lists(codes[whole, 0], "FP"), rows[whole], count),
-            "ranges": place(
-                _ranges(there[parts], partner[parts], codes[parts], keys, "FP", rules), rows[parts], count
-            ),
+            "ranges": place(_ranges(there[parts], partner[parts], codes[parts], keys, "FP", rules), rows[parts], count),
             "matched_similarity": nullable(similarity, ~np.isnan(similarity)),
             "best_similarity": best[0],
             "best_annotation_key": best[1],

@@ -66,8 +66,31 @@ class _Look(NamedTuple):
     """By metric."""
 
 
+class LookedAt(NamedTuple):
+    """A bucket whose first look was taken where it was made."""
+
+    looks: list[_Look]
+    again: Any
+    """The bucket, as `Reading.read_again` takes it."""
+
+
+def look_at(
+    read: Any, again: Any, reading: Reading, engine: str, context: MeasureContext, slices: Sequence[Slice]
+) -> LookedAt:
+    """Take the first look at what `Reading.read` would give, of the whole and of each slice; `again` as of LookedAt."""
+    return LookedAt(_looks(read, _work(reading, engine, context, slices)), again)
+
+
+def _work(reading: Reading, engine: str, context: MeasureContext, slices: Sequence[Slice]) -> _Work:
+    return _Work([metric for metric in METRICS if metric.engine == engine], reading, (None, *slices), context)
+
+
 def _first_look(bucket: Any, work: _Work) -> list[_Look]:
-    read, looks = work.reading.read(bucket, work.context), []
+    return bucket.looks if isinstance(bucket, LookedAt) else _looks(work.reading.read(bucket, work.context), work)
+
+
+def _looks(read: Any, work: _Work) -> list[_Look]:
+    looks = []
     for part in work.slices:
         found = read if part is None else work.reading.restrict(read, part, work.context)
         matched, kept = work.reading.first(found, work.context)
@@ -84,7 +107,7 @@ def _second_look(
     reading = work.reading
     assert reading.read_again is not None, "metrics that recount belong to an engine that reads again"
     for bucket, kept in again:
-        read = reading.read_again(bucket, work.context)
+        read = reading.read_again(bucket.again if isinstance(bucket, LookedAt) else bucket, work.context)
         for part, mine, known, so_far in zip(work.slices, kept, states, counts, strict=True):
             found = read
             if part is not None:
@@ -189,17 +212,16 @@ def measure(
 ) -> Rows:
     """Rows by table name, piece by piece, of all metrics of an engine over all buckets (at least one).
 
-    Buckets are looked at once, or twice where a metric asks for it: then what the first look found decides where the
-    rest is counted, so that memory grows with the ground truth and not with the predictions. Every look takes the whole
-    and each slice of what it read.
+    Buckets, unless they are `LookedAt`, are looked at once, or twice where a metric asks for it: then what the first
+    look found decides where the rest is counted, so that memory grows with the ground truth and not with the
+    predictions. Every look takes the whole and each slice of what it read.
     """
-    metrics = [metric for metric in METRICS if metric.engine == engine]
-    work = _Work(metrics, reading, (None, *slices), context)
+    work = _work(reading, engine, context, slices)
     looks = list(run(partial(_first_look, work=work), buckets, label="metrics"))
     states = _combined(looks, work)
     _count_again(buckets, looks, states, work, run)
     rows: dict[str, list[Iterable[pa.Table]]] = {}
-    finished = at_once(lambda metric: metric.finish(states[0][metric.name], context), metrics)
+    finished = at_once(lambda metric: metric.finish(states[0][metric.name], context), work.metrics)
     for table, part in chain.from_iterable(each.items() for each in finished):
         rows.setdefault(table, []).append(part)
     sliced = _Finished(iter(zip(slices, states[1:], strict=True)), work)

@@ -36,7 +36,8 @@ def match_plans(plans: Sequence[Plan], run: Run, notes: Sequence[Path], keep: bo
     """
     matched = [_Pass(plan) for plan in plans]
     keep = keep and sum(plan.rows for plan in plans) <= KEPT_ROWS
-    buckets = [[replace(shard, keep=keep) for shard in same] for same in zip(*(p.shards for p in plans), strict=True)]
+    shards = ([replace(shard, keep=keep, slices=plan.slices) for shard in plan.shards] for plan in plans)
+    buckets = [list(same) for same in zip(*shards, strict=True)]
     label = ", ".join(plan.labels["protocol"] for plan in plans)
     for done in run(partial(_match_bucket, notes=tuple(notes)), buckets, label=f"match {label}"):
         for under_way, each in zip(matched, done, strict=True):

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from schemas.judging import MatchedDetections, MatchedShard, MeasureContext, Protocol
 from schemas.records import Array, Run
 from schemas.tables import CALIBRATION_BINS, CONFUSION, CURVES, GROUND_TRUTH_MATCHES, MATCHES, METRICS, UNIT_SCORES
-from tasks.engine import ANNOTATION, Engine, Given, Matched, Plan, Rows
-from tasks.match import columns_of, match_bucket
+from tasks.engine import ANNOTATION, Done, Engine, Given, Matched, Plan, Rows, Shard
+from tasks.match import columns_of, judge, read_sides
 from tasks.matchable import classes_of
-from tasks.measure import Reading, measure
-from tasks.packed_shards import PackedShard, detections_of, unpacked
+from tasks.measure import LookedAt, Reading, look_at, measure
+from tasks.packed_detections import PackedDetections, packed, unpacked
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
 from tasks.shards import read_detections, read_shard
@@ -29,9 +31,7 @@ class Bucket(NamedTuple):
     """Read whom the predictions found, too."""
 
 
-def _read(bucket: Bucket | PackedShard, context: MeasureContext) -> MatchedShard:
-    if isinstance(bucket, PackedShard):
-        return unpacked(bucket, context)
+def _read(bucket: Bucket, context: MeasureContext) -> MatchedShard:
     units, classes = unit_index(context.units), classes_of(context.categories)
     return read_shard(
         bucket.matches, bucket.ground_truth_matches, units, classes, context.rules, partners=bucket.partners
@@ -42,31 +42,54 @@ def _first(shard: MatchedShard, _context: MeasureContext) -> tuple[MatchedShard,
     return shard, shard.event
 
 
-def _read_again(bucket: Bucket | PackedShard, context: MeasureContext) -> MatchedDetections:
-    if isinstance(bucket, PackedShard):
-        return detections_of(bucket, context)
+def _read_again(bucket: Bucket | PackedDetections, context: MeasureContext) -> MatchedDetections:
+    if isinstance(bucket, PackedDetections):
+        return unpacked(bucket, context)
     units, classes = unit_index(context.units), classes_of(context.categories)
     return read_detections(bucket.matches, units, classes, context.rules)
-
-
-def buckets_of(plan: Plan, matched: Matched, slices: Sequence[Slice] = ()) -> Sequence[Bucket | PackedShard]:
-    """What metrics look at: in memory, where it was kept and says enough, or in files."""
-    partners = any(part.side == ANNOTATIONS for part in slices)
-    if matched.kept and not partners:
-        return matched.kept
-    paths = (matched.paths(plan, table.name) for table in (MATCHES, GROUND_TRUTH_MATCHES))
-    return [Bucket(found, known, partners) for found, known in zip(*paths, strict=True)]
 
 
 READING = Reading(_read, restrict_shard, _first, _read_again, restrict_detections)
 
 
+def match_objects(shard: Shard) -> Done:
+    """Read one bucket, match it, write its rows."""
+    judged = judge(read_sides(shard), shard)
+    files = shard.write({MATCHES: judged.rows, GROUND_TRUTH_MATCHES: judged.truth_rows})
+    return Done(judged.counts, files, looked_at(judged.shard, shard), judged=judged.units)
+
+
+def looked_at(found: MatchedShard, shard: Shard) -> LookedAt | None:
+    """What metrics see in a bucket that was just matched; None where they are to read it from its files."""
+    slices = read_slices(shard.slices)
+    if not shard.keep or _ask_for_partners(slices):
+        return None
+    context = _context(PROTOCOLS[shard.protocol], shard, shard.read("data_units"), shard.read("categories"))
+    again = packed(found.detections, len(shard.rules.area_ranges))
+    return look_at(found, again, READING, "objects", context, slices)
+
+
+def _ask_for_partners(slices: Sequence[Slice]) -> bool:
+    """Slices of annotations ask whom the predictions found; only the files say so."""
+    return any(part.side == ANNOTATIONS for part in slices)
+
+
+def buckets_of(plan: Plan, matched: Matched, slices: Sequence[Slice] = ()) -> Sequence[Bucket | LookedAt]:
+    """What metrics look at: what was kept in memory, or files."""
+    if matched.kept:
+        return matched.kept
+    paths = (matched.paths(plan, table.name) for table in (MATCHES, GROUND_TRUTH_MATCHES))
+    return [Bucket(found, known, _ask_for_partners(slices)) for found, known in zip(*paths, strict=True)]
+
+
 def context_of(plan: Plan, protocol: Protocol) -> MeasureContext:
     """What the plan's metrics know beside the buckets."""
-    similarity = protocol.similarity or SHAPES[protocol.shape].similarity
-    categories = read_parts(plan.categories)
-    labels = {**plan.labels, "similarity": similarity}
-    return MeasureContext(protocol, plan.rules, read_parts(plan.data_units), categories, labels)
+    return _context(protocol, plan, read_parts(plan.data_units), read_parts(plan.categories))
+
+
+def _context(protocol: Protocol, asked: Plan | Shard, units: pa.Table, categories: pa.Table) -> MeasureContext:
+    labels = {**asked.labels, "similarity": protocol.similarity or SHAPES[protocol.shape].similarity}
+    return MeasureContext(protocol, asked.rules, units, categories, labels)
 
 
 def measure_matches(plan: Plan, matched: Matched, run: Run) -> Rows:
@@ -101,7 +124,7 @@ ENGINE = Engine(
     reads=("predictions", "ground_truth"),
     matched=(MATCHES, GROUND_TRUTH_MATCHES),
     measured=(METRICS, CURVES, CONFUSION, CALIBRATION_BINS, UNIT_SCORES),
-    match=match_bucket,
+    match=match_objects,
     measure=measure_matches,
     misfit=misfit,
     columns=columns_of,

@@ -10,10 +10,9 @@ from schemas.records import Run
 from schemas.tables import GROUND_TRUTH_MATCHES, MATCHES, POINT_ERRORS
 from tasks.engine import Done, Matched, Plan, Rows, Shard
 from tasks.engines.objects import ENGINE as OBJECTS
-from tasks.engines.objects import context_of, measure_matches
+from tasks.engines.objects import context_of, looked_at, measure_matches
 from tasks.match import judge, read_sides
 from tasks.measure import Reading, measure
-from tasks.packed_shards import packed
 from tasks.point_errors import point_error_rows
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.slices.members import read_slices
@@ -29,7 +28,7 @@ def match_skeletons(shard: Shard) -> Done:
     judged = judge(sides, shard)
     errors = point_error_rows(sides, judged, shard.read("categories"), shard.labels)
     rows = {MATCHES: judged.rows, GROUND_TRUTH_MATCHES: judged.truth_rows, POINT_ERRORS: errors}
-    return Done(judged.counts, shard.write(rows), packed(judged.shard) if shard.keep else None, judged=judged.units)
+    return Done(judged.counts, shard.write(rows), looked_at(judged.shard, shard), judged=judged.units)
 
 
 def _read(paths: tuple[str, ...], _context: MeasureContext) -> pa.Table:

@@ -144,7 +144,7 @@ def sort_events(events: Events, n_categories: int) -> SortedEvents:
 
 @kernel
 def _levels(max_detections: Int32, rank: Int32) -> Int64:
-    """By rank, as far as there are any that take part, which of the ascending `max_detections` is the first above it."""
+    """By rank, as far as there are any that take part: which of the ascending `max_detections` is the first above."""
     highest = 0
     for r in rank:
         highest = max(highest, r)
