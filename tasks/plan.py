@@ -43,7 +43,8 @@ def match_plans(plans: Sequence[Plan], run: Run, notes: Sequence[Path], keep: bo
         for under_way, each in zip(matched, done, strict=True):
             under_way.add(each)
     forget_whole()
-    give_back()
+    if not keep:  # a small set's metrics take up what matching leaves free: pages that are given back are dear to get
+        give_back()
     return [under_way.matched() for under_way in matched]
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 from cyclopts import App, Parameter
 
 from schemas.names import DEFAULT_STORE, STORE_VARIABLE
+from tasks.begun_digests import begin_digests
 from tasks.lean import lean, leave
 
 app = App(
@@ -35,6 +36,8 @@ _COMMANDS = (
     (app, "manage", {name: name for name in ("delete", "restore", "purge", "verify", "up")}),
 )
 """Commands by their word, and the functions behind them: the module is imported when the word is used."""
+_TAKE_FILES = {"evaluate", "import"}
+"""Commands whose files are digested, from before the modules are imported that read them."""
 
 for _parent, _module, _functions in _COMMANDS:
     for _word, _function in _functions.items():
@@ -52,6 +55,8 @@ def main() -> int:
     """Run the command line; exit 0 done, 1 failed, 2 the input or the call is wrong. Never a traceback."""
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     with lean():
+        if _TAKE_FILES.intersection(sys.argv[1:2]):
+            begin_digests(sys.argv[2:])
         try:
             app(sys.argv[1:], exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()

@@ -8,7 +8,7 @@ import weakref
 from pathlib import Path
 
 from schemas.errors import InputError
-from tasks.storage.digests import begin_digest, begun_digest
+from tasks.begun_digests import begin_digest, begun_digest
 
 _DIGEST_BYTES = 1 << 20
 

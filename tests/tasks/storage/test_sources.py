@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import InputError
-from tasks.storage import digests
 from tasks.storage.sources import FileSource, input_files
 
 
@@ -35,42 +34,6 @@ def test_the_digest_is_that_of_the_whole_file(tmp_path: Path) -> None:
         file = tmp_path / "file"
         file.write_bytes(content)
         assert FileSource(file).sha256() == hashlib.sha256(content).hexdigest()
-
-
-def _settled(path: Path, content: bytes) -> Path:
-    path.write_bytes(content)
-    os.utime(path, ns=(0, 0))
-    return path
-
-
-def test_a_digest_begun_in_the_background_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a large file that has not changed for a while; another source of it finds it."""
-    content = os.urandom(9 << 20)
-    path = _settled(tmp_path / "file", content)
-    monkeypatch.setattr(digests, "_SETTLED_NS", -1)
-    first, second = FileSource(path), FileSource(path)
-    first.begin_digest()
-    monkeypatch.setattr(FileSource, "read", None)
-    assert second.sha256() == hashlib.sha256(content).hexdigest()
-
-
-def test_a_digest_begun_before_a_change_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The digest is of the file as it is when it is asked for."""
-    path = _settled(tmp_path / "file", os.urandom(9 << 20))
-    monkeypatch.setattr(digests, "_SETTLED_NS", -1)
-    FileSource(path).begin_digest()
-    content = os.urandom(9 << 20)
-    path.write_bytes(content)
-    assert FileSource(path).sha256() == hashlib.sha256(content).hexdigest()
-
-
-def test_a_file_changed_only_now_is_not_begun(tmp_path: Path) -> None:
-    """Its next change might not show in its times."""
-    before = len(digests._BEGUN)
-    source = FileSource(_settled(tmp_path / "file", bytes(9 << 20)))
-    source.begin_digest()
-    assert len(digests._BEGUN) == before
-    assert source.sha256() == hashlib.sha256(bytes(9 << 20)).hexdigest()
 
 
 def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
