@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from tasks.kernels.arrays import Bool, Float64, Int32, Int64, UInt8, UInt64
-from tasks.kernels.cells import Cells, all_cells, cells_inside
+from tasks.kernels.cells import Cells, all_cells
+from tasks.kernels.choices import Scratch, State, choose_all, empty_state
 from tasks.kernels.compile import kernel
 from tasks.kernels.nearest import nearest
 from tasks.kernels.pairs import Pairs
@@ -73,114 +74,6 @@ class Decided(NamedTuple):
     gt_matched: Int32
 
 
-class _Near(NamedTuple):
-    """Scratch: the annotations one detection may match, the most alike first, of equals the later."""
-
-    annotation: Int32
-    similarity: Float64
-
-
-class _State(NamedTuple):
-    """What is matched so far; C = A x T cells, in the order of their bits."""
-
-    counting: UInt64
-    """uint64[G, W]: cells in which the annotation counts; in the others it is ignored."""
-    taken: UInt64
-    """uint64[G, W]: cells in which it is matched; crowds are free all the same."""
-    gt_matched: Int32
-    """int32[G, C]"""
-    matched: Int32
-    """int32[N, C]"""
-    true_positive: Bool
-    """bool[N, C]"""
-    counted: Bool
-    """bool[N, C]"""
-
-
-@kernel
-def _find_near(d: int, pairs: Pairs, category: int, gt_category: Int32, lowest: float, near: _Near) -> int:
-    """Fill `near` with the annotations of the class that some threshold lets detection d match; how many."""
-    n = 0
-    for pair in range(pairs.indptr[d], pairs.indptr[d + 1]):
-        g, similarity = pairs.annotation[pair], pairs.similarity[pair]
-        if similarity >= lowest and gt_category[g] == category:
-            i = n
-            while i > 0 and near.similarity[i - 1] <= similarity:
-                near.annotation[i], near.similarity[i] = near.annotation[i - 1], near.similarity[i - 1]
-                i -= 1
-            near.annotation[i], near.similarity[i] = g, similarity
-            n += 1
-    return n
-
-
-@kernel
-def _begin_row(row: int, outside: int, n_ranges: int, state: _State) -> None:
-    """Nothing matched yet: false in the ranges its area lies in, ignored in the others."""
-    state.matched[row] = -1
-    state.true_positive[row] = False
-    n_thresholds = state.matched.shape[1] // n_ranges
-    for a in range(n_ranges):
-        inside = not (outside >> np.uint64(a)) & np.uint64(1)
-        state.counted[row, a * n_thresholds : (a + 1) * n_thresholds] = inside
-
-
-@kernel
-def _take(d: int, row: int, g: int, word: int, bits: int, counts: bool, state: _State) -> None:
-    """Detection d takes annotation g in the cells `bits` of a word."""
-    state.taken[g, word] |= bits
-    for c in range(64 * word, min(64 * word + 64, state.matched.shape[1])):
-        if (bits >> np.uint64(c % 64)) & np.uint64(1):
-            state.gt_matched[g, c] = d
-            state.matched[row, c] = g
-            state.true_positive[row, c] = counts
-            state.counted[row, c] = counts
-
-
-@kernel
-def _free(g: int, word: int, counts: bool, crowd: Bool, state: _State) -> int:
-    """The cells of a word in which annotation g counts (or is ignored) and may still be matched."""
-    cells = state.counting[g, word] if counts else ~state.counting[g, word]
-    return cells if crowd[g] else cells & ~state.taken[g, word]
-
-
-@kernel
-def _level(limits: Float64, similarity: float) -> int:
-    """How many of the ascending limits the similarity reaches."""
-    level = 0
-    for limit in limits:
-        level += similarity >= limit
-    return level
-
-
-@kernel
-def _choose_among(
-    d: int, row: int, near: _Near, n: int, cells: Cells, counts: bool, crowd: Bool, left: UInt64, state: _State
-) -> bool:
-    """Let detection d choose in the cells that are `left` uint64[W], among annotations that count, or are ignored.
-
-    The most alike takes all cells that it is near enough for and free in, the next what is left. Whether any did.
-    """
-    found = False
-    for i in range(n):
-        g = near.annotation[i]
-        level = _level(cells.limits, near.similarity[i])
-        for word in range(len(left)):
-            bits = cells.reached[level, word] & left[word] & _free(g, word, counts, crowd, state)
-            if bits:
-                left[word] &= ~bits
-                _take(d, row, g, word, bits, counts, state)
-                found = True
-    return found
-
-
-@kernel
-def _choose(d: int, row: int, near: _Near, n: int, cells: Cells, crowd: Bool, left: UInt64, state: _State) -> bool:
-    """Let detection d choose in every cell, ignored annotations only where no other will do; whether it found any."""
-    left[:] = ~np.uint64(0)
-    found = _choose_among(d, row, near, n, cells, True, crowd, left, state)
-    return _choose_among(d, row, near, n, cells, False, crowd, left, state) or found
-
-
 @kernel
 def _may_match(pairs: Pairs, detections: Detections, takes_part: Bool, gt_category: Int32, lowest: float) -> Bool:
     """bool[D]: detections near enough to an annotation of their class; no more than these need a row."""
@@ -193,40 +86,19 @@ def _may_match(pairs: Pairs, detections: Detections, takes_part: Bool, gt_catego
 
 
 @kernel
-def _empty_state(n_rows: int, outside: UInt64, cells: Cells) -> _State:
-    counting = cells_inside(outside, cells)
-    n_cells = len(cells.ranges) * len(cells.limits)
-    return _State(
-        counting,
-        np.zeros_like(counting),
-        np.full((len(outside), n_cells), np.int32(-1)),
-        np.empty((n_rows, n_cells), np.int32),
-        np.empty((n_rows, n_cells), np.bool_),
-        np.empty((n_rows, n_cells), np.bool_),
-    )
-
-
-@kernel
 def _match_all(
     pairs: Pairs, detections: Detections, truth: Annotations, takes_part: Bool, cells: Cells
-) -> tuple[Int32, _State]:
+) -> tuple[Int32, State]:
     """Sorted places of the N detections that matched, and who matched whom."""
-    lowest = cells.limits[0]
-    may_match = _may_match(pairs, detections, takes_part, truth.category, lowest)
+    may_match = _may_match(pairs, detections, takes_part, truth.category, cells.limits[0])
     rows = np.empty(may_match.sum(), np.int32)
-    state = _empty_state(len(rows), truth.outside, cells)
+    state = empty_state(len(rows), truth.outside, cells)
     most = np.max(pairs.indptr[1:] - pairs.indptr[:-1]) if len(takes_part) else 0
-    near = _Near(np.empty(most, np.int32), np.empty(most))
-    left = np.empty(cells.ranges.shape[1], np.uint64)
-    n = 0
-    for d in range(len(takes_part)):
-        if not may_match[d]:
-            continue
-        n_near = _find_near(d, pairs, detections.category[d], truth.category, lowest, near)
-        _begin_row(n, detections.outside[d], len(cells.ranges), state)
-        if _choose(d, n, near, n_near, cells, truth.crowd, left, state):
-            rows[n] = d
-            n += 1
+    scratch = Scratch(np.empty(most, np.int32), np.empty(most), np.empty(cells.ranges.shape[1], np.uint64))
+    n = choose_all(
+        pairs, detections.category, detections.outside, truth.category, truth.crowd, may_match, cells, state, scratch,
+        rows,
+    )  # fmt: skip
     return rows[:n], state
 
 

@@ -32,13 +32,6 @@ def _nothing(n: int) -> tuple[Float64, Int32]:
 
 
 @kernel
-def _raise_to(best: Float64, partner: Int32, i: int, similarity: float, j: int) -> None:
-    """Keep j as the partner of i if it is more alike than the one so far; NaN loses to everything."""
-    if not similarity <= best[i]:
-        best[i], partner[i] = similarity, j
-
-
-@kernel
 def nearest(pairs: Pairs, dt_category: Int32, takes_part: Bool, gt_category: Int32, gt_counts: Bool) -> Nearest:
     """Search all pairs for the best partners.
 
@@ -52,11 +45,11 @@ def nearest(pairs: Pairs, dt_category: Int32, takes_part: Bool, gt_category: Int
         for pair in range(pairs.indptr[d], pairs.indptr[d + 1]):
             g, similarity = pairs.annotation[pair], pairs.similarity[pair]
             if gt_category[g] != dt_category[d]:
-                if gt_counts[g]:
-                    _raise_to(other, other_annotation, d, similarity, g)
+                if gt_counts[g] and not similarity <= other[d]:
+                    other[d], other_annotation[d] = similarity, g
                 continue
-            if gt_counts[g]:
-                _raise_to(best, best_annotation, d, similarity, g)
-            if takes_part[d]:
-                _raise_to(near, near_detection, g, similarity, d)
+            if gt_counts[g] and not similarity <= best[d]:  # NaN, which is there at first, loses to everything
+                best[d], best_annotation[d] = similarity, g
+            if takes_part[d] and not similarity <= near[g]:
+                near[g], near_detection[g] = similarity, d
     return Nearest(best, best_annotation, other, other_annotation, near, near_detection)
