@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from schemas.records import Array, MeasureContext
 from schemas.tables import METRICS
-from tasks.columns import constant, numbers
+from tasks.columns import constant, nullable, numbers
 from tasks.units import live_categories
 
 EVERY = -1
@@ -35,7 +35,7 @@ class NumberRows(NamedTuple):
 
 def words(positions: Array, texts: Sequence[str | None]) -> pa.Array:
     """A text column of `texts` by position; -1 is null."""
-    indices = pa.array(positions.astype(np.int32), mask=positions < 0)
+    indices = nullable(positions.astype(np.int32, copy=False), positions >= 0)
     return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
 
 
@@ -44,7 +44,7 @@ def category_columns(positions: Array, context: MeasureContext) -> dict[str, pa.
     live = live_categories(context.categories)
     keys = np.append(numbers(live["category_key"]), 0)
     return {
-        "category": pa.array(keys[positions].astype(np.int32), mask=positions < 0),
+        "category": nullable(keys.astype(np.int32).take(positions), positions >= 0),
         "category_name": words(positions, live["name"].to_pylist()),
     }
 

@@ -10,8 +10,8 @@ from tasks.kernels.arrays import Float64, Int32, Int64
 from tasks.kernels.compile import kernel
 from tasks.kernels.events import Counts, Events, SortedEvents
 
-_SHARES = 4
-"""Of the classes: some more than there are threads on most machines, as one class may have most of the events."""
+_SHARES = 16
+"""Of the classes: more than there are threads on most machines, as some take longer than others."""
 
 
 class Curves(NamedTuple):

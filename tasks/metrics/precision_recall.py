@@ -120,6 +120,17 @@ def _mean(values: Array) -> float:
     return float(np.mean(defined)) if len(defined) else np.nan
 
 
+def _means(values: Array) -> Array:
+    """`_mean` of each class, float64[K] of [..., K]: numpy adds up a row of many as it adds up that row alone."""
+    rows = np.ascontiguousarray(np.moveaxis(values, -1, 0)).reshape(values.shape[-1], -1)
+    defined = rows > -1
+    whole, means = defined.all(axis=1) & (rows.shape[1] > 0), np.full(len(rows), np.nan)
+    means[whole] = rows[whole].mean(axis=1)
+    for k in np.flatnonzero(defined.any(axis=1) & ~whole):
+        means[k] = _mean(rows[k])
+    return means
+
+
 def _values(number: Number, found: Arrays, context: MeasureContext) -> tuple[Array, str]:
     """(value overall and of each class, why one may be missing)."""
     rules = context.rules
@@ -133,9 +144,8 @@ def _values(number: Number, found: Arrays, context: MeasureContext) -> tuple[Arr
         if number.threshold not in rules.iou_thresholds:
             return none, f"threshold {number.threshold} is not among the rules'"
         part = part[[rules.iou_thresholds.index(number.threshold)]]
-    per_class = [_mean(np.ascontiguousarray(part[..., k])) for k in range(part.shape[-1])]
     every = np.ascontiguousarray(part[..., _of(number, context)])
-    return np.array([_mean(every), *per_class]), _NO_TRUTH
+    return np.append(_mean(every), _means(part)), _NO_TRUTH
 
 
 def _of(number: Number, context: MeasureContext) -> Array:

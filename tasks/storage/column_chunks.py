@@ -123,18 +123,38 @@ def _text(
     body: Buffers, entries: int, values: Sequence[pa.Array], codec: pa.Codec | None, nulls: int | None
 ) -> tuple[list[Page], bytes | None]:
     """(a page of the distinct texts in order, one of their numbers; statistics where `nulls` is given)."""
-    coded = in_order(pa.chunked_array(values))
-    texts = coded.dictionary
+    texts, codes = _codes(values)
     words = _page(_DICTIONARY_PAGE, [length_prefixed(*_bytes_parts(texts)).data],
                   thrift.nested(7, thrift.struct(thrift.i32(1, len(texts)), thrift.i32(2, _PLAIN))), codec)  # fmt: skip
-    width = max(1, (len(texts) - 1).bit_length())
-    indices = coded.indices.to_numpy()
-    codes = narrow_hybrid(indices.astype(np.uint8), width) if width <= 8 else hybrid(indices, width)
-    data = _data_page([*body, bytes([width]), codes.data], entries, _RLE_DICTIONARY, codec)
+    data = _data_page([*body, bytes([_width(texts)]), codes], entries, _RLE_DICTIONARY, codec)
     if nulls is None:
         return [words, data], None
     bounds = (texts[0].as_py(), texts[-1].as_py()) if len(texts) else None
     return [words, data], _bounds(nulls, *(text.encode() for text in bounds)) if bounds else _bounds(nulls)
+
+
+def _width(texts: pa.Array) -> int:
+    """Bits of the number of a text."""
+    return max(1, (len(texts) - 1).bit_length())
+
+
+def _codes(values: Sequence[pa.Array]) -> tuple[pa.Array, bytes | memoryview]:
+    """(the distinct texts in order, runs of their numbers)."""
+    only = _only_word(values)
+    if only is not None:
+        return only, thrift.varint(sum(map(len, values)) << 1) + bytes(1)
+    coded = in_order(pa.chunked_array(values))
+    width, indices = _width(coded.dictionary), coded.indices.to_numpy()
+    codes = narrow_hybrid(indices.astype(np.uint8), width) if width <= 8 else hybrid(indices, width)
+    return coded.dictionary, codes.data
+
+
+def _only_word(values: Sequence[pa.Array]) -> pa.Array | None:
+    """The word that all rows say, where the dictionaries know no other: the rows need not be looked at."""
+    if not any(map(len, values)) or not all(pa.types.is_dictionary(part.type) for part in values):
+        return None
+    words = [part.dictionary for part in values if len(part)]
+    return words[0] if len(words[0]) == 1 and all(each.equals(words[0]) for each in words) else None
 
 
 def in_order(column: pa.ChunkedArray) -> pa.DictionaryArray:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import numpy as np
+import pytest
+
 from schemas.records import MatchedShard
-from tasks.metrics.precision_recall import METRIC
+from tasks.metrics.precision_recall import METRIC, _means
 from tests.tasks.metrics.made_up import Found, Truth, context, rows, shard
 
 BOTH = (True, True)
@@ -72,3 +75,19 @@ def test_nothing_at_all_has_no_value_anywhere() -> None:
     done = _finished(shard([], []))
     assert done["curves"] == []
     assert {row["value"] for row in done["metrics"]} == {None}
+
+
+@pytest.mark.parametrize("shape", [(10, 101, 7), (1, 101, 9), (10, 13), (1, 1, 5), (3, 0, 4), (2, 5000, 3)], ids=str)
+@pytest.mark.parametrize("undefined", [0.0, 0.3])
+def test_the_mean_of_each_class_has_the_bits_of_the_mean_of_its_numbers_alone(
+    shape: tuple[int, ...], undefined: float
+) -> None:
+    """Also where a class, or some of its numbers, are undefined, and whatever the order in memory."""
+    rng = np.random.default_rng(1)
+    values = rng.random(shape)
+    values[..., rng.random(shape[-1]) < undefined] = -1
+    values[rng.random(shape) < undefined / 50] = -1
+    alone = [values[..., k][values[..., k] > -1] for k in range(shape[-1])]
+    expected = np.array([float(np.mean(each)) if len(each) else np.nan for each in alone])
+    for given in (values, np.asfortranarray(values)):
+        assert _means(given).tobytes() == expected.tobytes()
