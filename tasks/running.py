@@ -13,8 +13,22 @@ from schemas.records import Run
 A = TypeVar("A")
 B = TypeVar("B")
 
+
+class _Sides:
+    """Different things that are done at once."""
+
+    def __init__(self, count: int) -> None:
+        self.under_way = count
+        self._one_at_a_time = threading.Lock()
+
+    def over(self) -> None:
+        """One of them is: the others may use its cores."""
+        with self._one_at_a_time:
+            self.under_way -= 1
+
+
 _OF_THREAD = threading.local()
-"""`sides`: how many things are done at once, of which this thread does one."""
+"""`sides`: those of which this thread does one."""
 
 
 def serial(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
@@ -76,13 +90,22 @@ def local_run() -> Run:
 def side_by_side(work: Callable[[A, threading.Event], B], items: Sequence[A]) -> list[B]:
     """Do different things at once, each on a thread of its own with its share of the cores; results in their order.
 
-    After the first error, also one that comes from outside, the event is set: who sees it may stop half-way.
+    What one still begins when another is over has that one's share too. After the first error, also one that comes from
+    outside, the event is set: who sees it may stop half-way.
     """
     if not items:
         return []
-    stop = threading.Event()
-    with ThreadPoolExecutor(len(items), initializer=_as_one_of, initargs=(len(items),)) as pool:
-        under_way = [pool.submit(work, item, stop) for item in items]
+    stop, sides = threading.Event(), _Sides(len(items))
+
+    def one(item: A) -> B:
+        _OF_THREAD.sides = sides
+        try:
+            return work(item, stop)
+        finally:
+            sides.over()
+
+    with ThreadPoolExecutor(len(items)) as pool:
+        under_way = [pool.submit(one, item) for item in items]
         try:
             wait(under_way, return_when=FIRST_EXCEPTION)
         finally:
@@ -92,9 +115,5 @@ def side_by_side(work: Callable[[A, threading.Event], B], items: Sequence[A]) ->
 
 def _share(threads: int) -> int:
     """How many of them this thread may use; 0 where there are fewer than sides."""
-    return int(threads // getattr(_OF_THREAD, "sides", 1))
-
-
-def _as_one_of(sides: int) -> None:
-    """Leave threads to the others: what runs on this thread from now on has its share of them, one at the least."""
-    _OF_THREAD.sides = sides
+    sides: _Sides | None = getattr(_OF_THREAD, "sides", None)
+    return threads if sides is None else threads // sides.under_way

@@ -1,6 +1,7 @@
 """Working on shards in turn and over threads."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -129,6 +130,20 @@ def test_things_done_side_by_side_share_the_threads(threads: int, own: int) -> N
 
     assert side_by_side(work, [0, 1]) == [(0, own), (1, own)]
     assert side_by_side(work, []) == []
+
+
+def test_the_last_side_has_all_threads() -> None:
+    """What it begins once the other one is over: by then nobody else needs them."""
+
+    def work(item: int, _: threading.Event) -> int:
+        deadline = time.monotonic() + 20
+        while item == 1 and running._OF_THREAD.sides.under_way > 1 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        both = threading.Barrier(2 if item == 1 else 1, timeout=20)
+        names = threaded(2)(lambda _: (both.wait(), threading.get_ident())[1], range(2))
+        return len(set(names))
+
+    assert side_by_side(work, [0, 1]) == [1, 2]
 
 
 def test_an_error_tells_the_other_side_to_stop() -> None:
