@@ -52,13 +52,19 @@ def _jit(function: FunctionType, before_compiling: Callable[[], None]) -> Callab
 
     from tasks.kernels.machine_code import StoredCode
 
+    shared = None
     if not _FOLDER_GIVEN and os.access(_FOLDER, os.W_OK):
-        module = function.__module__.rpartition(".")[2]
-        folder = str(_FOLDER / "__pycache__" / f"compiled-{_sources_digest(module)}")
+        module, shared = function.__module__.rpartition(".")[2], _FOLDER / "__pycache__"
+        folder = str(shared / f"compiled-{_sources_digest(module)}")
         numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]  # numba makes its settings at import
     made = numba.njit(nogil=True, error_model="numpy")(function)
-    made._cache = StoredCode(function, before_compiling)  # type: ignore[attr-defined]  # as its cache=True would
+    made._cache = StoredCode(function, before_compiling, shared)  # type: ignore[attr-defined]  # as its cache=True would
+    made._compilation_chain_init_hook = _no_plugins  # type: ignore[attr-defined]
     return cast(Callable[..., Any], made)
+
+
+def _no_plugins() -> None:
+    """Kernels take arrays and numbers: numba need not search all installed packages for those that add types."""
 
 
 def _names(code: CodeType) -> frozenset[str]:

@@ -7,14 +7,17 @@ is in its `core/caching.py`, `core/codegen.py` and `core/environment.py`; the pi
 import pickle
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, cast
 
 import llvmlite.binding as llvm  # type: ignore[import-untyped]
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompileResult, compile_result
 from numba.core.environment import Environment, _rebuild_env
+from numba.core.runtime import nrtdynmod
 from numba.core.runtime.nrt import rtsys
 
 
@@ -25,14 +28,18 @@ class StoredCode(FunctionCache):
     but the runtime, which counts references to arrays. A compiler that is started later makes them known itself.
     """
 
-    def __init__(self, function: FunctionType, before_compiling: Callable[[], None]) -> None:
-        """The cache of `function`; `before_compiling` is called where nothing is stored for some argument types."""
+    def __init__(self, function: FunctionType, before_compiling: Callable[[], None], shared: Path | None) -> None:
+        """The cache of `function`; `before_compiling` is called where nothing is stored for some argument types.
+
+        `shared` is the folder for what all kernels have in common; else it lies above their own.
+        """
         super().__init__(function)  # type: ignore[no-untyped-call]
         self._before_compiling = before_compiling
+        self._shared = shared or Path(self._cache_path).parent
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """What was compiled for argument types; None where nothing was, or not by this version, for this machine."""
-        rtsys.initialize(target_context)
+        _start_runtime(target_context, self._shared)
         stored = self._read(self._index_key(sig, target_context.codegen()))  # type: ignore[no-untyped-call]
         if stored is None:
             self._before_compiling()
@@ -49,6 +56,35 @@ class StoredCode(FunctionCache):
                 return _Unpickler(file).load()
         except FileNotFoundError:  # cleared since the index was read
             return None
+
+
+def _start_runtime(target_context: Any, folder: Path) -> None:
+    """Make ready what counts references to arrays, which numba compiles in every process; it is kept in `folder`.
+
+    The caller holds numba's lock, as every compilation does.
+    """
+    if rtsys._init:
+        return
+    kept = IndexDataCacheFile(str(folder), "runtime", None)  # type: ignore[no-untyped-call]
+    key, compile_functions = target_context.codegen().magic_tuple(), nrtdynmod.compile_nrt_functions
+    stored = kept.load(key)  # type: ignore[no-untyped-call]
+
+    def functions(context: Any) -> JITCodeLibrary:
+        if stored is not None:
+            return _loaded(context.codegen(), stored)
+        module, library = nrtdynmod.create_nrt_module(context)  # type: ignore[no-untyped-call]
+        library.enable_object_caching()
+        library.add_ir_module(module)
+        library.finalize()
+        with suppress(OSError):  # as good as kept
+            kept.save(key, library.serialize_using_object_code())  # type: ignore[no-untyped-call]
+        return cast(JITCodeLibrary, library)
+
+    nrtdynmod.compile_nrt_functions = functions
+    try:
+        rtsys.initialize(target_context)
+    finally:
+        nrtdynmod.compile_nrt_functions = compile_functions
 
 
 class _Unpickler(pickle.Unpickler):
@@ -85,18 +121,25 @@ class _Library(JITCodeLibrary):
         return self._shared_module
 
 
-def _rebuilt(target_context: Any, stored: Any) -> CompileResult:
-    """What numba makes of the parts that it has stored, but for the parsing."""
-    (library_name, _, (machine_code, bitcode)), called, environment, signature, *rest = stored
-    objectmode, lifted, annotation, reload_init, environments = rest
-    for again in reload_init:
-        again()
-    codegen = target_context.codegen()
-    library = _Library(codegen, library_name)  # type: ignore[no-untyped-call]
+def _loaded(codegen: Any, serialized: Any) -> _Library:
+    """A library as it was stored."""
+    name, _, (machine_code, bitcode) = serialized
+    library = _Library(codegen, name)  # type: ignore[no-untyped-call]
     library.bitcode = bitcode
     library.enable_object_caching()  # type: ignore[no-untyped-call]
     library._set_compiled_object(machine_code)  # type: ignore[no-untyped-call]
     library._finalize_final_module()  # type: ignore[no-untyped-call]
+    return library
+
+
+def _rebuilt(target_context: Any, stored: Any) -> CompileResult:
+    """What numba makes of the parts that it has stored, but for the parsing."""
+    serialized, called, environment, signature, *rest = stored
+    objectmode, lifted, annotation, reload_init, environments = rest
+    for again in reload_init:
+        again()
+    codegen = target_context.codegen()
+    library = _loaded(codegen, serialized)
     codegen._engine._defined_symbols |= {called.llvm_func_name, called.llvm_cpython_wrapper_name}
     for each in environments:
         codegen.set_env(each.env_name, each)

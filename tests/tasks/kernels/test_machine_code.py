@@ -1,7 +1,9 @@
 """How machine code that an earlier process has stored is loaded."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -57,3 +59,33 @@ def test_kernels_that_a_loaded_one_calls_are_not_handed_over() -> None:
     grouping.group_annotations(np.array([1, 0], np.int32), np.arange(2), 2)  # stored, unless it is
     done = subprocess.run([sys.executable, "-c", _CALLS_OTHERS], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[1, 0] True"
+
+
+_COUNTED = (
+    """
+from numba.core.runtime import nrtdynmod
+create, made = nrtdynmod.create_nrt_module, []
+nrtdynmod.create_nrt_module = lambda context: made.append(1) or create(context)
+"""
+    + _LOADED
+    + "print(len(made), nrtdynmod.compile_nrt_functions.__module__)"
+)
+
+
+def test_what_counts_references_is_compiled_once_and_kept(tmp_path: Path) -> None:
+    """The next process loads it; what numba calls for it is as it was."""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    said = [
+        subprocess.run([sys.executable, "-c", _COUNTED], capture_output=True, text=True, check=True, env=environment)
+        for _ in range(2)
+    ]
+    names = "numba.core.runtime.nrtdynmod"
+    assert [each.stdout.splitlines()[-1] for each in said] == [f"1 {names}", f"0 {names}"]
+    assert [path.name for path in tmp_path.glob("runtime*.nbi")] == ["runtime.nbi"]
+
+
+def test_no_installed_package_is_searched_for_types() -> None:
+    """numba goes through the entry points of all of them before its first call."""
+    code = _LOADED + "import numba.core.entrypoints as points; print(points._already_initialized)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
