@@ -16,7 +16,7 @@ import pyarrow as pa
 
 import tasks.kernels
 from deployments.command import boxscore
-from deployments.sample import PROJECT, sample_parameters
+from deployments.sample import FOLDER, PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
 from tasks.columns import only_read
@@ -27,8 +27,11 @@ from tasks.kernels.answer_sums import Given, option_sums, score_sums
 from tasks.kernels.answer_tallies import ordered_sums, summed
 from tasks.kernels.boundary import boundaries, least_of
 from tasks.kernels.image_pixels import image_sums
+from tasks.kernels.parquet_encodings import hybrid
 from tasks.kernels.point_distance import point_pairs
 from tasks.kernels.polyline_distance import polyline_pairs, resample
+from tasks.kernels.rle import decode_runs, encode_runs
+from tasks.kernels.rle_rows import by_columns
 from tasks.kernels.rotated_iou import rotated_pairs
 from tasks.kernels.row_order import ascending
 from tasks.kernels.track_clear import clear_sums
@@ -52,7 +55,7 @@ def is_warm(stamp: Path | None = None) -> bool:
 
 
 def warm() -> None:
-    """Evaluate the sets of the sample and measure their quality, then evaluate one with ties in canonical order.
+    """Evaluate the sets of the sample and measure their quality, then those of other formats, and canonical order.
 
     Nothing is done where all is compiled.
     """
@@ -63,9 +66,11 @@ def warm() -> None:
         first, *others = sets = sample_parameters(Path(store))
         _evaluate_each(sets, pool)
         _measure(first)
-        again = [pool.submit(_reanalyze, first), *map(pool.submit, (_compare_shapes, _compare_answers, _follow_tracks))]
+        rest = (_read_encord, _turn_masks, _compare_shapes, _compare_answers, _follow_tracks)
+        again = [pool.submit(_reanalyze, first), *map(pool.submit, rest)]
         list(pool.map(_measure, others))
         image_sums(np.zeros((3, 3, 3), np.uint8))
+        hybrid(only_read(np.arange(300, dtype=np.int32)), 9)  # of more texts than the sample has
         for each in again:
             each.result()
     STAMP.touch()
@@ -128,9 +133,26 @@ def _measure(each: EvaluateParameters) -> None:
 
 
 def _reanalyze(each: EvaluateParameters) -> None:
-    boxscore("reanalyze", "--all", "--tie-order", "canonical", *_place(each), quiet=True)
+    for options in (("--tie-order", "canonical"), ("--protocol", "all")):
+        boxscore("reanalyze", "--all", *options, *_place(each), quiet=True)
     for command in ("failures", "label-errors"):
         boxscore(command, each.name, *_place(each), quiet=True)
+
+
+def _read_encord() -> None:
+    """The sample as label rows and as a pickle, under the protocols that follow from it."""
+    folder = FOLDER / "encord"
+    with tempfile.TemporaryDirectory() as store:
+        for name in ("predictions.json", "predictions.pkl"):
+            files = ("--ground-truth", str(folder / "labels.json"), "--predictions", str(folder / name))
+            boxscore("evaluate", *files, "--project", PROJECT, "--store", str(Path(store, name)), "--json", quiet=True)
+
+
+def _turn_masks() -> None:
+    """A mask of one pixel that is given by rows, as no mask of the sample is."""
+    runs, offsets = decode_runs(np.frombuffer(b"1", np.uint8), np.array([0, 1]))
+    encode_runs(runs, offsets)
+    by_columns(runs, 1, 1)
 
 
 def _compare_shapes() -> None:
