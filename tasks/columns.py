@@ -1,6 +1,7 @@
 """Arrow columns as arrays and back, without copying where their layout allows it."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -88,10 +89,23 @@ def bytes_column(data: Array, offsets: Array) -> pa.Array:
 
 
 def constant(value: str | None, rows: int) -> pa.Array:
-    """A text column that says the same in every row, at the cost of its row count in bytes."""
+    """A text column that says the same in every row, at the cost of four bytes a row, which are shared."""
     if value is None:
         return pa.nulls(rows, pa.dictionary(pa.int32(), pa.string()))
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([value]))
+    return pa.DictionaryArray.from_arrays(_zeros(rows), pa.array([value]))
+
+
+_SHARED_ROWS = 1 << 20
+
+
+def _zeros(rows: int) -> pa.Array:
+    """int32: fresh memory only for many rows; the others share theirs."""
+    return _shared_zeros().slice(0, rows) if rows <= _SHARED_ROWS else pa.array(np.zeros(rows, np.int32))
+
+
+@cache
+def _shared_zeros() -> pa.Array:
+    return pa.array(np.zeros(_SHARED_ROWS, np.int32))
 
 
 def dictionary(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:

@@ -192,7 +192,8 @@ _CLASSES_AT_ONCE = 16
 def _points(found: Arrays, curve: tuple[Array, ...], context: MeasureContext) -> pa.Table:
     """A row per point of the curves at `curve`: positions k, a, m, t."""
     recall = np.array(context.rules.recall_points)
-    k, a, m, t = (np.repeat(axis.astype(np.int32), len(recall)) for axis in curve)
+    shape = len(curve[0]), len(recall)
+    k, a, m, t = (np.broadcast_to(axis.astype(np.int32)[:, None], shape).ravel() for axis in curve)
     precision, score = (table.transpose(2, 3, 4, 0, 1)[curve].ravel() for table in (found.precision, found.scores))
     return curve_table(Points(k, a, m, t, np.tile(recall, len(curve[0])), precision, score), context)
 
