@@ -41,16 +41,17 @@ def threaded(threads: int) -> Run:
 
     Shards are taken as results are asked for: at most twice as many as threads are under way or waiting. The first
     error ends the work: what is under way is finished, what waits is dropped. One thread is `serial`, and so is a share
-    of them that comes to one (`side_by_side`).
+    of them that comes to one (`side_by_side`), as long as it does.
     """
 
     def run(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
-        own = _share(threads)
-        if own <= 1:
-            yield from serial(work, shards)
-            return
-        waiting: deque[Future[B]] = deque()
         remaining = iter(shards)
+        while (own := _share(threads)) <= 1:  # until the others are over: their threads are free then
+            one = list(islice(remaining, 1))
+            if not one:
+                return
+            yield work(one.pop())
+        waiting: deque[Future[B]] = deque()
         with ThreadPoolExecutor(own, thread_name_prefix=label or "shards") as pool:
             try:
                 waiting.extend(pool.submit(work, shard) for shard in islice(remaining, 2 * own))
@@ -90,8 +91,8 @@ def local_run() -> Run:
 def side_by_side(work: Callable[[A, threading.Event], B], items: Sequence[A]) -> list[B]:
     """Do different things at once, each on a thread of its own with its share of the cores; results in their order.
 
-    What one still begins when another is over has that one's share too. After the first error, also one that comes from
-    outside, the event is set: who sees it may stop half-way.
+    When one is over, the others have its share. After the first error, also one that comes from outside, the event is
+    set: who sees it may stop half-way.
     """
     if not items:
         return []

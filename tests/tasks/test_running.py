@@ -133,17 +133,27 @@ def test_things_done_side_by_side_share_the_threads(threads: int, own: int) -> N
 
 
 def test_the_last_side_has_all_threads() -> None:
-    """What it begins once the other one is over: by then nobody else needs them."""
+    """It goes on with them, in order, once the other one is over: nobody else needs them."""
+    begun = threading.Event()
 
-    def work(item: int, _: threading.Event) -> int:
+    def until_alone() -> Iterator[int]:
+        yield from range(3)
+        begun.set()
         deadline = time.monotonic() + 20
-        while item == 1 and running._OF_THREAD.sides.under_way > 1 and time.monotonic() < deadline:
+        while running._OF_THREAD.sides.under_way > 1 and time.monotonic() < deadline:
             time.sleep(0.001)
-        both = threading.Barrier(2 if item == 1 else 1, timeout=20)
-        names = threaded(2)(lambda _: (both.wait(), threading.get_ident())[1], range(2))
-        return len(set(names))
+        yield from range(3, 9)
 
-    assert side_by_side(work, [0, 1]) == [1, 2]
+    def work(item: int, _: threading.Event) -> list[tuple[int, str]]:
+        if item == 0:
+            assert begun.wait(timeout=20)
+            return []
+        return list(threaded(2)(lambda shard: (shard, threading.current_thread().name), until_alone(), label="on"))
+
+    nothing, found = side_by_side(work, [0, 1])
+    assert nothing == []
+    assert [shard for shard, _ in found] == list(range(9))
+    assert [name.startswith("on") for _, name in found] == [False] * 4 + [True] * 5
 
 
 def test_an_error_tells_the_other_side_to_stop() -> None:
