@@ -1,12 +1,12 @@
 """Import predictions: files become a prediction set of the project."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from schemas.errors import InputError
-from schemas.parameters import PredictionParameters, Reading
+from schemas.parameters import PredictionParameters
 from schemas.records import Format, Inputs, Run
 from schemas.tables import CLASSIFICATIONS_PREDICTIONS as ANSWERS
 from schemas.tables import PREDICTIONS
@@ -35,10 +35,10 @@ from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import PredictionKeys
 from tasks.rules import named_protocol, rules_of
 from tasks.runs import RunLog
+from tasks.set_versions import names_digest, set_version
 from tasks.storage import Partition, Project, StagedPartition, Store, Transaction, tagged
-from tasks.stored_columns import check_readable, import_stages
+from tasks.stored_columns import check_readable
 from tasks.units import UnitIndex
-from tasks.versions import digest
 
 _BESIDE = ("mapping", "image_mapping", "class_mapping")
 
@@ -130,24 +130,6 @@ def _call(parameters: PredictionParameters, known: Catalog, run: Run) -> _Call:
     inputs = Inputs(sources, aside, units, categories, parameters.reading)
     names = names_of(units, categories, predictions=True, reading=parameters.reading)
     return _Call(parameters, inputs, form, log, known, names, kept, group, version)
-
-
-def _words(truth: Entry) -> list[str]:
-    """What names of units and classes are looked up in."""
-    return [file.sha256 for table in ("data_units", "categories") for file in truth.partitions[table].files]
-
-
-def names_digest(truth: Entry) -> str:
-    """Digest of the data units and classes that a set is resolved on."""
-    return digest(_words(truth))
-
-
-def set_version(
-    inputs: Iterable[Mapping[str, Any]], format: str, group: str | None, truth: Entry, reading: Reading
-) -> str:
-    """Digest of all that decides what a set's rows are."""
-    read = reading.model_dump(mode="json")
-    return digest([input_digests(inputs), format, group, _words(truth), read, import_stages(predictions=True)])
 
 
 def _replaced(known: Catalog, name: str, kept: Entry | None) -> list[Partition]:

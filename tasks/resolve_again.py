@@ -17,7 +17,6 @@ from schemas.records import Array, Run
 from schemas.tables import CLASSIFICATIONS_PREDICTIONS, PREDICTIONS, REJECTS, Table
 from tasks.catalog import Catalog, Entry, catalog
 from tasks.columns import constant, dictionary, numbers
-from tasks.import_predictions import names_digest, set_version
 from tasks.imports import reject_writer
 from tasks.intake import given_of
 from tasks.naming import Names, names_of
@@ -26,6 +25,7 @@ from tasks.resolve import SET_SHIFT
 from tasks.resolved_bucket import Looked, StoredBucket, Words, look
 from tasks.revival import is_resolved_later, revive
 from tasks.runs import RunLog
+from tasks.set_versions import names_digest, set_version
 from tasks.storage import Partition, Project, StagedPartition, Transaction, bucket_folder, reuse_parts, tagged
 from tasks.stored_columns import check_readable, import_stages
 
