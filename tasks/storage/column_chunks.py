@@ -88,7 +88,9 @@ def _data_page(body: Buffers, entries: int, encoding: int, codec: pa.Codec | Non
 
 def _page(kind: int, body: Buffers, head: thrift.Member, codec: pa.Codec | None) -> Page:
     size = sum(memoryview(part).nbytes for part in body)
-    packed: Buffers = body if codec is None else [memoryview(codec.compress(b"".join(body)))]
+    packed: Buffers = (
+        body if codec is None else [memoryview(codec.compress(body[0] if len(body) == 1 else b"".join(body)))]
+    )
     written = size if codec is None else memoryview(packed[0]).nbytes
     header = thrift.struct(thrift.i32(1, kind), thrift.i32(2, size), thrift.i32(3, written), head)
     return Page(header, packed, size, written)
