@@ -13,7 +13,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from schemas.errors import InputError
 from schemas.records import Run
-from tasks.running import usable_cores
+from tasks.cores import usable_cores
 
 A = TypeVar("A")
 B = TypeVar("B")

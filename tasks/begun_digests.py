@@ -13,6 +13,8 @@ from contextlib import suppress
 from threading import Lock, Thread, current_thread
 from typing import NamedTuple
 
+from tasks.cores import usable_cores
+
 _CHUNK_BYTES = 16 << 20
 """Between two chunks a thread asks for the interpreter's lock, which one that imports gives away every 5 ms."""
 _WORTH_A_THREAD = 8 << 20
@@ -66,7 +68,7 @@ def begin_digest(descriptor: int) -> None:
             return
         _BEGUN[file] = Future()
         _WAITING.append(_Job(os.dup(descriptor), file, _BEGUN[file]))
-        if len(_THREADS) < max(1, (os.cpu_count() or 1) - 1):
+        if len(_THREADS) < max(1, usable_cores() - 1):
             # A daemon: a command that fails early must not wait for a digest that nobody asks for.
             thread = Thread(target=_work, name="digest", daemon=True)
             _THREADS.add(thread)

@@ -13,9 +13,10 @@ from schemas.judging import MeasureContext, Metric
 from schemas.records import Run
 from schemas.tables import TABLES
 from tasks.columns import constant
+from tasks.cores import usable_cores
 from tasks.engine import Rows
 from tasks.metrics import METRICS
-from tasks.running import at_once, usable_cores
+from tasks.running import at_once
 from tasks.slices.members import Slice
 
 Restrict = Callable[[Any, Slice, MeasureContext], Any]

@@ -1,6 +1,5 @@
 """Ways to work on shards without a server: in turn, or over threads."""
 
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -9,6 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from schemas.records import Run
+from tasks.cores import usable_cores
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -76,11 +76,6 @@ def at_once(work: Callable[[A], B], items: Sequence[A]) -> list[B]:
         return [work(item) for item in items]
     with ThreadPoolExecutor(own) as pool:
         return list(pool.map(work, items))
-
-
-def usable_cores() -> int:
-    """Cores that the process may use: fewer than the machine's in a container or under taskset."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def local_run() -> Run:

@@ -61,7 +61,7 @@ def match_objects(shard: Shard) -> Done:
 
 def looked_at(found: MatchedShard, shard: Shard) -> LookedAt | None:
     """What metrics see in a bucket that was just matched; None where they are to read it from its files."""
-    slices = read_slices(shard.slices)
+    slices = read_slices(shard.slices) if shard.keep else ()
     if not shard.keep or _ask_for_partners(slices):
         return None
     context = _context(PROTOCOLS[shard.protocol], shard, shard.read("data_units"), shard.read("categories"))

@@ -253,10 +253,11 @@ def count_unmatched(
 def add_counts(parts: Iterable[Counts]) -> Counts:
     """The counts of disjoint shards, put together: sums, and the highest of the scores. At least one part.
 
-    The first part is changed, and given back.
+    The first part is changed, and given back, unless it cannot be written to (as what came from another machine).
     """
-    whole, *others = parts
+    first, *others = parts
+    before, top_score = np.require(first.before, requirements="W"), np.require(first.top_score, requirements="W")
     for part in others:
-        np.add(whole.before, part.before, out=whole.before)
-        np.maximum(whole.top_score, part.top_score, out=whole.top_score)
-    return whole
+        np.add(before, part.before, out=before)
+        np.maximum(top_score, part.top_score, out=top_score)
+    return Counts(before, top_score)

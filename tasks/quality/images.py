@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from schemas.records import Run
 from tasks.columns import numbers
+from tasks.cores import usable_cores
 from tasks.images.places import image_files, listing_digest, places
 from tasks.quality.bucket import Units, units_of
 from tasks.quality.metric import IMAGE
 from tasks.quality.metrics import QUALITY_METRICS
 from tasks.quality.table import IMAGE_FAULT
 from tasks.quality.work import quality_rows
-from tasks.running import usable_cores
 from tasks.units import unit_index
 
 _MOST_AT_ONCE = 4096

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tasks.columns import bytes_parts, list_parts, numbers, struct_matrix
+from tasks.cores import usable_cores
 from tasks.kernels.coverage import Outlines, union_areas
 from tasks.kernels.rle import measure
 from tasks.kernels.rle_codec import frozen
 from tasks.quality.bucket import Array, Bucket
-from tasks.running import usable_cores
 from tasks.shapes.bounding_box import hulls
 
 _CORNERS = ((0, 0), (1, 0), (1, 1), (0, 1))

@@ -92,6 +92,17 @@ def test_parts_add_up_to_the_whole() -> None:
     assert together.before is parts[0].before
 
 
+def test_parts_that_cannot_be_written_to_add_up_too() -> None:
+    """What comes from another process may be memory that is only read."""
+    shards = [shard(1), shard(2)]
+    sorted_events = sort_events(events_of(*shards), N_CATEGORIES)
+    parts = [count_unmatched(sorted_events, [part], LIMITS, N_RANGES) for part in shards]
+    for array in (array for part in parts for array in part):
+        array.flags.writeable = False
+    whole = count_unmatched(sorted_events, shards, LIMITS, N_RANGES)
+    assert all(np.array_equal(a, b) for a, b in zip(add_counts(parts), whole, strict=True))
+
+
 def test_shards_are_added_to_counts_that_are_handed_over() -> None:
     """One after another into the same arrays comes to what all at once do."""
     shards = [shard(1), shard(2), shard(3, 40)]
