@@ -22,6 +22,7 @@ _PLAIN, _RLE, _DELTA, _RLE_DICTIONARY = 0, 3, 5, 8
 _UNCOMPRESSED, _ZSTD = 0, 6
 _DATA_PAGE, _DICTIONARY_PAGE = 0, 2
 _CODEC = pa.Codec("zstd", compression_level=1)
+_SHORTEST_RUN = 8
 
 
 @dataclass(slots=True)
@@ -152,11 +153,15 @@ def _codes(values: Sequence[pa.Array]) -> tuple[pa.Array, bytes | memoryview]:
 
 
 def _only_word(values: Sequence[pa.Array]) -> pa.Array | None:
-    """The word that all rows say, where the dictionaries know no other: the rows need not be looked at."""
-    if not any(map(len, values)) or not all(pa.types.is_dictionary(part.type) for part in values):
+    """The word that all rows say, where the dictionaries know no other: the rows need not be looked at.
+
+    None of so few rows that they are no run by themselves: `hybrid` packs them.
+    """
+    if sum(map(len, values)) < _SHORTEST_RUN or not all(pa.types.is_dictionary(part.type) for part in values):
         return None
     words = [part.dictionary for part in values if len(part)]
-    return words[0] if len(words[0]) == 1 and all(each.equals(words[0]) for each in words) else None
+    only = words[0]
+    return only if len(only) == 1 and not only.null_count and all(each.equals(only) for each in words) else None
 
 
 def in_order(column: pa.ChunkedArray) -> pa.DictionaryArray:

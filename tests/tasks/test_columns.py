@@ -13,6 +13,7 @@ from tasks.columns import (
     list_parts,
     lookup,
     matrix_struct,
+    nullable,
     numbers,
     place,
     struct_matrix,
@@ -79,6 +80,25 @@ def test_bytes_come_apart_and_together() -> None:
     assert (data.tobytes(), offsets.tolist()) == (b"abc", [0, 2, 2, 2, 3])
     assert bytes_column(data, offsets).to_pylist() == [b"ab", b"", b"", b"c"]
     assert [part.tolist() for part in bytes_parts(pa.array([], pa.binary()))] == [[], [0]]
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.float64])
+def test_numbers_are_null_where_they_are_not_there(kind: type[np.generic]) -> None:
+    """As Arrow makes it of the numbers and a mask; without a mask where all are there, and also of no rows."""
+    values = np.arange(11).astype(kind)
+    for there in (values % 3 == 0, values >= 0, values < 0):
+        column = nullable(values, there)
+        column.validate(full=True)
+        assert column.equals(pa.array(values, mask=~there))
+        assert column.null_count == (~there).sum()
+    assert len(nullable(values[:0], values[:0] > 0)) == 0
+
+
+def test_a_constant_of_many_rows_is_one_of_few() -> None:
+    """Rows share memory up to a number of them."""
+    for rows in (0, 1, (1 << 20) + 1):
+        column = constant("a", rows)
+        assert (len(column), column.null_count, column.indices.to_numpy().sum()) == (rows, 0, 0)
 
 
 def test_a_constant_says_the_same_in_every_row() -> None:

@@ -136,3 +136,20 @@ def test_heavy_rows_end_a_row_group_by_their_bytes(tmp_path: Path) -> None:
         pieces = [rows(weights[start : start + cut]) for start in range(0, 12, cut)]
         footer = pq.read_metadata(_written(tmp_path / str(cut), GROUND_TRUTH, pieces))
         assert [footer.row_group(k).num_rows for k in range(footer.num_row_groups)] == expected
+
+
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 16, 31, 1_000])
+def test_a_word_that_all_rows_say_gives_the_same_bytes_however_it_is_held(tmp_path: Path, rows: int) -> None:
+    """By a dictionary of it alone, whose rows are not looked at, of others too, or as text; in one piece or two."""
+    required = [field for field in MATCHES.schema if not field.nullable]
+    needed = {f.name: pa.array(["x" if f.type == pa.string() else 0] * rows, f.type) for f in required}
+    alone = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["one"]))
+    among = pa.DictionaryArray.from_arrays(pa.array([1] * rows, pa.int32()), pa.array(["other", "one"]))
+    written = []
+    for k, column in enumerate((alone, among, pa.array(["one"] * rows))):
+        table = pa.table({**needed, "protocol": column})
+        for cut in {0, rows // 2}:
+            path = _written(tmp_path / f"{k}-{cut}", MATCHES, [table.slice(0, cut), table.slice(cut)])
+            written.append(path.read_bytes())
+    assert len(set(written)) == 1
+    assert pq.ParquetFile(path).read()["protocol"].to_pylist() == ["one"] * rows
