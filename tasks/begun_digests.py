@@ -6,11 +6,10 @@ Imports nothing of Arrow: a command begins them before it imports what it needs.
 import hashlib
 import os
 import time
-from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future
 from contextlib import suppress
-from threading import Lock, Thread, current_thread
+from threading import Lock, Semaphore, Thread
 from typing import NamedTuple
 
 from tasks.cores import usable_cores
@@ -32,18 +31,10 @@ class Identity(NamedTuple):
     changed_ns: int
 
 
-class _Job(NamedTuple):
-    """A digest that is asked for."""
-
-    descriptor: int
-    file: Identity
-    future: Future[str]
-
-
 _BEGUN: dict[Identity, Future[str]] = {}
-_WAITING: deque[_Job] = deque()
-_THREADS: set[Thread] = set()
 _LOCK = Lock()
+_TURNS = Semaphore(max(1, usable_cores() - 1))
+"""Files wait for each other, so that whoever goes on meanwhile has a core left."""
 
 
 def begin_digests(words: Iterable[str]) -> None:
@@ -57,22 +48,15 @@ def begin_digests(words: Iterable[str]) -> None:
 
 
 def begin_digest(descriptor: int) -> None:
-    """Have the digest of an open file made, if it is large, settled, and not under way already.
-
-    Files wait for each other, so that whoever goes on meanwhile has a core left.
-    """
+    """Have the digest of an open file made, if it is large, settled, and not under way already."""
     file = _identity(descriptor)
     settled = time.time_ns() - max(file.modified_ns, file.changed_ns) > _SETTLED_NS
     with _LOCK:
         if file in _BEGUN or not settled or file.size < _WORTH_A_THREAD:
             return
-        _BEGUN[file] = Future()
-        _WAITING.append(_Job(os.dup(descriptor), file, _BEGUN[file]))
-        if len(_THREADS) < max(1, usable_cores() - 1):
-            # A daemon: a command that fails early must not wait for a digest that nobody asks for.
-            thread = Thread(target=_work, name="digest", daemon=True)
-            _THREADS.add(thread)
-            thread.start()
+        future = _BEGUN[file] = Future()
+    # A daemon: a command that fails early must not wait for a digest that nobody asks for.
+    Thread(target=_work, args=(os.dup(descriptor), file, future), name="digest", daemon=True).start()
 
 
 def begun_digest(descriptor: int) -> str | None:
@@ -91,28 +75,21 @@ def _identity(descriptor: int) -> Identity:
     return Identity(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def _work() -> None:
-    """Make the digests that wait, one after another."""
-    chunk = memoryview(bytearray(_CHUNK_BYTES))
-    while True:
-        with _LOCK:
-            if not _WAITING:
-                _THREADS.remove(current_thread())
-                return
-            job = _WAITING.popleft()
-        try:
-            job.future.set_result(_digest(job, chunk))
-        except OSError as error:
-            job.future.set_exception(error)
-        finally:
-            os.close(job.descriptor)
+def _work(descriptor: int, file: Identity, future: Future[str]) -> None:
+    try:
+        with _TURNS:
+            future.set_result(_digest(descriptor, file))
+    except OSError as error:
+        future.set_exception(error)
+    finally:
+        os.close(descriptor)
 
 
-def _digest(job: _Job, chunk: memoryview) -> str:
-    digest, position = hashlib.sha256(), 0
-    while count := os.preadv(job.descriptor, [chunk], position):
+def _digest(descriptor: int, file: Identity) -> str:
+    digest, chunk, position = hashlib.sha256(), memoryview(bytearray(_CHUNK_BYTES)), 0
+    while count := os.preadv(descriptor, [chunk], position):
         digest.update(chunk[:count])
         position += count
-    if _identity(job.descriptor) != job.file:
+    if _identity(descriptor) != file:
         raise OSError("the file changed while it was read")
     return digest.hexdigest()
