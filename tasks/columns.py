@@ -50,12 +50,17 @@ def _bools(array: pa.BooleanArray) -> Array:
     return np.unpackbits(packed, count=array.offset + len(array), bitorder="little")[array.offset :].view(bool)
 
 
+def validity(there: Array) -> tuple[pa.Buffer | None, int]:
+    """(bitmap, nulls) of a column whose rows are there by bool[n]; no bitmap where every one is."""
+    nulls = len(there) - int(np.count_nonzero(there))
+    return (pa.py_buffer(np.packbits(there, bitorder="little")) if nulls else None), nulls
+
+
 def nullable(values: Array, there: Array) -> pa.Array:
     """A column of numbers that is null where `there` bool[n] is not set; the numbers are not copied, as Arrow does."""
-    values, nulls = np.ascontiguousarray(values), len(there) - int(np.count_nonzero(there))
-    validity = pa.py_buffer(np.packbits(there, bitorder="little")) if nulls else None
+    values, (bitmap, nulls) = np.ascontiguousarray(values), validity(there)
     kind = pa.from_numpy_dtype(values.dtype)
-    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(values)], nulls)
+    return pa.Array.from_buffers(kind, len(values), [bitmap, pa.py_buffer(values)], nulls)
 
 
 def only_read(array: Array) -> Array:
@@ -137,18 +142,17 @@ def place(column: pa.Array, rows: Array, count: int) -> pa.Array:
         return column
     given = np.zeros(count, bool)
     given[rows] = True
-    kind, nulls = column.type, count - len(column)
-    validity = pa.py_buffer(np.packbits(given, bitorder="little"))
+    kind, (bitmap, nulls) = column.type, validity(given)
     if column.null_count == 0 and pa.types.is_struct(kind):
         children = [place(child, rows, count) for child in column.flatten()]
-        return pa.Array.from_buffers(kind, count, [validity], nulls, children=children)
+        return pa.Array.from_buffers(kind, count, [bitmap], nulls, children=children)
     if column.null_count == 0 and pa.types.is_list(kind):
         ends = pa.py_buffer(column.offsets.to_numpy().take(_rows_before(given)))
-        return pa.Array.from_buffers(kind, count, [validity, ends], nulls, children=[column.values])
+        return pa.Array.from_buffers(kind, count, [bitmap, ends], nulls, children=[column.values])
     if column.null_count == 0 and len(column) and (pa.types.is_binary(kind) or pa.types.is_string(kind)):
         _, offsets, data = column.buffers()
         ends = np.frombuffer(offsets, np.int32, len(column) + 1, column.offset * 4)[_rows_before(given)]
-        return pa.Array.from_buffers(kind, count, [validity, pa.py_buffer(ends), data], nulls)
+        return pa.Array.from_buffers(kind, count, [bitmap, pa.py_buffer(ends), data], nulls)
     where = np.full(count, -1, np.int64)
     where[rows] = np.arange(len(column))
     return column.take(pa.array(where, mask=~given))

@@ -9,6 +9,7 @@ import pyarrow as pa
 from schemas.fields import BOX, KEYPOINT, MASK, POINT, POLYGONS
 from schemas.tables import RECORDS
 from tasks.coco.rules import Record
+from tasks.columns import validity
 from tasks.kernels import json_keys as keys
 from tasks.kernels.json_columns import (
     AREA_AT,
@@ -39,30 +40,24 @@ _RING = POLYGONS.value_type.value_type
 _POLYGON = POLYGONS.value_type
 
 
-def _validity(given: Array) -> tuple[pa.Buffer | None, int]:
-    """(bitmap, nulls) of bool[n]; no bitmap where every row is given."""
-    nulls = int(given.size - np.count_nonzero(given))
-    return (pa.py_buffer(np.packbits(given, bitorder="little")) if nulls else None), nulls
-
-
 def _flat(kind: pa.DataType, values: Array, given: Array | None = None) -> pa.Array:
     """A column of fixed width, copied out of the scratch."""
-    validity, nulls = (None, 0) if given is None else _validity(given)
-    return pa.Array.from_buffers(kind, len(values), [validity, pa.py_buffer(np.array(values, order="C"))], nulls)
+    bitmap, nulls = (None, 0) if given is None else validity(given)
+    return pa.Array.from_buffers(kind, len(values), [bitmap, pa.py_buffer(np.array(values, order="C"))], nulls)
 
 
 def _spans(kind: pa.DataType, offsets: Array, values: pa.Array | Array, given: Array | None = None) -> pa.Array:
     """A column of lists, or of text, whose row r is values[offsets[r] : offsets[r + 1]]."""
-    validity, nulls = (None, 0) if given is None else _validity(given)
-    buffers = [validity, pa.py_buffer(np.array(offsets, dtype=np.int32, order="C"))]
+    bitmap, nulls = (None, 0) if given is None else validity(given)
+    buffers = [bitmap, pa.py_buffer(np.array(offsets, dtype=np.int32, order="C"))]
     if isinstance(values, np.ndarray):
         return pa.Array.from_buffers(kind, len(offsets) - 1, [*buffers, pa.py_buffer(values.copy())], nulls)
     return pa.Array.from_buffers(kind, len(offsets) - 1, buffers, nulls, children=[values])
 
 
 def _struct(kind: pa.DataType, children: list[pa.Array], given: Array | None = None) -> pa.Array:
-    validity, nulls = (None, 0) if given is None else _validity(given)
-    return pa.Array.from_buffers(kind, len(children[0]), [validity], nulls, children=children)
+    bitmap, nulls = (None, 0) if given is None else validity(given)
+    return pa.Array.from_buffers(kind, len(children[0]), [bitmap], nulls, children=children)
 
 
 def constant(text: str, rows: int) -> pa.Array:
