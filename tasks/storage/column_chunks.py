@@ -16,7 +16,7 @@ from tasks.kernels.parquet_encodings import differences, hybrid, length_prefixed
 from tasks.storage import thrift
 from tasks.storage.encoding import Coding
 from tasks.storage.leaves import Array, Leaf, Levels, byte_offsets
-from tasks.storage.level_runs import Buffers, LevelRuns, one_level
+from tasks.storage.level_runs import Buffers, LevelRuns, one_level, one_run
 
 _PLAIN, _RLE, _DELTA, _RLE_DICTIONARY = 0, 3, 5, 8
 _UNCOMPRESSED, _ZSTD = 0, 6
@@ -145,7 +145,7 @@ def _codes(values: Sequence[pa.Array]) -> tuple[pa.Array, bytes | memoryview]:
     """(the distinct texts in order, runs of their numbers)."""
     only = _only_word(values)
     if only is not None:
-        return only, thrift.varint(sum(map(len, values)) << 1) + bytes(1)
+        return only, one_run(0, sum(map(len, values)))
     coded = in_order(pa.chunked_array(values))
     width, indices = _width(coded.dictionary), coded.indices.to_numpy()
     codes = narrow_hybrid(indices.astype(np.uint8), width) if width <= 8 else hybrid(indices, width)

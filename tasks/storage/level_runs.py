@@ -72,5 +72,10 @@ def one_level(level: int, entries: int, highest: int) -> Buffers:
     """A level that all entries have, in one run after its length in bytes; none where there is but one level."""
     if highest == 0:
         return []
-    runs = thrift.varint(entries << 1) + bytes([level]) if entries else b""  # eight bits hold it, whatever is nested
+    runs = one_run(level, entries) if entries else b""
     return [struct.pack("<i", len(runs)), runs]
+
+
+def one_run(value: int, count: int) -> bytes:
+    """A number of up to eight bits, `count` times, as Parquet's hybrid of runs and packed numbers has it."""
+    return thrift.varint(count << 1) + bytes([value])
