@@ -12,6 +12,7 @@ from schemas.records import Run
 from schemas.tables import EVALUATED_UNITS, TABLES, Table
 from tasks.matchable import Bucket, bucket_of
 from tasks.pieces import UNITS, Pieces
+from tasks.slices.members import Slice
 from tasks.storage import FileEntry, PartWriter, read_parts, read_whole
 from tasks.together import Together
 from tasks.units import UnitIndex
@@ -66,8 +67,8 @@ class Shard:
     """Staged folder of each table the engine writes."""
     keep: bool = False
     """Hand over in memory what `measure` would read back: the set is small, and the same process measures it."""
-    slices: str = ""
-    """As of its plan, where it is to `keep`."""
+    slices: tuple[Slice, ...] = ()
+    """Those of its plan, where it is to `keep`."""
     before: Before | None = None
     """None: there is nothing to carry over."""
     view: Any = None

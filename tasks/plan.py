@@ -16,6 +16,7 @@ from tasks.finished import matched_once
 from tasks.memory import give_back
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.running import local_run
+from tasks.slices.members import read_slices
 from tasks.storage import FileEntry, PartWriter, clear, forget_whole
 from tasks.together import Together
 
@@ -36,8 +37,7 @@ def match_plans(plans: Sequence[Plan], run: Run, notes: Sequence[Path], keep: bo
     """
     matched = [_Pass(plan) for plan in plans]
     keep = keep and sum(plan.rows for plan in plans) <= KEPT_ROWS
-    shards = ([replace(shard, keep=keep, slices=plan.slices) for shard in plan.shards] for plan in plans)
-    buckets = [list(same) for same in zip(*shards, strict=True)]
+    buckets = [list(same) for same in zip(*(_shards(plan, keep) for plan in plans), strict=True)]
     label = ", ".join(plan.labels["protocol"] for plan in plans)
     for done in run(partial(_match_bucket, notes=tuple(notes)), buckets, label=f"match {label}"):
         for under_way, each in zip(matched, done, strict=True):
@@ -46,6 +46,12 @@ def match_plans(plans: Sequence[Plan], run: Run, notes: Sequence[Path], keep: bo
     if not keep:  # a small set's metrics take up what matching leaves free: pages that are given back are dear to get
         give_back()
     return [under_way.matched() for under_way in matched]
+
+
+def _shards(plan: Plan, keep: bool) -> list[Shard]:
+    """The plan's shards; with the slices, read once, where what metrics need is handed over."""
+    slices = read_slices(plan.slices) if keep else ()
+    return [replace(shard, keep=keep, slices=slices) for shard in plan.shards]
 
 
 def _match_bucket(shards: Sequence[Shard], notes: Sequence[Path]) -> list[Done]:

@@ -61,12 +61,11 @@ def match_objects(shard: Shard) -> Done:
 
 def looked_at(found: MatchedShard, shard: Shard) -> LookedAt | None:
     """What metrics see in a bucket that was just matched; None where they are to read it from its files."""
-    slices = read_slices(shard.slices) if shard.keep else ()
-    if not shard.keep or _ask_for_partners(slices):
+    if not shard.keep or _ask_for_partners(shard.slices):
         return None
     context = _context(PROTOCOLS[shard.protocol], shard, shard.read("data_units"), shard.read("categories"))
     again = packed(found.detections, len(shard.rules.area_ranges))
-    return look_at(found, again, READING, "objects", context, slices)
+    return look_at(found, again, READING, "objects", context, shard.slices)
 
 
 def _ask_for_partners(slices: Sequence[Slice]) -> bool:
