@@ -258,6 +258,6 @@ def add_counts(parts: Iterable[Counts]) -> Counts:
     first, *others = parts
     before, top_score = np.require(first.before, requirements="W"), np.require(first.top_score, requirements="W")
     for part in others:
-        np.add(before, part.before, out=before)
+        before += part.before
         np.maximum(top_score, part.top_score, out=top_score)
     return Counts(before, top_score)
