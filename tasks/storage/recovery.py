@@ -6,6 +6,7 @@ moved again. `_meta/lock` is held, so commits are applied one after the other, i
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tasks.storage import disk
@@ -81,6 +82,19 @@ def inherit(project: Path, work: str, heir: Path) -> bool:
     return False
 
 
+def leave(project: Path, folder: Path, let_go: Callable[[], None]) -> None:
+    """Remove the staging folder of a run that ends; `let_go` drops its lock.
+
+    What may be much goes first. The lock goes while the project is locked: in between, another run's sweep would make
+    a new one, take the folder for a dead run's, and the two would remove it under each other.
+    """
+    for name in _HERITAGE:
+        disk.remove_tree(folder / name)
+    with disk.locked(lock_file(project)):
+        let_go()  # a network file system keeps a file that is open, under another name, and with it the folder
+        disk.remove_tree(folder)
+
+
 def lock_file(project: Path) -> Path:
     """The file whose lock a process holds while it commits, recovers or begins."""
     return project / META / "lock"
@@ -133,9 +147,9 @@ def _move(folder: Path, heir: Path) -> bool:
             if (folder / name).is_dir():
                 disk.remove_tree(heir / name)
                 disk.move(folder / name, heir / name)
-        disk.remove_tree(folder)
     finally:
         os.close(handle)
+    disk.remove_tree(folder)
     return True
 
 
@@ -144,8 +158,6 @@ def _sweep_run(folder: Path) -> bool:
         handle = disk.claim(folder / "lock")
     if handle is None:
         return False
-    try:
-        disk.remove_tree(folder)
-    finally:
-        os.close(handle)
+    os.close(handle)
+    disk.remove_tree(folder)
     return True

@@ -160,7 +160,7 @@ class Transaction:
             with disk.guarded("lock staging", self._folder):
                 handle = disk.claim(self._folder / "lock")
         assert handle is not None, "nobody else opens staging while the project is locked"
-        self._handle = handle
+        self._handle: int | None = handle
         return scratch
 
     def _source(self, place: Place) -> str:
@@ -208,7 +208,10 @@ class Transaction:
             self._let_go()
 
     def _sweep(self) -> None:
-        disk.remove_tree(self._folder)
+        recovery.leave(self._project, self._folder, self._let_go)
 
     def _let_go(self) -> None:
-        os.close(self._handle)
+        """Drop the lock of staging; nothing happens where that was done."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None

@@ -1,15 +1,17 @@
 """Publishing: whole or not at all, and never over another run's work."""
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
 from schemas.errors import InputError, StoreError
 from schemas.tables import METRICS, PREDICTIONS
-from tasks.storage import PartWriter, Project, Store
+from tasks.storage import PartWriter, Project, Store, disk
 from tests.tasks.storage.samples import (
     glob_rows,
     metrics,
@@ -241,6 +243,36 @@ def test_threads_publish_different_sets_at_once(project: Project) -> None:
         list(pool.map(work, range(6)))
     assert project.state().set_names() == [f"set{mark}" for mark in range(6)]
     assert sorted(project.state().commits) == [1, 2, 3, 4, 5, 6]
+    assert project.verify().sound
+
+
+def test_a_run_that_ends_is_not_swept_meanwhile(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that begins when a run removes its own lock finds nothing of it: neither fails for the other."""
+    unlink, claim = os.unlink, disk.claim
+    sweeper = threading.Thread(target=project.recover)
+    claimed, gone = threading.Event(), threading.Event()
+
+    def unlink_and_sweep(path: Any, **options: Any) -> None:
+        unlink(path, **options)
+        if os.path.basename(path) == "lock":
+            sweeper.start()
+            claimed.wait(0.3)
+
+    def claim_and_wait(path: Path) -> int | None:
+        handle = claim(path)
+        if threading.current_thread() is sweeper:
+            claimed.set()
+            gone.wait(0.3)
+        return handle
+
+    with project.begin(None, "import") as transaction:
+        stage_set(transaction, 1)
+        monkeypatch.setattr(disk, "claim", claim_and_wait)
+        monkeypatch.setattr(os, "unlink", unlink_and_sweep)
+        transaction.commit({})
+        gone.set()
+    sweeper.join()
+    assert not claimed.is_set()
     assert project.verify().sound
 
 
