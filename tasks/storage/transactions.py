@@ -4,6 +4,7 @@ import os
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -203,7 +204,8 @@ class Transaction:
             for staged in self._staged.values():
                 staged.abandon()
             if sweep:
-                self._sweep()
+                with suppress(StoreError):  # published is published; the next run sweeps what is left
+                    self._sweep()
         finally:
             self._let_go()
 

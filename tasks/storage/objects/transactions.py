@@ -1,7 +1,6 @@
 """A run's transaction on an object store: parts under keys of its own, and the commit's record last."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,10 +56,9 @@ class ObjectTransaction(Transaction):
         """Remove what the commit did not make the project's, all of it where there was none; `purge` takes the rest."""
         published = {add.source for add in self._published}
         unpublished = [staged for staged in self._staged.values() if self._source(staged.place) not in published]
-        with suppress(StoreError):
-            clear(self.scratch)
-            for staged in unpublished:
-                clear(staged.folder)
+        clear(self.scratch)
+        for staged in unpublished:
+            clear(staged.folder)
 
     def _let_go(self) -> None:
         """Nothing is held."""

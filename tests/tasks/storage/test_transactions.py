@@ -276,6 +276,20 @@ def test_a_run_that_ends_is_not_swept_meanwhile(project: Project, monkeypatch: p
     assert project.verify().sound
 
 
+def test_staging_that_cannot_be_removed_fails_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run has published; what it leaves is swept by the next one."""
+
+    def refuse(folder: Path) -> None:
+        raise StoreError("cannot remove", where=str(folder))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(disk, "remove_tree", refuse)
+        commit = publish_set(project, 1)
+    assert project.state().last == commit.number == 1
+    assert project.recover() == [commit.run_id]
+    assert project.verify().sound
+
+
 def test_numbers_are_given_out_once(project: Project) -> None:
     """Threads that ask at once get different numbers, from 1 up; every kind counts for itself."""
     with ThreadPoolExecutor(8) as pool:
