@@ -9,9 +9,15 @@ from contextlib import contextmanager, suppress
 from typing import NoReturn
 
 from tasks.memory import use_one_heap
+from tasks.without import without
 
 _OBJECTS_BETWEEN = 300_000
 """New objects between two searches for garbage: importing makes half as many. Rows are none."""
+_UNUSED = (
+    "pandas", "cffi", "scipy",  # pyarrow and numba take 0.7 s to import them
+    "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow._azurefs", "pyarrow._hdfs",  # of pyarrow.fs; obstore reads S3
+)  # fmt: skip
+"""What libraries import if it is there, and no work of ours uses."""
 
 
 @contextmanager
@@ -19,13 +25,10 @@ def lean() -> Iterator[None]:
     """Import no library that no work needs, and share memory and cores; enter it before Arrow is imported."""
     use_one_heap()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's: its threads spin, and no work has large products
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it looks for some in every installed package
     gc.set_threshold(_OBJECTS_BETWEEN)
-    without = Without("pandas", "cffi", "scipy")  # pyarrow and numba take 0.7 s to import them, and no work uses them
-    sys.meta_path.insert(0, without)
-    try:
+    with without(*_UNUSED):
         yield
-    finally:
-        sys.meta_path.remove(without)
 
 
 def leave(code: int) -> NoReturn:
@@ -38,16 +41,3 @@ def leave(code: int) -> NoReturn:
         with suppress(OSError, ValueError):  # whoever wrote has said what could not be written
             stream.flush()
     os._exit(code)
-
-
-class Without:
-    """Finds no module of these names, as a finder of `sys.meta_path`."""
-
-    def __init__(self, *names: str) -> None:
-        """The names are of whole packages."""
-        self._names = frozenset(names)
-
-    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
-        """Refuse, as if they were not installed; leave all others to the finders that follow."""
-        if name in self._names:
-            raise ModuleNotFoundError(name, name=name)

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
-from flows.cli.console import OUT, print_json, progress
+from flows.cli.console import print_json, progress, say
 from flows.cli.numbers import print_numbers
 from flows.cli.options import ProtocolOptions
 from schemas.errors import InputError
@@ -54,16 +54,16 @@ def reanalyze(
 
 def _say_again(place: Project, names: list[str], done: list[Evaluated]) -> None:
     if not names:
-        OUT.print(f"project {place.name} has no prediction sets: nothing was done")
+        say(f"project {place.name} has no prediction sets: nothing was done")
     for name in names:
         say_evaluations(place, name, [item for item in done if item.prediction_set == name])
-    OUT.print(f"tables: {place.location}")
+    say(f"tables: {place.location}")
 
 
 def say_evaluations(place: Project, name: str, done: Sequence[Evaluated]) -> None:
     """What became of a set's evaluations, and their numbers."""
     for item in done:
         if item.status == "unchanged":
-            OUT.print(f"{item.prediction_set}: {item.name} is up to date, nothing was done")
+            say(f"{item.prediction_set}: {item.name} is up to date, nothing was done")
     if done:
         print_numbers(place, name, [item.name for item in done])

@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
-from flows.cli.console import OUT, number_text, print_json, print_table, progress
+from flows.cli.console import number_text, print_json, print_table, progress, say
 from schemas.conclusions import FailureSettings, LabelErrorSettings
 from tasks.catalog import Catalog, catalog
 from tasks.failure_analysis.stage import find_failures
@@ -71,25 +71,25 @@ def _say_failures(title: str, facts: dict[str, Any], least_score: float | None, 
             ("recall", "n_ground_truth", "annotations"),
         )
     ]
-    OUT.print(title, style="bold")
-    OUT.print(", ".join(rates))
+    say(title, style="bold")
+    say(", ".join(rates))
     if (facts["precision"] or 1) < _MOSTLY_FALSE and least_score is None:
-        OUT.print("most predictions are false: --least-score leaves out those of low scores")
+        say("most predictions are false: --least-score leaves out those of low scores")
     if not facts["slices"]:
-        OUT.print("no part of the data fails more than chance explains")
+        say("no part of the data fails more than chance explains")
     for found in facts["slices"]:
         _say_slice(found, videos)
     if facts["n_slices"] > len(facts["slices"]):
-        OUT.print(f"{facts['n_slices'] - len(facts['slices']):,} more are in the table failure_slices")
+        say(f"{facts['n_slices'] - len(facts['slices']):,} more are in the table failure_slices")
     _say_importance(facts["importance"])
 
 
 def _say_slice(found: dict[str, Any], videos: Container[str]) -> None:
     rate = found["rate"]
     inside = f"{rate} {found['rate_inside']:.2f} instead of {found['rate_overall']:.2f}"
-    OUT.print(f"{found['rank']:>2}. {found['words']}: {inside}")
+    say(f"{found['rank']:>2}. {found['words']}: {inside}")
     counts = f"{found['n_failed']:,} of {found['n_objects']:,} {_FAILED[rate]}"
-    OUT.print(f"    {counts}; open {units_text(found['worst_units'], videos)}")
+    say(f"    {counts}; open {units_text(found['worst_units'], videos)}")
 
 
 def _videos(known: Catalog) -> Container[str]:
@@ -142,7 +142,7 @@ def _say_importance(metrics: list[dict[str, Any]]) -> None:
         rows = [[row["metric"], row["metric_of"], *_importance_cells(row)] for row in telling]
         print_table("what IoU x TP depends on", ["metric", "of", *columns], rows, right=columns)
     elif refused:
-        OUT.print(f"importance of metrics: {sorted(refused)[0]}")
+        say(f"importance of metrics: {sorted(refused)[0]}")
 
 
 def _importance_cells(row: dict[str, Any]) -> list[str]:
@@ -180,9 +180,9 @@ def label_errors(
 
 
 def _say_candidates(title: str, facts: dict[str, Any], videos: Container[str]) -> None:
-    OUT.print(title, style="bold")
+    say(title, style="bold")
     counts = ", ".join(f"{kind} {count:,}" for kind, count in facts["counts"].items())
-    OUT.print(f"candidates: {counts}" if counts else "no label looks wrong")
+    say(f"candidates: {counts}" if counts else "no label looks wrong")
     if not facts["candidates"]:
         return
     rows = [_candidate_cells(row, videos) for row in facts["candidates"]]

@@ -9,7 +9,8 @@ from cyclopts import CycloptsError
 from cyclopts.exceptions import MissingArgumentError, UnusedCliTokensError
 from pydantic import ValidationError
 
-from flows.cli.console import ERR, leave_pipe
+from flows.cli.console import leave_pipe
+from flows.cli.drawing import ERR
 from schemas.errors import BoxscoreError
 
 _TRACEBACK = "BOXSCORE_TRACEBACK"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
-from flows.cli.console import OUT, number_text, print_json, print_pairs, print_table
+from flows.cli.console import number_text, print_json, print_pairs, print_table, say
 from flows.cli.numbers import numbers_of, print_numbers, print_slices, slices_of
 from flows.cli.quality_lines import quality_count, quality_text, say_stale_quality, stored_quality
 from schemas.errors import InputError
@@ -44,7 +44,7 @@ def _list_projects(place: Store, json: bool) -> None:
         print_json({"projects": names})
         return
     if not names:
-        OUT.print(f"no projects in {place.location} (boxscore evaluate makes one)")
+        say(f"no projects in {place.location} (boxscore evaluate makes one)")
         return
     rows = []
     for name in names:
@@ -99,12 +99,12 @@ def _answers(entry: Entry) -> int:
 def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
     truth = _truth_facts(known)
     if truth:
-        OUT.print(f"ground truth: {truth['annotations']:,} annotations on {truth['data_units']:,} data units")
+        say(f"ground truth: {truth['annotations']:,} annotations on {truth['data_units']:,} data units")
         if truth["quality"]:
-            OUT.print(f"quality metrics: {quality_text(truth['quality'])}")
+            say(f"quality metrics: {quality_text(truth['quality'])}")
         _say_stale(known, None, truth)
     if not sets:
-        OUT.print(f"no prediction sets yet (boxscore import predictions FILE --project {known.project} --name NAME)")
+        say(f"no prediction sets yet (boxscore import predictions FILE --project {known.project} --name NAME)")
         return
     rows = [
         [
@@ -128,14 +128,14 @@ def _print_sets(known: Catalog, sets: list[dict[str, Any]]) -> None:
         _say_stale(known, facts["name"], facts)
         for item in facts["conclusions"]:
             if item["stale"]:
-                OUT.print(f"{item['kind'].replace('_', ' ')} of {facts['name']} under {item['name']}: {item['stale']}")
+                say(f"{item['kind'].replace('_', ' ')} of {facts['name']} under {item['name']}: {item['stale']}")
 
 
 def _say_stale(known: Catalog, name: str | None, facts: dict[str, Any]) -> None:
     """What of a set, or of the ground truth without one, is not today's, its numbers aside, and what to run."""
     entry = known.require_ground_truth() if name is None else known.sets[name]
     if facts["stale"]:
-        OUT.print(f"{name or 'ground truth'}: {facts['stale']} ({import_call(known, entry)})")
+        say(f"{name or 'ground truth'}: {facts['stale']} ({import_call(known, entry)})")
     say_stale_quality(known, name, facts["quality"])
 
 
@@ -163,17 +163,17 @@ def show(
     if json:
         print_json(facts)
         return
-    OUT.print(f"{name} in project {project}" + (f", group {record['group']}" if record["group"] else ""))
+    say(f"{name} in project {project}" + (f", group {record['group']}" if record["group"] else ""))
     for item in record["inputs"]:
-        OUT.print(f"from {item['file']} ({item['bytes']:,} bytes, sha256 {item['sha256'][:12]})")
-    OUT.print(f"{record['rows']:,} records = {record['accepted']:,} accepted + {record['rejected']:,} rejected")
+        say(f"from {item['file']} ({item['bytes']:,} bytes, sha256 {item['sha256'][:12]})")
+    say(f"{record['rows']:,} records = {record['accepted']:,} accepted + {record['rejected']:,} rejected")
     if record["reasons"]:
         rows = [[code, f"{count:,}"] for code, count in sorted(record["reasons"].items())]
         print_table("rejects", ["reason", "records"], rows, right=["records"])
     if facts["boxes_leaving_image"]:
-        OUT.print(f"boxes that leave their image: {facts['boxes_leaving_image']:,}")
+        say(f"boxes that leave their image: {facts['boxes_leaving_image']:,}")
     if facts["quality"]:
-        OUT.print(f"quality metrics: {quality_text(facts['quality'])}")
+        say(f"quality metrics: {quality_text(facts['quality'])}")
     _say_stale(known, name, facts)
     print_numbers(place, name, [])
     rows = [[table, folder] for table, folders in facts["tables"].items() for folder in folders]
@@ -230,7 +230,7 @@ def files(
         print_json({"table": table, "files": paths})
         return
     for path in paths:
-        OUT.print(path)
+        say(path)
 
 
 def _truth(place: Project, table: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
-from flows.cli.console import OUT, print_json
+from flows.cli.console import print_json, say
 from schemas.errors import InputError, StoreError
 from tasks.catalog import DELETE, RESTORE, catalog, deletion_of
 from tasks.storage import Store
@@ -61,7 +61,7 @@ def _say(text: str, document: dict[str, Any], json: bool) -> None:
     if json:
         print_json(document)
     else:
-        OUT.print(text)
+        say(text)
 
 
 def verify(*, project: str | None = None, store: StoreOption = STORE, json: JsonOption = False) -> None:
@@ -80,11 +80,11 @@ def verify(*, project: str | None = None, store: StoreOption = STORE, json: Json
         print_json({"sound": not any(problems.values()), "problems": problems})
     else:
         if not reports:
-            OUT.print(f"no projects in {place.location}: nothing to check")
+            say(f"no projects in {place.location}: nothing to check")
         for name, report in reports.items():
-            OUT.print(f"{name}: {'sound' if report.sound else 'NOT sound'}, {report.files:,} files")
+            say(f"{name}: {'sound' if report.sound else 'NOT sound'}, {report.files:,} files")
             for problem in report.problems:
-                OUT.print(f"  {problem}")
+                say(f"  {problem}")
     if any(problems.values()):
         raise StoreError("the store is not sound", hint="what is named above can be made again by boxscore reanalyze")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from flows.cli.console import OUT, number_text, print_table
+from flows.cli.console import number_text, print_table, say
 from schemas.errors import InputError
 from tasks.catalog import Catalog, Entry, catalog
 from tasks.numbers import Told, told_numbers
@@ -84,7 +84,7 @@ def print_slices(place: Project, name: str, names: Sequence[str]) -> None:
 def _say_unknown(entry: Entry) -> None:
     unknown = entry.record.get("slices", {}).get("unknown_tags", 0)
     if unknown:
-        OUT.print(f"{entry.name}: {unknown:,} rows of the tags are about no data unit of the project")
+        say(f"{entry.name}: {unknown:,} rows of the tags are about no data unit of the project")
 
 
 def print_numbers(place: Project, name: str, names: Sequence[str], part: str | None = None) -> None:
@@ -92,7 +92,7 @@ def print_numbers(place: Project, name: str, names: Sequence[str], part: str | N
     known = catalog(place)
     entries = chosen(known, name, names)
     if not entries:
-        OUT.print(f"{name} is not evaluated yet (boxscore reanalyze --project {known.project} --set {name})")
+        say(f"{name} is not evaluated yet (boxscore reanalyze --project {known.project} --set {name})")
         return
     values = {protocol: numbers.metrics for protocol, numbers in told_of(entries, part).items()}
     metrics = list(dict.fromkeys(metric for column in values.values() for metric in column))
@@ -104,7 +104,7 @@ def print_numbers(place: Project, name: str, names: Sequence[str], part: str | N
     where = f"{name} on {known.project}" + ("" if part is None else f", {part}")
     print_table(where, ["metric", *headings], rows, right=headings)
     if part is None and any("slices" in entry.record for entry in entries):
-        OUT.print(f"by slices: boxscore metrics {name} --project {known.project} --slices")
+        say(f"by slices: boxscore metrics {name} --project {known.project} --slices")
     for entry in entries:
         _say_unknown(entry)
     _say_stale(known, name, entries)
@@ -114,4 +114,4 @@ def _say_stale(known: Catalog, name: str, entries: Sequence[Entry]) -> None:
     for entry in entries:
         reason = known.stale(entry)
         if reason:
-            OUT.print(f"{entry.name} is stale: {reason} (boxscore reanalyze --project {known.project} --set {name})")
+            say(f"{entry.name} is stale: {reason} (boxscore reanalyze --project {known.project} --set {name})")

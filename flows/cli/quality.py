@@ -6,7 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
-from flows.cli.console import OUT, print_json, progress
+from flows.cli.console import print_json, progress, say
 from flows.cli.quality_lines import quality_facts, say_quality
 from schemas.quality import QualityParameters
 from tasks.catalog import catalog
@@ -47,4 +47,4 @@ def quality(
         print_json({"project": project, "quality": quality_facts(done)})
         return
     say_quality(project, done)
-    OUT.print(f"tables: {place.location}")
+    say(f"tables: {place.location}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flows.cli.console import OUT, number_text, print_table
+from flows.cli.console import number_text, print_table, say
 from tasks.catalog import Catalog
 from tasks.quality.measured import Measured
 
@@ -62,7 +62,7 @@ def say_stale_quality(known: Catalog, name: str | None, stored: Sequence[dict[st
         if facts["stale"]:
             whose = facts["of"] if name is None else f"{facts['of']} of {name}"
             again = f"boxscore quality {option} --project {known.project}"
-            OUT.print(f"quality of the {whose}: {facts['stale']} ({again})")
+            say(f"quality of the {whose}: {facts['stale']} ({again})")
 
 
 def say_quality(project: str, done: Sequence[Measured]) -> None:
@@ -71,12 +71,12 @@ def say_quality(project: str, done: Sequence[Measured]) -> None:
         whose = f"{item.subject} of {item.prediction_set or project}"
         rows = ", ".join(f"{count:,} {of}{'' if count == 1 else 's'}" for of, count in item.rows.items())
         if item.status == "unchanged":
-            OUT.print(f"quality of the {whose} is up to date, nothing was done ({rows})")
+            say(f"quality of the {whose} is up to date, nothing was done ({rows})")
         else:
             _print_spans(f"quality of the {whose} ({rows})", item)
         for code, faulty in item.faults.items():
             images = f"{faulty.n:,} image{'' if faulty.n == 1 else 's'}"
-            OUT.print(f"{images} without numbers of the pixels: {code} (the first: {faulty.first})")
+            say(f"{images} without numbers of the pixels: {code} (the first: {faulty.first})")
 
 
 def _print_spans(title: str, item: Measured) -> None:

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from flows.cli.again import say_evaluations
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
-from flows.cli.console import OUT, print_json, progress
+from flows.cli.console import print_json, progress, say
 from flows.cli.numbers import numbers_of
 from flows.cli.options import (
     MappedPredictionOptions,
@@ -166,7 +166,7 @@ def ground_truth_command(
     known = catalog(Store(store).project(project))
     stale = sorted({of for (of, _), entry in known.evaluations.items() if known.stale(entry)})
     if stale:
-        OUT.print(f"stale now: {', '.join(stale)} (boxscore reanalyze --project {project} --all)")
+        say(f"stale now: {', '.join(stale)} (boxscore reanalyze --project {project} --all)")
 
 
 def predictions_command(
@@ -262,15 +262,15 @@ def _say(
         _say_import(item)
     say_evaluations(place, name, done)
     say_quality(place.name, measured)
-    OUT.print(f"tables: {place.location}")
+    say(f"tables: {place.location}")
 
 
 def _say_import(item: Imported) -> None:
     if item.status == "unchanged":
-        OUT.print(f"{item.what}: unchanged ({item.accepted:,} records)")
+        say(f"{item.what}: unchanged ({item.accepted:,} records)")
         return
     reasons = ", ".join(f"{code} {count:,}" for code, count in sorted(item.reasons.items()))
     refused = f", {item.rejected:,} rejected ({reasons}; see the table rejects)" if item.rejected else ""
-    OUT.print(f"{item.what}: {item.accepted:,} records taken from {item.format}{refused}")
+    say(f"{item.what}: {item.accepted:,} records taken from {item.format}{refused}")
     if item.boxes_leaving_image:
-        OUT.print(f"{item.what}: boxes that leave their image: {item.boxes_leaving_image:,} (see --outside)")
+        say(f"{item.what}: boxes that leave their image: {item.boxes_leaving_image:,} (see --outside)")

@@ -6,7 +6,7 @@ import os
 import sys
 
 from tasks.confined.limits import confine
-from tasks.lean import Without
+from tasks.without import without
 
 REFUSED = 3
 """Exit code that says: the error stream is why, as JSON."""
@@ -17,10 +17,14 @@ def main() -> None:
     """Serve with the module named by the first argument, within the bounds of the second and third."""
     module, memory_bytes, cpu_seconds = sys.argv[1:4]
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"  # Arrow's own pool maps a gigabyte before it is needed
-    sys.meta_path.insert(0, Without("pandas"))  # Arrow would load it for its own sake: half a second
+    with without("pandas"):  # Arrow would load it for its own sake: half a second
+        _serve(module, int(memory_bytes), int(cpu_seconds))
+
+
+def _serve(module: str, memory_bytes: int, cpu_seconds: int) -> None:
     work = importlib.import_module(module)
     work.prepare()
-    confine(int(memory_bytes), int(cpu_seconds))
+    confine(memory_bytes, cpu_seconds)
     try:
         work.serve(sys.stdin.buffer, sys.stdout.buffer)
     except MemoryError:

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
+from tasks.without import without
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -46,9 +48,10 @@ def _jit(function: FunctionType, before_compiling: Callable[[], None]) -> Callab
     """What numba makes of a function, with machine code kept beside the sources.
 
     Unless the user said where, or the folder cannot be written. numba is imported here and no earlier: a command that
-    runs no kernel does without its quarter of a second.
+    runs no kernel does without its tenth of a second. YAML is what a settings file of numba's own would be in.
     """
-    import numba
+    with without("yaml"):
+        import numba
 
     from tasks.kernels.machine_code import StoredCode
 

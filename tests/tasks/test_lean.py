@@ -22,7 +22,7 @@ with lean():
         print(error.name)
 sys.modules["scipy"] = types.ModuleType("scipy")
 import scipy
-print(len([finder for finder in sys.meta_path if type(finder).__module__ == "tasks.lean"]))
+print(len([finder for finder in sys.meta_path if type(finder).__module__ == "tasks.without"]))
 """
     assert _told(code) == "scipy\n0\n"
 

@@ -183,7 +183,7 @@ def test_a_full_output_is_an_error(store: Path) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
 def test_output_fits_its_encoding(tmp_path: Path, encoding: str) -> None:
     """Names that the output's encoding cannot hold are escaped: JSON stays the same document, text stays readable."""
-    code = "from flows.cli.console import *; print_json({'name': '\\u00e9\\u20ac'}); OUT.print('[b]\\u20ac[/b]')"
+    code = "from flows.cli.console import *; print_json({'name': '\\u00e9\\u20ac'}); say('[b]\\u20ac[/b]')"
     code = f"import sys; sys.stdout.reconfigure(errors='backslashreplace'); {code}"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, check=True, env={"PYTHONIOENCODING": encoding}

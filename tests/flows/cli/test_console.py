@@ -1,51 +1,19 @@
-"""Progress: a bar for each piece of work under way, on terminals only."""
+"""What is said for a program needs nothing that draws."""
 
-import io
-from collections.abc import Iterator
+import subprocess
+import sys
 
-from rich.console import Console
-from rich.progress import Progress
-
-from flows.cli.console import _CountColumn, progress, watched
+from flows.cli.console import progress
 from tasks.running import serial
 
 
-def countdown(start: int) -> Iterator[int]:
-    """Shards of which nobody knows how many there are."""
-    yield from range(start, 0, -1)
+def test_nothing_is_drawn_when_quiet() -> None:
+    """The run is handed on as it is."""
+    with progress(serial, quiet=True) as run:
+        assert run is serial
 
 
-def test_results_pass_through_and_bars_go_away() -> None:
-    """Watched work gives the same results in order; its bar is there while it lasts and gone afterwards."""
-    with Progress(_CountColumn(), console=Console(file=io.StringIO())) as bars:
-        results = watched(serial, bars)(str, [1, 2, 3], label="counting")
-        assert next(results) == "1"
-        assert [(bar.description, bar.total) for bar in bars.tasks] == [("counting", 3)]
-        assert list(results) == ["2", "3"]
-        assert bars.tasks == []
-
-
-def test_a_bar_goes_away_where_work_ends_early() -> None:
-    """Closing the results half-way removes the bar too."""
-    with Progress(_CountColumn(), console=Console(file=io.StringIO())) as bars:
-        results = watched(serial, bars)(str, countdown(5))
-        next(results)
-        assert str(_CountColumn().render(bars.tasks[0])) == "1"
-        assert next(results) == "4"
-        assert str(_CountColumn().render(bars.tasks[0])) == "2"
-        results.close()  # type: ignore[attr-defined]
-        assert bars.tasks == []
-
-
-def test_counts_say_of_how_many() -> None:
-    """Done and known in total are written with separators."""
-    with Progress(console=Console(file=io.StringIO())) as bars:
-        bars.add_task("x", total=12_000, completed=1_500)
-        assert str(_CountColumn().render(bars.tasks[0])) == "1,500/12,000"
-
-
-def test_nothing_is_drawn_where_nobody_looks() -> None:
-    """Without a terminal, and when quiet, the run is handed on as it is."""
-    for quiet in (True, False):
-        with progress(serial, quiet=quiet) as run:
-            assert run is serial
+def test_a_command_that_gives_json_imports_nothing_that_draws() -> None:
+    """Only what is drawn needs it, and importing it takes as long as a small file."""
+    code = "import sys, flows.cli.work, flows.cli.again; print([name for name in sys.modules if name[:4] == 'rich'])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli.console import OUT
+from flows.cli.drawing import OUT
 from schemas.tables import TABLES
 from tasks.versions import STAGE_VERSIONS
 from tests.flows.cli.conftest import SAMPLE, Cli
