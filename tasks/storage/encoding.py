@@ -45,6 +45,8 @@ _FULL_MANTISSA = frozenset(
 
 zstd -5 would take three to ten times the writing itself for an eighth less: docs/decisions/writing-parquet.md.
 """
+_REPEATING = frozenset({("curves", "score")})
+"""Columns of some tables that repeat all the same: curves for more detections go through the same scores again."""
 _PLAIN_TEXT = frozenset({"source_id", "record"})
 """Text of which hardly any two are the same: a dictionary would be as long as the column."""
 _NESTED_WORDS = frozenset({"outcomes", "ranges"})
@@ -80,18 +82,18 @@ class Layout:
 @cache
 def layout_of(table: Table) -> Layout:
     """Layout of `table`: text by dictionary, integers by their differences, floats as they are; zstd where it pays."""
-    codings = tuple((leaf, _coding(leaf)) for leaf in leaves_of(table.schema))
+    codings = tuple((leaf, _coding(table.name, leaf)) for leaf in leaves_of(table.schema))
     repeating = tuple(name for name in table.fields if name not in _PLAIN_TEXT)
     return Layout(table.schema, _coded(table.schema, repeating), codings, _metadata(table))
 
 
-def _coding(leaf: Leaf) -> Coding:
+def _coding(table: str, leaf: Leaf) -> Coding:
     name, kind = leaf.path[0], leaf.type
     if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
         return Coding("integer", compressed=True, bounds=True)
     if pa.types.is_string(kind) and name not in _PLAIN_TEXT:
         return Coding("text", compressed=True, bounds=name in _FILTERED)
-    full = name in _FULL_MANTISSA and not pa.types.is_boolean(kind)
+    full = name in _FULL_MANTISSA and (table, name) not in _REPEATING and not pa.types.is_boolean(kind)
     return Coding("plain", compressed=not full, bounds=not pa.types.is_string(kind))
 
 
