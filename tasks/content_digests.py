@@ -61,9 +61,9 @@ def _word(column: pa.Array) -> Array:
         texts = digest_bytes(*bytes_parts(column.dictionary.cast(pa.binary())))
         return np.append(texts, _NULL)[numbers(column.indices, missing=-1)]
     if pa.types.is_floating(kind):
-        return numbers(column).astype(np.float64).view(np.uint64)
+        return numbers(column).astype(np.float64, copy=False).view(np.uint64)
     whole = column.cast(pa.int8()) if pa.types.is_boolean(kind) else column
-    return numbers(whole, missing=0).astype(np.int64).view(np.uint64)
+    return numbers(whole, missing=0).astype(np.int64, copy=False).view(np.uint64)
 
 
 def _list_digests(column: pa.Array) -> Array:

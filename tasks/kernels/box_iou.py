@@ -9,6 +9,15 @@ from tasks.kernels.compile import kernel
 from tasks.kernels.pairs import Pairs, grow
 
 
+class Boxes(NamedTuple):
+    """float64[n] each, in px."""
+
+    x: Float64
+    y: Float64
+    w: Float64
+    h: Float64
+
+
 class _Boxes(NamedTuple):
     """Scratch: the annotations of one unit, an array for each side, so that the loop over them vectorises."""
 
@@ -21,16 +30,17 @@ class _Boxes(NamedTuple):
 
 
 @kernel
-def _load(boxes: Float64, crowd: Bool, start: int, n: int, out: _Boxes) -> None:
+def _load(boxes: Boxes, crowd: Bool, start: int, n: int, out: _Boxes) -> None:
     for i in range(n):
-        out.left[i], out.top[i] = boxes[start + i, 0], boxes[start + i, 1]
-        out.right[i], out.bottom[i] = boxes[start + i, 2] + out.left[i], boxes[start + i, 3] + out.top[i]
-        out.area[i], out.crowd[i] = boxes[start + i, 2] * boxes[start + i, 3], crowd[start + i]
+        w, h = boxes.w[start + i], boxes.h[start + i]
+        out.left[i], out.top[i] = boxes.x[start + i], boxes.y[start + i]
+        out.right[i], out.bottom[i] = w + out.left[i], h + out.top[i]
+        out.area[i], out.crowd[i] = w * h, crowd[start + i]
 
 
 @kernel
 def _pair_unit(
-    boxes: Float64,
+    boxes: Boxes,
     start: int,
     stop: int,
     others: _Boxes,
@@ -48,8 +58,8 @@ def _pair_unit(
     """
     left, top, right, bottom, gt_area, crowd = others
     for d in range(start, stop):
-        x, y, area = boxes[d, 0], boxes[d, 1], boxes[d, 2] * boxes[d, 3]
-        x_end, y_end = boxes[d, 2] + x, boxes[d, 3] + y
+        x, y, area = boxes.x[d], boxes.y[d], boxes.w[d] * boxes.h[d]
+        x_end, y_end = boxes.w[d] + x, boxes.h[d] + y
         for i in range(n_gt):
             width = (x_end if x_end < right[i] else right[i]) - (x if x > left[i] else left[i])
             height = (y_end if y_end < bottom[i] else bottom[i]) - (y if y > top[i] else top[i])
@@ -75,26 +85,41 @@ def _scratch(indptr: Int64) -> tuple[_Boxes, Float64]:
 
 
 @kernel
-def box_pairs(
-    dt_boxes: Float64, dt_indptr: Int64, gt_boxes: Float64, gt_crowd: Bool, gt_indptr: Int64, floor: float
+def pairs_of_boxes(
+    found: Boxes, found_indptr: Int64, known: Boxes, crowd: Bool, known_indptr: Int64, floor: float
 ) -> Pairs:
     """Pairs of the same unit with IoU >= floor, in class and out of class.
 
-    Boxes are float64[n, 4] x, y, w, h in px, free of NaN, sorted by unit; `gt_crowd` bool[G]; indptr int64[U+1].
+    Detections `found` and annotations `known` are free of NaN and sorted by unit; `crowd` bool[G]; indptr int64[U+1].
     A box without area has IoU 0 with everything. With floor <= 0 every pair of a unit is there, also those apart.
     No detections, or no annotations: no pairs. Source: pycocotools 2.0.11, maskApi.c.
     """
-    others, iou = _scratch(gt_indptr)
-    indptr = np.zeros(len(dt_boxes) + 1, np.int64)
-    annotation, similarity = np.empty(len(dt_boxes) + 1024, np.int32), np.empty(len(dt_boxes) + 1024)
+    others, iou = _scratch(known_indptr)
+    count = len(found.x)
+    indptr = np.zeros(count + 1, np.int64)
+    annotation, similarity = np.empty(count + 1024, np.int32), np.empty(count + 1024)
     n = 0
-    for u in range(len(dt_indptr) - 1):
-        first, n_gt = gt_indptr[u], gt_indptr[u + 1] - gt_indptr[u]
-        _load(gt_boxes, gt_crowd, first, n_gt, others)
-        start, stop = dt_indptr[u], dt_indptr[u + 1]
+    for u in range(len(found_indptr) - 1):
+        first, n_gt = known_indptr[u], known_indptr[u + 1] - known_indptr[u]
+        _load(known, crowd, first, n_gt, others)
+        start, stop = found_indptr[u], found_indptr[u + 1]
         needed = n + (stop - start) * n_gt
         if needed > len(annotation):
             annotation, similarity = grow(annotation, n, needed), grow(similarity, n, needed)
         out = Pairs(indptr, annotation, similarity)
-        n = _pair_unit(dt_boxes, start, stop, others, first, n_gt, iou, floor, out, n)
+        n = _pair_unit(found, start, stop, others, first, n_gt, iou, floor, out, n)
     return Pairs(indptr, annotation[:n], similarity[:n])
+
+
+def box_pairs(
+    found: Float64, found_indptr: Int64, known: Float64, crowd: Bool, known_indptr: Int64, floor: float
+) -> Pairs:
+    """`pairs_of_boxes` of boxes that lie together, float64[n, 4] x, y, w, h."""
+    return pairs_of_boxes(_apart(found), found_indptr, _apart(known), crowd, known_indptr, floor)
+
+
+def _apart(boxes: Float64) -> Boxes:
+    """Read-only, as Arrow's columns are: the kernel is compiled once for both."""
+    sides = np.array(boxes.T, order="C")
+    sides.flags.writeable = False
+    return Boxes(*sides)

@@ -193,34 +193,41 @@ def _count_shard(sorted_events: SortedEvents, shard: Shard, max_detections: Int3
     """Add one shard's detections to the counts, in place.
 
     The search stands here and not in a function: handing it the events would cost more than what it does. A cell has
-    few events, most often: they are gone through, and only many are halved.
+    few events, most often: they are gone through; many are halved first.
     """
     indptr, events, (begin, per_score) = sorted_events
     event_score, event_unit, event_rank = events.score, events.unit_order, events.rank
-    found = _unmatched(shard, _levels(max_detections, shard.rank), counts.top_score)
+    run, row, scores, level, outside = _unmatched(shard, _levels(max_detections, shard.rank), counts.top_score)
+    before = counts.before
     for k in range(len(indptr) - 1):
         start, stop = indptr[k], indptr[k + 1]
-        top, lowest = (event_score[start], event_score[stop - 1]) if start < stop else (np.inf, np.inf)
-        for i in range(found.indptr[k], found.indptr[k + 1]):
-            score = found.score[i]
-            if start == stop or score < lowest:
+        if start == stop:
+            continue
+        top, lowest = event_score[start], event_score[stop - 1]
+        for i in range(run[k], run[k + 1]):
+            score = scores[i]
+            if score < lowest:
                 continue
             cell = start + k + _cell(score, top, per_score[k], stop - start)
-            e, beyond = begin[cell], begin[cell + 1]
-            while e < beyond:  # the first event that comes after the detection
-                middle = e if beyond - e < _FEW else (e + beyond) // 2
+            e, beyond = begin[cell], begin[cell + 1]  # the first event that comes after the detection is sought
+            while beyond - e >= _FEW:
+                middle = (e + beyond) // 2
                 first = event_score[middle] > score
                 if event_score[middle] == score:
-                    first = _tied_before(event_unit[middle], event_rank[middle], shard, found.row[i])
+                    first = _tied_before(event_unit[middle], event_rank[middle], shard, row[i])
                 if first:
                     e = middle + 1
-                elif middle > e:
-                    beyond = middle
                 else:
-                    break
+                    beyond = middle
+            while e < beyond and (
+                event_score[e] > score
+                or (event_score[e] == score and _tied_before(event_unit[e], event_rank[e], shard, row[i]))
+            ):
+                e += 1
             if e < stop:
-                for a in range(counts.before.shape[2]):
-                    counts.before[e, found.level[i], a] += ((found.outside[i] >> np.uint64(a)) & np.uint64(1)) == 0
+                m, apart = level[i], outside[i]
+                for a in range(before.shape[2]):
+                    before[e, m, a] += ((apart >> np.uint64(a)) & np.uint64(1)) == 0
 
 
 def no_counts(sorted_events: SortedEvents, n_maxima: int, n_ranges: int) -> Counts:

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from schemas.records import Array, Extent, Faults, Normalized, Pairs, Shape, Side
-from tasks.columns import numbers, struct_matrix
-from tasks.kernels.box_iou import box_pairs
+from tasks.columns import numbers, only_read
+from tasks.kernels.box_iou import Boxes, pairs_of_boxes
 
 CORNER = ("x", "y", "w", "h")
 
@@ -50,16 +51,13 @@ def given(table: pa.Table) -> Array:
 
 def pairs(detections: Side, annotations: Side, floor: float, _options: Mapping[str, Any]) -> Pairs:
     """IoU of source boxes; over crowds, intersection over the detection's area. As pycocotools' bbIou."""
-    return Pairs(
-        *box_pairs(
-            struct_matrix(detections.table["bbox_px"], CORNER),
-            detections.indptr,
-            struct_matrix(annotations.table["bbox_px"], CORNER),
-            annotations.crowd,
-            annotations.indptr,
-            floor,
-        )
-    )
+    found, known = _sides(detections), _sides(annotations)
+    return Pairs(*pairs_of_boxes(found, detections.indptr, known, annotations.crowd, annotations.indptr, floor))
+
+
+def _sides(side: Side) -> Boxes:
+    boxes = side.table["bbox_px"]
+    return Boxes(*(only_read(numbers(pc.struct_field(boxes, name))) for name in CORNER))
 
 
 SHAPE = Shape(

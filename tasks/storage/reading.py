@@ -23,7 +23,7 @@ def read_parts(
     which only pays where nobody has other work. StoreError where a file is gone or damaged.
     """
     groups = [group for path in paths for group in _read(Path(path), columns, texts, threads)]
-    return groups[0] if len(groups) == 1 else pa.concat_tables(groups).unify_dictionaries()
+    return (groups[0] if len(groups) == 1 else pa.concat_tables(groups)).unify_dictionaries()
 
 
 def local_part(path: Path) -> Path:
@@ -36,12 +36,15 @@ def local_part(path: Path) -> Path:
 
 
 def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str], threads: bool) -> list[pa.Table]:
-    """A file's row groups: read one by one, because Arrow cannot read nested dictionaries across several."""
+    """A file's rows, in one piece where they hold no dictionaries; else a table for each row group.
+
+    Nested dictionaries Arrow cannot read across several row groups.
+    """
     names = None if columns is None else list(columns)
     try:
         local = local_part(path)
         with disk.guarded("read a published file", path), pq.ParquetFile(local, read_dictionary=list(texts)) as file:
-            groups = range(file.num_row_groups)
+            groups = range(file.num_row_groups if texts else 0)
             tables = [file.read_row_group(k, columns=names, use_threads=threads) for k in groups]
             tables = tables or [file.read(columns=names, use_threads=threads)]
     except pa.ArrowInvalid as error:
