@@ -9,6 +9,7 @@ from schemas.judging import Annotations, Detections
 from schemas.records import Array, Pairs, Rules
 from tasks.columns import constant, nullable, numbers, place
 from tasks.kernels.matching import Matches
+from tasks.kernels.pairs import similarities
 
 TP, MISS, IGNORED = 0, 1, 2
 """Outcome codes; MISS is FP for predictions and FN for annotations."""
@@ -92,16 +93,8 @@ def matched_similarity(matching: Matches, near: Pairs, detections: int) -> Array
     partner = matching.matched[:, 0, 0]
     rows, partner = matching.rows[partner >= 0].astype(np.int64), partner[partner >= 0]
     found = np.full(detections, np.nan)
-    found[rows] = _looked_up(near, rows, partner)
+    found[rows] = similarities(*near, rows, partner)
     return found
-
-
-def _looked_up(near: Pairs, rows: Array, partner: Array) -> Array:
-    """Similarities of the pairs (rows, partner), which are there; entries of a row ascend by annotation."""
-    stride = np.int64(near.annotation.max(initial=0)) + 1
-    entry_row = np.repeat(np.arange(len(near.indptr) - 1), np.diff(near.indptr))
-    places = np.searchsorted(entry_row * stride + near.annotation, rows * stride + partner)
-    return near.similarity[places]
 
 
 def detection_rows(

@@ -154,6 +154,26 @@ def _sample(curve: _Curve, t: int, needed: Int64, top_score: float, precision: F
 
 
 @kernel
+def _tells_nothing_more(
+    events: Events, counts: Counts, telling: Int32, places: tuple[int, int, int, int], m: int, max_detections: Int32
+) -> bool:
+    """Whether the detections that `max_detections[m]` lets in beyond the maximum before it change no curve.
+
+    `places`: class, its first event, the one after its last, and the range.
+    """
+    k, first, last, a = places
+    if m == 0 or counts.top_score[k, m] != counts.top_score[k, m - 1]:
+        return False
+    for e in telling:
+        if max_detections[m - 1] <= events.rank[e] < max_detections[m]:
+            return False
+    more = 0
+    for e in range(first, last):
+        more += counts.before[e, m, a]
+    return more == 0
+
+
+@kernel
 def _longest(indptr: Int64, first: int, last: int) -> int:
     most = 0
     for k in range(first, last):
@@ -186,6 +206,10 @@ def _curves_of(
             needed = _first_reaching(recall_points, n_positive[k, a])
             telling = _telling(events, start, stop, a)
             for m in range(len(max_detections)):
+                if _tells_nothing_more(events, counts, telling, (k, start, stop, a), m, max_detections):
+                    found.precision[k, a, m] = found.precision[k, a, m - 1]
+                    found.recall[k, a, m], found.scores[k, a, m] = found.recall[k, a, m - 1], found.scores[k, a, m - 1]
+                    continue
                 unmatched = _unmatched_up_to(counts.before, start, stop, a, m)
                 _walk(events, telling, unmatched, start, a, max_detections[m], curve)
                 for t in range(n_thresholds):

@@ -55,3 +55,15 @@ def keep_above(indptr: Int64, annotation: Int32, similarity: Float64, floor: flo
                 n += 1
         kept[d + 1] = n
     return Pairs(kept, annotations, similarities)
+
+
+@kernel
+def similarities(indptr: Int64, annotation: Int32, similarity: Float64, rows: Int64, partner: Int32) -> Float64:
+    """float64[n] of the pairs (rows[i], partner[i]); NaN where there is no such pair. No rows: none."""
+    found = np.full(len(rows), np.nan)
+    for i in range(len(rows)):
+        for pair in range(indptr[rows[i]], indptr[rows[i] + 1]):
+            if annotation[pair] == partner[i]:
+                found[i] = similarity[pair]
+                break
+    return found

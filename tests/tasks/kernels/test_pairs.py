@@ -3,7 +3,7 @@
 import numpy as np
 
 from tasks.kernels.box_iou import box_pairs
-from tasks.kernels.pairs import keep_above
+from tasks.kernels.pairs import keep_above, similarities
 
 RNG = np.random.default_rng(5)
 FOUND, LABELLED = RNG.integers(0, 30, (50, 4)).astype(float), RNG.integers(0, 30, (40, 4)).astype(float)
@@ -25,3 +25,12 @@ def test_no_pairs_keep_none() -> None:
     """Without detections there is nothing to keep."""
     nothing = np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0)
     assert len(keep_above(*nothing, 0.5).similarity) == 0
+
+
+def test_similarities_are_those_of_the_pairs() -> None:
+    """Every pair is found again, and one that is not there is NaN."""
+    pairs = box_pairs(FOUND, FOUND_INDPTR, LABELLED, NO_CROWD, LABELLED_INDPTR, 0.1)
+    rows = np.repeat(np.arange(50), np.diff(pairs.indptr))
+    assert np.array_equal(similarities(*pairs, rows, pairs.annotation), pairs.similarity)
+    assert np.isnan(similarities(*pairs, np.array([0, 49]), np.array([40, 0], np.int32))).all()
+    assert len(similarities(*pairs, rows[:0], pairs.annotation[:0])) == 0
