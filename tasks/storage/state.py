@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from tasks.storage.partitions import Partition
 
 RECORD = re.compile(r"(?P<number>[0-9]{8})\.json")
 _APPLIED = re.compile(r"(?P<number>[0-9]{8})\.applied")
+_LISTINGS = 3
+"""Of the commits, before one that is missing from the row is believed to be."""
 
 
 @dataclass(slots=True)
@@ -73,11 +76,24 @@ class CommitLog:
     def state(self) -> State:
         """The fold of all records. StoreError naming a record that is damaged or missing from the row."""
         state = State(self._project)
-        for expected, number in enumerate(sorted(self._numbers(RECORD)), start=1):
-            if number != expected:
-                raise StoreError("a commit record is missing", where=str(self.path(expected)))
+        for number in self._row():
             state.apply(self._get(number))
         return state
+
+    def _row(self) -> list[int]:
+        """The numbers of all records. StoreError where one is missing.
+
+        A listing takes several calls where there are thousands: one that another process records in meanwhile may show
+        a record and not the one before it. The next shows both.
+        """
+        missing = 0
+        for attempt in range(_LISTINGS):
+            time.sleep(0.01 * attempt)
+            numbers = sorted(self._numbers(RECORD))
+            missing = next((k for k, number in enumerate(numbers, start=1) if number != k), 0)
+            if not missing:
+                return numbers
+        raise StoreError("a commit record is missing", where=str(self.path(missing)))
 
     def pending(self) -> list[Commit]:
         """Recorded commits whose renames may not have been done, oldest first."""

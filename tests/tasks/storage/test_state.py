@@ -8,6 +8,7 @@ import pytest
 from schemas.errors import StoreError
 from tasks.storage import Project, Store
 from tasks.storage.commits import decode, encode
+from tasks.storage.state import CommitLog
 from tests.tasks.storage.samples import of_set, publish_categories, publish_set
 
 
@@ -77,3 +78,17 @@ def test_a_missing_record_is_named(project: Project) -> None:
     (project.folder / "_meta/commits/00000001.json").unlink()
     with pytest.raises(StoreError, match=r"00000001\.json: a commit record is missing"):
         Store(project.folder.parent).project("street").state()
+
+
+def test_a_listing_that_missed_a_record_is_made_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process recorded two commits while the folder was listed, and the listing shows the second alone."""
+    for mark in range(3):
+        publish_set(project, mark, f"set{mark}")
+    names, listings = CommitLog._names, []
+
+    def missing_one(log: CommitLog) -> list[str]:
+        listings.append(1)
+        return [name for name in names(log) if name != "00000002.json" or len(listings) > 2]
+
+    monkeypatch.setattr(CommitLog, "_names", missing_one)
+    assert CommitLog(project.folder).state().last == 3
