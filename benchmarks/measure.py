@@ -27,7 +27,11 @@ class CommandFailedError(Exception):
 
 
 def measured(command: Sequence[str], environment: Mapping[str, str], limit_s: float = 900) -> tuple[Cost, Any]:
-    """Run a command to its end; (cost, the JSON document it printed). CommandFailedError otherwise."""
+    """Run a command to its end; (cost, the JSON document it printed). CommandFailedError otherwise.
+
+    What earlier ones wrote is flushed first: half a minute later the system would do it during another's run.
+    """
+    os.sync()
     kept = {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as most have it
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         start = time.perf_counter()
