@@ -125,7 +125,8 @@ def _means(values: Array) -> Array:
     rows = np.ascontiguousarray(np.moveaxis(values, -1, 0)).reshape(values.shape[-1], -1)
     defined = rows > -1
     whole, means = defined.all(axis=1) & (rows.shape[1] > 0), np.full(len(rows), np.nan)
-    means[whole] = rows[whole].mean(axis=1)
+    if whole.any():
+        means[whole] = rows[whole].mean(axis=1)
     for k in np.flatnonzero(defined.any(axis=1) & ~whole):
         means[k] = _mean(rows[k])
     return means
