@@ -65,10 +65,10 @@ class _CountColumn(TextColumn):
 @contextmanager
 def with_bars(run: Run) -> Iterator[Run]:
     """`run` with a line of progress per label on standard error; nothing is drawn when it is not a terminal."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _CountColumn(), TimeElapsedColumn())
     if not ERR.is_terminal:
         yield run
         return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), _CountColumn(), TimeElapsedColumn())
     with Progress(*columns, console=ERR, transient=True, refresh_per_second=4) as bars:
         yield watched(run, bars)
 

@@ -4,6 +4,7 @@ import errno
 import os
 import resource
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -52,8 +53,9 @@ def test_a_full_disk_is_told_and_leaves_the_old(small_disk: Path) -> None:
     assert project.verify().sound
 
 
-def test_a_file_size_limit_is_told_as_a_full_disk(project: Project) -> None:
+def test_a_file_size_limit_is_told_as_a_full_disk(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process's own limit gives the same error and leaves nothing."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # Python would keep compiled files that are cut off
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
