@@ -49,6 +49,10 @@ class Source(Interface):
         """Bytes `start` to `stop` (to the end when None)."""
         ...
 
+    def read_into(self, buffer: memoryview, start: int) -> None:
+        """Fill a buffer with the bytes from `start` on, of which the file has so many."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:

@@ -50,22 +50,22 @@ def _integer(text: str) -> int | float:
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_int=_integer)
 
 
-def check_utf8(text: bytes) -> None:
+def check_utf8(text: bytes | memoryview) -> None:
     """Malformed at the first byte that is not UTF-8."""
     if not text or np.frombuffer(text, np.uint8).max() < _FIRST_BEYOND_ASCII:  # and not `isascii`, which keeps the lock
         return
     try:
-        text.decode()
+        str(text, "utf-8")
     except UnicodeDecodeError as error:
         raise Malformed(f"not UTF-8: byte {text[error.start]:#04x}", error.start, "save the file as UTF-8") from error
 
 
-def decode(text: bytes) -> Any:
+def decode(text: bytes | memoryview) -> Any:
     """The value that `text`, valid UTF-8 nested no deeper than 64, spells. Malformed where it spells none.
 
     Numbers beyond float64 become infinite, as Python's `float` has it.
     """
-    characters = text.decode()
+    characters = str(text, "utf-8")
     try:
         return _DECODER.decode(characters)
     except json.JSONDecodeError as error:

@@ -27,6 +27,10 @@ class Text:
         """Bytes `start` to `stop`."""
         return self.content[start:stop]
 
+    def read_into(self, buffer: memoryview, start: int) -> None:
+        """The bytes from `start` on."""
+        buffer[:] = self.read(start, start + len(buffer))
+
 
 def blocks(array: bytes, results: bool, strict: bool = False, size: int = 1 << 22) -> Iterator[Block]:
     """The blocks of a JSON array, brackets included, read in blocks of about `size` bytes."""

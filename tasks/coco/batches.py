@@ -69,10 +69,10 @@ def _coded(codes: Array, texts: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(_flat(pa.int32(), codes), texts, safe=False)
 
 
-def _names(text: bytes, spans: Array) -> pa.Array:
+def _names(text: memoryview, spans: Array) -> pa.Array:
     """The texts of a dictionary that `json_names.name_code` filled."""
     ends = spans[1 : spans[0, 0] + 1].tolist()
-    return pa.array([text[start:end] for start, end in ends], pa.binary()).cast(pa.string())
+    return pa.array([bytes(text[start:end]) for start, end in ends], pa.binary()).cast(pa.string())
 
 
 class _Scanned:
@@ -155,7 +155,7 @@ def _shapes(scanned: _Scanned) -> pa.Array:
     return _coded(codes, SHAPES)
 
 
-def scanned_batch(columns: Columns, text: bytes, file: str, positions: Array) -> pa.RecordBatch:
+def scanned_batch(columns: Columns, text: memoryview, file: str, positions: Array) -> pa.RecordBatch:
     """The rows a scan of `text` took, as a batch of SCHEMA; `positions` are their places in the array, int64[rows]."""
     scanned = _Scanned(columns)
     ids = columns.ids[: scanned.end(IDS_AT)]

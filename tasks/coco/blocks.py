@@ -19,7 +19,7 @@ from schemas.records import Block, Run, Source
 from schemas.rejects import Stage
 from tasks.coco.batches import merged, scanned_batch, shifted, strict_batch
 from tasks.coco.rules import Record, annotation, prediction
-from tasks.kernels.json_bytes import padded
+from tasks.json_text import json_text
 from tasks.kernels.json_columns import OTHERS, POSITION, ROWS, SEEN, STATUS, Columns, new_columns, plain
 from tasks.kernels.json_records import AT_END, BROKEN, CUT, DEEP, RESULTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
@@ -79,11 +79,11 @@ class Reader:
         """Read a shard; nothing is raised for what its text holds, since its beginning may be guessed wrongly."""
         if shard.stop - shard.start > 3 * LARGEST_RECORD:  # no comma for so long
             return Parsed(0, None, None, BROKEN, shard.start, self.too_large(shard.start))
-        text = self.source.read(shard.start, shard.stop)
+        padded, text = json_text(self.source, shard.start, shard.stop)
         try:
             check_utf8(text)
             columns = self._columns(len(text))
-            scan_records(padded(text), len(text), self.kind, self.strict, self.region.depth, plain(columns))
+            scan_records(padded, len(text), self.kind, self.strict, self.region.depth, plain(columns))
             parsed = self._taken(text, shard, columns)
             self.scratch.append(columns)
             return parsed
@@ -104,7 +104,7 @@ class Reader:
             return new_columns(max(size, min(self.region.stop - self.region.start, BLOCK_BYTES * 5 // 4)))
         return columns if columns.ids.size >= size else new_columns(size)
 
-    def _taken(self, text: bytes, shard: Shard, columns: Columns) -> Parsed:
+    def _taken(self, text: memoryview, shard: Shard, columns: Columns) -> Parsed:
         """What a scan left in `columns`, and what the strict reader says to the rest."""
         cursor = columns.cursor
         others = columns.other[: cursor[OTHERS]]
@@ -120,7 +120,7 @@ class Reader:
         at = shard.start + int(cursor[POSITION])
         return Parsed(int(cursor[SEEN]), records, rejects, int(cursor[STATUS]), at, fault)
 
-    def _judge(self, text: bytes, others: list[list[int]]) -> tuple[list[Record], list[int], pa.Table]:
+    def _judge(self, text: memoryview, others: list[list[int]]) -> tuple[list[Record], list[int], pa.Table]:
         """(records taken, their positions, rejects) of the elements that the scan left alone."""
         rule = prediction if self.kind == RESULTS else annotation
         rows, kept, refused = [], [], []
@@ -129,17 +129,17 @@ class Reader:
                 rows.append(rule(_decoded(text, start, end)))
                 kept.append(position)
             except Refused as why:
-                refused.append((position, why.code, why.text, capped(text[start:end].decode())))
+                refused.append((position, why.code, why.text, capped(str(text[start:end], "utf-8"))))
         names = [self.source.name] * len(refused)
         columns = [list(column) for column in zip(*refused, strict=True)] or [[]] * 4
         return rows, kept, rejects_table(Stage.INGEST, names, *columns)
 
-    def _fault(self, text: bytes, shard: Shard, status: int, position: int) -> InputError | None:
+    def _fault(self, text: memoryview, shard: Shard, status: int, position: int) -> InputError | None:
         """Why the file cannot be read beyond `position` of the shard, if so."""
         if status == DEEP:
             return Malformed(f"brackets nested deeper than {MAX_DEPTH}", position).at(self.source.name, shard.start)
         if status == BROKEN:
-            sign = text[position : position + 1].decode(errors="replace")
+            sign = str(text[position : position + 1], "utf-8", "replace")
             message = f"not JSON: {sign!r} where a record, a comma or the end of the list must stand"
             return Malformed(message, position).at(self.source.name, shard.start)
         if shard.last and status in {AT_END, CUT}:
@@ -147,14 +147,14 @@ class Reader:
         return None
 
 
-def _decoded(text: bytes, start: int, end: int) -> Any:
+def _decoded(text: memoryview, start: int, end: int) -> Any:
     try:
         return decode(text[start:end])
     except Malformed as malformed:
         raise Malformed(malformed.message, start + malformed.offset, malformed.hint) from malformed
 
 
-def _cut_off(text: bytes, position: int) -> Malformed:
+def _cut_off(text: memoryview, position: int) -> Malformed:
     """Why the last shard ends at `position`: it is broken there, or simply ends."""
     try:
         decode(text[position:])

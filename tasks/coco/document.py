@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from schemas.errors import InputError
 from schemas.records import Source
+from tasks.json_text import json_text
 from tasks.kernels.json_brackets import DEPTH, IN_STRING, TOO_DEEP, skip_brackets
-from tasks.kernels.json_bytes import padded
+from tasks.kernels.json_bytes import PADDING, padded
 from tasks.kernels.json_columns import OTHERS, STATUS, UNCLEAN, new_columns, plain
 from tasks.kernels.json_records import AT_END, ELEMENTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
@@ -94,10 +95,10 @@ def value_span(source: Source, position: int) -> Span:
         found = _SCALAR.match(source.read(position, position + _WINDOW_BYTES))
         assert found is not None, "the pattern matches nothing, too"
         return Span(position, position + found.end())
-    state = np.zeros(2, np.int64)
+    state, space = np.zeros(2, np.int64), np.empty(_CHUNK_BYTES + PADDING, np.uint8)
     for at in range(position, source.size, _CHUNK_BYTES):
-        chunk = source.read(at, at + _CHUNK_BYTES)
-        after = skip_brackets(padded(chunk), 0, len(chunk), MAX_DEPTH - 1, state)
+        padded_chunk, chunk = json_text(source, at, min(at + _CHUNK_BYTES, source.size), space)
+        after = skip_brackets(padded_chunk, 0, len(chunk), MAX_DEPTH - 1, state)
         if after == TOO_DEEP:
             raise fault(source, position, f"brackets nested deeper than {MAX_DEPTH} in the value that begins here")
         if state[DEPTH] == 0 and state[IN_STRING] == 0:

@@ -5,6 +5,8 @@ import hashlib
 import os
 import stat
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from schemas.errors import InputError
@@ -51,6 +53,14 @@ class FileSource:
             start += len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def read_into(self, buffer: memoryview, start: int) -> None:
+        """Fill a buffer with the bytes from `start` on. InputError where the file has not so many any more."""
+        while buffer:
+            with self._reading() as descriptor:
+                count = os.preadv(descriptor, [buffer], start)
+            self._check_some(count, start)
+            buffer, start = buffer[count:], start + count
+
     def sha256(self) -> str:
         """Digest of the whole file, in hexadecimal; computed once."""
         if self._digest is None:
@@ -74,21 +84,30 @@ class FileSource:
         self._closed()
 
     def _read_some(self, start: int, count: int) -> bytes:
+        with self._reading() as descriptor:
+            part = os.pread(descriptor, count, start)
+        self._check_some(len(part), start)
+        return part
+
+    @contextmanager
+    def _reading(self) -> Iterator[int]:
+        """The file's descriptor, for as long as the block takes; what the block cannot read is an InputError."""
         descriptor = _opened(self._path) if self._descriptor is None else self._descriptor
         try:
-            part = os.pread(descriptor, count, start)
+            yield descriptor
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", where=str(self._path)) from error
         finally:
             if self._descriptor is None:
                 os.close(descriptor)
-        if not part:
+
+    def _check_some(self, count: int, start: int) -> None:
+        if not count:
             raise InputError(
                 f"the file shrank to {start} bytes while it was read",
                 where=str(self._path),
                 hint="wait until whatever writes it has finished",
             )
-        return part
 
 
 def _text(name: str) -> str:

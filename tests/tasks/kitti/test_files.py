@@ -1,20 +1,7 @@
 """The files of a directory: labels, the mapping, and the rest; stretches of them."""
 
-from dataclasses import dataclass
-
 from tasks.kitti.files import batches, layout
-
-
-@dataclass(frozen=True)
-class Named:
-    """A file of which only name and size matter."""
-
-    name: str
-    size: int = 100
-
-    def read(self, start: int = 0, stop: int | None = None) -> bytes:
-        """Nothing here reads it."""
-        raise AssertionError
+from tests.named import Named
 
 
 def test_labels_the_mapping_and_the_rest_are_told_apart() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.mot.files import layout, sequence_of
-from tests.tasks.mot.named import Named
+from tests.named import Named
 
 KNOWN = {"S1", "S2"}
 
