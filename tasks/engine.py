@@ -12,6 +12,7 @@ from schemas.records import Run
 from schemas.tables import EVALUATED_UNITS, TABLES, Table
 from tasks.matchable import Bucket, bucket_of
 from tasks.pieces import UNITS, Pieces
+from tasks.running import at_once, local_run
 from tasks.slices.members import Slice
 from tasks.storage import FileEntry, PartWriter, read_parts, read_whole
 from tasks.together import Together
@@ -103,14 +104,16 @@ class Shard:
         return self.inside or bucket_of(units, self.bucket, self.buckets, self.rules.tie_order)
 
     def write(self, tables: Mapping[Table, pa.Table]) -> Files:
-        """The bucket's rows as part files."""
+        """The bucket's rows as part files; the last bucket's by the threads that have no other any more."""
         if self.view is not None and self.view.holds(tables):
             return {}
-        return {table.name: self._write(table, rows) for table, rows in tables.items()}
+        files = at_once(self._write, list(tables.items()))
+        return {table.name: entries for table, entries in zip(tables, files, strict=True)}
 
-    def _write(self, table: Table, rows: pa.Table) -> list[FileEntry]:
+    def _write(self, named: tuple[Table, pa.Table]) -> list[FileEntry]:
+        table, rows = named
         with PartWriter(Path(self.folders[table.name]), self.bucket, table) as writer:
-            writer.write(rows)
+            writer.write_all([rows], local_run())
             return writer.close()
 
 

@@ -15,16 +15,28 @@ B = TypeVar("B")
 
 
 class _Sides:
-    """Different things that are done at once."""
+    """Things that are done at once, each on a thread of its own; when one is over, the others may use its cores."""
 
-    def __init__(self, count: int) -> None:
-        self.under_way = count
+    def __init__(self) -> None:
+        self.under_way = 0
+        """Those that wait for a thread are among them."""
         self._one_at_a_time = threading.Lock()
 
-    def over(self) -> None:
-        """One of them is: the others may use its cores."""
+    def submit(self, pool: ThreadPoolExecutor, work: Callable[[A], B], items: Sequence[A]) -> list[Future[B]]:
+        """Have some more done; each knows of all of them."""
+        self._count(len(items))
+        return [pool.submit(self._one, work, item) for item in items]
+
+    def _one(self, work: Callable[[A], B], item: A) -> B:
+        _OF_THREAD.sides = self
+        try:
+            return work(item)
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
         with self._one_at_a_time:
-            self.under_way -= 1
+            self.under_way += more
 
 
 _OF_THREAD = threading.local()
@@ -41,7 +53,7 @@ def threaded(threads: int) -> Run:
 
     Shards are taken as results are asked for: at most twice as many as threads are under way or waiting. The first
     error ends the work: what is under way is finished, what waits is dropped. One thread is `serial`, and so is a share
-    of them that comes to one (`side_by_side`), as long as it does.
+    of them that comes to one, as long as it does: what the last shard does by threads has those of the others.
     """
 
     def run(work: Callable[[A], B], shards: Iterable[A], /, label: str = "") -> Iterator[B]:
@@ -51,13 +63,14 @@ def threaded(threads: int) -> Run:
             if not one:
                 return
             yield work(one.pop())
-        waiting: deque[Future[B]] = deque()
+        sides, waiting = _Sides(), deque[Future[B]]()
         with ThreadPoolExecutor(own, thread_name_prefix=label or "shards") as pool:
             try:
-                waiting.extend(pool.submit(work, shard) for shard in islice(remaining, 2 * own))
+                for shard in islice(remaining, 2 * own):
+                    waiting += sides.submit(pool, work, [shard])
                 while waiting:
                     result = waiting.popleft().result()
-                    waiting.extend(pool.submit(work, shard) for shard in islice(remaining, 1))
+                    waiting += sides.submit(pool, work, list(islice(remaining, 1)))
                     yield result
             finally:
                 for future in waiting:
@@ -91,17 +104,13 @@ def side_by_side(work: Callable[[A, threading.Event], B], items: Sequence[A]) ->
     """
     if not items:
         return []
-    stop, sides = threading.Event(), _Sides(len(items))
+    stop, sides = threading.Event(), _Sides()
 
     def one(item: A) -> B:
-        _OF_THREAD.sides = sides
-        try:
-            return work(item, stop)
-        finally:
-            sides.over()
+        return work(item, stop)
 
     with ThreadPoolExecutor(len(items)) as pool:
-        under_way = [pool.submit(one, item) for item in items]
+        under_way = sides.submit(pool, one, items)
         try:
             wait(under_way, return_when=FIRST_EXCEPTION)
         finally:

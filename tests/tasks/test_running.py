@@ -132,6 +132,32 @@ def test_things_done_side_by_side_share_the_threads(threads: int, own: int) -> N
     assert side_by_side(work, []) == []
 
 
+def test_the_last_shard_has_the_threads_of_the_others() -> None:
+    """What it does over threads is done in turn while another shard is under way, and at once when none is."""
+    alone = threading.Event()
+
+    def names(shard: int) -> tuple[set[str], set[str]]:
+        if shard == 0:
+            assert alone.wait(timeout=20)
+            return set(), set()
+        in_turn = set(threaded(2)(lambda _: threading.current_thread().name, range(4)))
+        alone.set()
+        deadline = time.monotonic() + 20
+        while running._OF_THREAD.sides.under_way > 1 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        both = threading.Barrier(2, timeout=20)
+
+        def meet(_: int) -> str:
+            both.wait()
+            return threading.current_thread().name
+
+        return in_turn, set(threaded(2)(meet, range(2)))
+
+    _, (in_turn, at_last) = threaded(2)(names, range(2))
+    assert len(in_turn) == 1
+    assert len(at_last) == 2
+
+
 def test_the_last_side_has_all_threads() -> None:
     """It goes on with them, in order, once the other one is over: nobody else needs them."""
     begun = threading.Event()
