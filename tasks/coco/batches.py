@@ -152,6 +152,8 @@ def _shapes(scanned: _Scanned) -> pa.Array:
     """Codes of SHAPES: keypoints before the segmentation before the box."""
     codes = scanned.has(keys.SEGMENTATION).astype(np.int32) + scanned.has(keys.IS_MASK)
     codes[scanned.has(keys.KEYPOINTS)] = 3
+    if scanned.rows and (codes == codes[0]).all():
+        return constant(SHAPES[int(codes[0])].as_py(), scanned.rows)
     return _coded(codes, SHAPES)
 
 

