@@ -7,9 +7,10 @@ import pyarrow as pa
 
 from schemas.judging import Annotations, Detections
 from schemas.records import Array, Pairs, Rules
-from tasks.columns import constant, nullable, numbers, place
+from tasks.columns import constant, nullable, numbers, only_read, place
 from tasks.kernels.matching import Matches
 from tasks.kernels.pairs import similarities
+from tasks.kernels.partners import Partners, partners
 
 TP, MISS, IGNORED = 0, 1, 2
 """Outcome codes; MISS is FP for predictions and FN for annotations."""
@@ -29,9 +30,18 @@ def _outcomes(found: Array, counted: Array) -> Array:
 
 def _key_lists(partner: Array, keys: Array) -> pa.Array:
     """list<int64> column of partner int[m, T] positions; -1 is null."""
-    flat = partner.ravel()
-    values = keys.take(flat) if len(keys) else np.zeros(len(flat), np.int64)
-    return _lists(nullable(values, flat >= 0), partner.shape)
+    found = _partners(partner.ravel(), keys)
+    return _lists(_where_there(found.key, found), partner.shape)
+
+
+def _partners(position: Array, keys: Array) -> Partners:
+    return partners(only_read(position), only_read(keys))
+
+
+def _where_there(values: Array, found: Partners) -> pa.Array:
+    """A column of numbers that is null for nobody."""
+    buffers = [pa.py_buffer(found.there) if found.nobody else None, pa.py_buffer(values)]
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), buffers, found.nobody)
 
 
 def _outcome_lists(codes: Array, miss: str) -> pa.Array:
@@ -74,9 +84,8 @@ def _ranges(there: Array, partner: Array, codes: Array, keys: Array, miss: str, 
 
 def _near(position: Array, similarity: Array, keys: Array) -> tuple[pa.Array, pa.Array]:
     """(similarity, key) columns; null where `position` is -1."""
-    there = position >= 0
-    found = keys.take(position) if len(keys) else np.zeros(len(position), np.int64)
-    return nullable(similarity, there), nullable(found, there)
+    found = _partners(position, keys)
+    return _where_there(np.ascontiguousarray(similarity), found), _where_there(found.key, found)
 
 
 def _constants(labels: Mapping[str, str], rows: int) -> dict[str, pa.Array]:
