@@ -23,9 +23,7 @@ pyarrow's default directory reader (and pandas through it) gives a folder's valu
 to merge that with a file's string. Files therefore declare these columns as dictionary<string> and hold the folder's
 value, so that every reader finds one type and one value. Measured; `test_plain_readers.py` freezes it.
 """
-_GEOMETRY = frozenset(
-    {"bbox", "bbox_px", "rotated_bbox", "polygons", "polyline", "keypoints", "keypoints_px", "mask"}
-)
+_GEOMETRY = frozenset({"bbox", "bbox_px", "rotated_bbox", "polygons", "polyline", "keypoints", "keypoints_px", "mask"})
 """Their bounds would be those of the images in every row group: no reader skips one for them."""
 _FULL_MANTISSA = _GEOMETRY | {
     "area",
