@@ -59,6 +59,19 @@ def test_a_file_that_shrinks_while_it_is_read_is_refused(path: Path) -> None:
     path.write_bytes(b"0123")
     with pytest.raises(InputError, match="shrank to 4 bytes"):
         source.read()
+    with pytest.raises(InputError, match="shrank to 4 bytes"):
+        source.read_into(memoryview(bytearray(6)), 0)
+
+
+@pytest.mark.parametrize("hold", [True, False])
+def test_a_buffer_is_filled_from_any_byte_on(path: Path, hold: bool) -> None:
+    """Held open between two reads or not; an empty buffer takes nothing."""
+    content, buffer = path.read_bytes(), bytearray(5)
+    source = FileSource(path, hold=hold)
+    source.read_into(memoryview(buffer), 2)
+    assert buffer == content[2:7]
+    source.read_into(memoryview(buffer)[:0], 0)
+    assert buffer == content[2:7]
 
 
 def test_a_file_that_is_replaced_stays_the_one_that_was_opened(path: Path) -> None:
