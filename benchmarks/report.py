@@ -114,8 +114,8 @@ def page(outcomes: Sequence[Outcome], rounds: int) -> str:
     lines = [
         "# Benchmark results",
         "",
-        f"Written by `make bench`; medians of {rounds} rounds, the programs taking turns, what was written before "
-        f"flushed each time. {machine()}",
+        f"Written by `make bench`; medians of {rounds} rounds, the programs taking turns, in every second round the "
+        f"other way round, what was written before flushed each time. {machine()}",
         "",
         "boxscore is a cold process from JSON to its numbers and every table of a new store; the others write nothing.",
         "Ratios are against hotcoco in the same run.",

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -113,13 +113,21 @@ def _entrants(files: Files, kind: str, scale: str) -> dict[str, Callable[[], tup
     }
 
 
+def in_turn(names: Iterable[str], number: int) -> list[str]:
+    """The names in the order of a round: from the last to the first in every second one.
+
+    Memory that another process has just given back is cheap: no program always follows the same one.
+    """
+    return list(names)[:: -1 if number % 2 else 1]
+
+
 def whole(files: Files, kind: str, scale: str, rounds: int) -> Contest:
     """From JSON to numbers, each program in turn, `rounds` times; one that fails once is not run again."""
-    contest = Contest()
-    for _ in range(rounds):
-        for who, entrant in _entrants(files, kind, scale).items():
+    contest, entrants = Contest(), _entrants(files, kind, scale)
+    for number in range(rounds):
+        for who in in_turn(entrants, number):
             if who not in contest.notes:
-                _take(contest, who, entrant)
+                _take(contest, who, entrants[who])
     return contest
 
 
@@ -140,12 +148,13 @@ def _take(contest: Contest, who: str, entrant: Callable[[], tuple[Cost, Any]]) -
 def stored(files: Files, scale: str, rounds: int) -> tuple[Contest, Contest]:
     """On a store made for the purpose: (kernels alone, `reanalyze`), each against hotcoco's part of the work."""
     warm, again = Contest(), Contest()
-    for _ in range(rounds):
+    for number in range(rounds):
         with fresh_store(files) as store:
             evaluate(files, "bbox", scale, store)
             kernels = (sys.executable, str(HERE / "matching.py"), str(store / "p"), str(REPEATS))
             _take(warm, "boxscore", partial(run, *kernels))
             _take(warm, HOTCOCO, partial(peer, HOTCOCO, files, "bbox", scale, REPEATS))
-            _take(again, "boxscore", partial(reanalyze, store))
-            _take(again, HOTCOCO, partial(peer, HOTCOCO, files, "bbox", scale))
+            both = {"boxscore": partial(reanalyze, store), HOTCOCO: partial(peer, HOTCOCO, files, "bbox", scale)}
+            for who in in_turn(both, number):
+                _take(again, who, both[who])
     return warm, again
