@@ -58,9 +58,13 @@ def validity(there: Array) -> tuple[pa.Buffer | None, int]:
 
 def nullable(values: Array, there: Array) -> pa.Array:
     """A column of numbers that is null where `there` bool[n] is not set; the numbers are not copied, as Arrow does."""
-    values, (bitmap, nulls) = np.ascontiguousarray(values), validity(there)
-    kind = pa.from_numpy_dtype(values.dtype)
-    return pa.Array.from_buffers(kind, len(values), [bitmap, pa.py_buffer(values)], nulls)
+    return with_bitmap(values, *validity(there))
+
+
+def with_bitmap(values: Array, bitmap: pa.Buffer | None, nulls: int) -> pa.Array:
+    """As `nullable`, by what `validity` gives."""
+    values = np.ascontiguousarray(values)
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [bitmap, pa.py_buffer(values)], nulls)
 
 
 def only_read(array: Array) -> Array:

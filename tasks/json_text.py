@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.records import Source
+from tasks.columns import only_read
 from tasks.kernels.json_bytes import PADDING
 
 
@@ -31,6 +32,5 @@ def json_text(source: Source, start: int, stop: int, space: npt.NDArray[np.uint8
     room = (np.empty(size + PADDING, np.uint8) if space is None else space)[: size + PADDING]
     source.read_into(room.data[:size], start)
     room[size:] = 0
-    padded = room.view()
-    padded.flags.writeable = False
+    padded = only_read(room)
     return JsonText(padded, padded.data[:size])

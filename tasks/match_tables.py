@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from schemas.judging import Annotations, Detections
 from schemas.records import Array, Pairs, Rules
-from tasks.columns import constant, nullable, numbers, only_read, place
+from tasks.columns import constant, nullable, numbers, only_read, place, with_bitmap
 from tasks.kernels.matching import Matches
 from tasks.kernels.pairs import similarities
 from tasks.kernels.partners import Partners, partners
@@ -40,8 +40,7 @@ def _partners(position: Array, keys: Array) -> Partners:
 
 def _where_there(values: Array, found: Partners) -> pa.Array:
     """A column of numbers that is null for nobody."""
-    buffers = [pa.py_buffer(found.there) if found.nobody else None, pa.py_buffer(values)]
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), buffers, found.nobody)
+    return with_bitmap(values, pa.py_buffer(found.there) if found.nobody else None, found.nobody)
 
 
 def _outcome_lists(codes: Array, miss: str) -> pa.Array:
@@ -85,7 +84,7 @@ def _ranges(there: Array, partner: Array, codes: Array, keys: Array, miss: str, 
 def _near(position: Array, similarity: Array, keys: Array) -> tuple[pa.Array, pa.Array]:
     """(similarity, key) columns; null where `position` is -1."""
     found = _partners(position, keys)
-    return _where_there(np.ascontiguousarray(similarity), found), _where_there(found.key, found)
+    return _where_there(similarity, found), _where_there(found.key, found)
 
 
 def _constants(labels: Mapping[str, str], rows: int) -> dict[str, pa.Array]:

@@ -132,6 +132,13 @@ def test_things_done_side_by_side_share_the_threads(threads: int, own: int) -> N
     assert side_by_side(work, []) == []
 
 
+def _until_alone() -> None:
+    """Wait until all that is done beside the thread's own is over."""
+    deadline = time.monotonic() + 20
+    while running._OF_THREAD.sides.under_way > 1 and time.monotonic() < deadline:
+        time.sleep(0.001)
+
+
 def test_the_last_shard_has_the_threads_of_the_others() -> None:
     """What it does over threads is done in turn while another shard is under way, and at once when none is."""
     alone = threading.Event()
@@ -142,9 +149,7 @@ def test_the_last_shard_has_the_threads_of_the_others() -> None:
             return set(), set()
         in_turn = set(threaded(2)(lambda _: threading.current_thread().name, range(4)))
         alone.set()
-        deadline = time.monotonic() + 20
-        while running._OF_THREAD.sides.under_way > 1 and time.monotonic() < deadline:
-            time.sleep(0.001)
+        _until_alone()
         both = threading.Barrier(2, timeout=20)
 
         def meet(_: int) -> str:
@@ -165,9 +170,7 @@ def test_the_last_side_has_all_threads() -> None:
     def until_alone() -> Iterator[int]:
         yield from range(3)
         begun.set()
-        deadline = time.monotonic() + 20
-        while running._OF_THREAD.sides.under_way > 1 and time.monotonic() < deadline:
-            time.sleep(0.001)
+        _until_alone()
         yield from range(3, 9)
 
     def work(item: int, _: threading.Event) -> list[tuple[int, str]]:
