@@ -9,10 +9,12 @@ import pyarrow as pa
 from schemas.errors import BoxscoreError
 from schemas.judging import Annotations, Detections, MatchedDetections, MatchedShard, Matching, Scene
 from schemas.records import Array, Pairs, Protocol, Rules
-from tasks.claims import Claimants, claim_columns, claimants_of, claims_of
-from tasks.columns import numbers
+from tasks.claims import claim_columns, claimants_of, claims_of
+from tasks.columns import numbers, only_read
 from tasks.engine import JudgedUnits, Shard
 from tasks.kernels import matching as kernel
+from tasks.kernels.claimants import Claimants
+from tasks.kernels.outcomes import TP, annotation_outcomes, count_true, detection_outcomes
 from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
 from tasks.matchable import Bucket, annotations_of, classes_of, detections_of
 from tasks.protocols import BY_NAME as PROTOCOLS
@@ -132,25 +134,28 @@ def judge(sides: Sides, shard: Shard) -> Judged:
     protocol, rules = PROTOCOLS[shard.protocol], shard.rules
     found, truth, near, _ = sides
     matching = _matched(found, truth, near, protocol, rules)
-    _reconcile(truth, matching, len(rules.area_ranges))
+    outcome = detection_outcomes(matching.true_positive, matching.counted)
+    truth_outcome = annotation_outcomes(matching.gt_matched, only_read(truth.ignored))
+    _reconcile(outcome, truth_outcome)
     similarity = matched_similarity(matching, near, len(found.rank))
-    rows = detection_rows(found, truth, matching, similarity, rules, shard.labels)
+    rows = detection_rows(found, truth, matching, outcome, similarity, rules, shard.labels)
     claimants = claimants_of(matching, truth.ignored, found.score, rules.iou_thresholds[0])
     claims = claim_columns(claimants, found.side.table)
-    truth_table = truth_rows(found, truth, matching, claims, rules, shard.labels)
+    truth_table = truth_rows(found, truth, matching, truth_outcome, claims, rules, shard.labels)
     counts = {
         "predictions": len(rows),
         "annotations": len(truth_table),
         "predictions_outside_protocol": found.outside_protocol,
         "annotations_outside_protocol": truth.outside_protocol,
     }
-    return Judged(rows, truth_table, counts, matched_shard(sides, matching, similarity, claimants))
+    return Judged(rows, truth_table, counts, matched_shard(sides, matching, truth_outcome, similarity, claimants))
 
 
-def matched_shard(sides: Sides, matching: kernel.Matches, similarity: Array, claimants: Claimants) -> MatchedShard:
+def matched_shard(
+    sides: Sides, matching: kernel.Matches, truth_outcome: Array, similarity: Array, claimants: Claimants
+) -> MatchedShard:
     """The bucket as metrics take it."""
     found, truth, _, bucket = sides
-    counts = ~bits(truth.ignored, matching.gt_matched.shape[1])
     each = np.diff(found.side.indptr)
     detections = MatchedDetections(
         unit=np.repeat(bucket.positions, each),
@@ -169,8 +174,8 @@ def matched_shard(sides: Sides, matching: kernel.Matches, similarity: Array, cla
         similarity=similarity,
         truth_unit=np.repeat(bucket.positions, np.diff(truth.side.indptr)),
         truth_category=truth.category,
-        truth_found=(matching.gt_matched >= 0) & counts[:, :, None],
-        truth_counted=counts,
+        truth_found=truth_outcome == TP,
+        truth_counted=~bits(truth.ignored, truth_outcome.shape[1]),
         claims=claims_of(claimants, found.score, found.category),
     )
 
@@ -181,10 +186,9 @@ def _every(protocol: Protocol, *given: Mapping[str, int]) -> bool:
     return protocol.any_shape or (boxes and not all(side.get("bounding_box") for side in given))
 
 
-def _reconcile(truth: Annotations, matching: kernel.Matches, ranges: int) -> None:
+def _reconcile(outcome: Array, truth_outcome: Array) -> None:
     """In every range and at every threshold there are as many TP as annotations that count and are found."""
-    counts = ~bits(truth.ignored, ranges)[:, :, None]
-    true, found = matching.true_positive.sum(axis=0), ((matching.gt_matched >= 0) & counts).sum(axis=0)
+    true, found = count_true(outcome), count_true(truth_outcome)
     if (true != found).any():
         a, t = np.argwhere(true != found)[0]
         raise BoxscoreError(f"matches do not reconcile: {true[a, t]} true positives, {found[a, t]} annotations found")

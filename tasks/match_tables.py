@@ -1,19 +1,19 @@
 """Rows of `matches` and `ground_truth_matches`, and the arrays that metrics read back from them."""
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from schemas.judging import Annotations, Detections
 from schemas.records import Array, Pairs, Rules
-from tasks.columns import constant, nullable, numbers, only_read, place, with_bitmap
+from tasks.columns import constant, nullable, numbers, only_read, with_bitmap
 from tasks.kernels.matching import Matches
+from tasks.kernels.outcomes import IGNORED, Lists, lists_of, said_of, worth_saying
 from tasks.kernels.pairs import similarities
 from tasks.kernels.partners import Partners, partners
 
-TP, MISS, IGNORED = 0, 1, 2
-"""Outcome codes; MISS is FP for predictions and FN for annotations."""
 ERRORS = ("Cls", "Loc", "Both", "Dupe", "Bkg")
 """TIDE's reasons, in the order of the kernel's codes from 1."""
 
@@ -23,19 +23,23 @@ def bits(words: Array, ranges: int) -> Array:
     return (words[:, None] >> np.arange(ranges, dtype=np.uint64)) & np.uint64(1) != 0
 
 
-def _outcomes(found: Array, counted: Array) -> Array:
-    """int8[n, A, T] codes of what is found (TP), missed, or not counted."""
-    return np.where(found, np.int8(TP), np.where(counted, np.int8(MISS), np.int8(IGNORED)))
+class Answers(NamedTuple):
+    """What matching said of n rows of a side."""
 
+    partner: Array
+    """int32[n, A, T]: positions on the other side; -1: nobody."""
+    outcome: Array
+    """uint8[n, A, T]"""
+    keys: Array
+    """int64 of the other side."""
+    words: tuple[str, str, str]
+    """Of the outcome codes."""
 
-def _key_lists(partner: Array, keys: Array) -> pa.Array:
-    """list<int64> column of partner int[m, T] positions; -1 is null."""
-    found = _partners(partner.ravel(), keys)
-    return _lists(_where_there(found.key, found), partner.shape)
-
-
-def _partners(position: Array, keys: Array) -> Partners:
-    return partners(only_read(position), only_read(keys))
+    def lists(self, lists: Lists, ranges: Array) -> tuple[pa.Array, pa.Array]:
+        """(keys, outcomes) of all entries in `ranges` int32[M], one after another; a key is null for nobody."""
+        said = said_of(lists.place, ranges, self.partner, self.outcome, only_read(self.keys))
+        codes = pa.DictionaryArray.from_arrays(pa.array(said.outcome), pa.array(self.words))
+        return _where_there(said.whom.key, said.whom), codes
 
 
 def _where_there(values: Array, found: Partners) -> pa.Array:
@@ -43,47 +47,36 @@ def _where_there(values: Array, found: Partners) -> pa.Array:
     return with_bitmap(values, pa.py_buffer(found.there) if found.nobody else None, found.nobody)
 
 
-def _outcome_lists(codes: Array, miss: str) -> pa.Array:
-    """list<dictionary> column; the words in their order, as they are written."""
-    words = [miss, "TP", "ignored"]
-    position = np.argsort([MISS, TP, IGNORED]).astype(np.int32)
-    return _lists(pa.DictionaryArray.from_arrays(pa.array(position.take(codes.ravel())), pa.array(words)), codes.shape)
-
-
-def _lists(values: pa.Array, shape: tuple[int, ...]) -> pa.Array:
-    return pa.ListArray.from_arrays(pa.array(np.arange(shape[0] + 1, dtype=np.int32) * shape[1]), values)
-
-
-def _otherwise(partner: Array, codes: Array, outside: Array) -> Array:
-    """bool[n, A - 1]: where a range says other than the first does of what lies in it, and ignored of what does not.
-
-    `partner` and `codes` [n, A, T], `outside` bool[n, A]. Whom an ignored row matched is no difference.
-    """
-    first, others = codes[:, :1], codes[:, 1:]
-    expected = np.where(outside[:, 1:, None], np.int8(IGNORED), first)
-    other_partner = (partner[:, 1:] != partner[:, :1]) & (others != IGNORED)
-    return ((others != expected) | other_partner).any(axis=2)
-
-
-def _ranges(there: Array, partner: Array, codes: Array, keys: Array, miss: str, rules: Rules) -> pa.Array:
-    """list<struct> column: an entry for each area range after the first that is `there` (bool[n, A - 1])."""
-    rows, which = np.nonzero(there)
-    names = pa.array([bounds.name for bounds in rules.area_ranges[1:]], pa.string())
-    entries = pa.StructArray.from_arrays(
-        [
-            pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), names),
-            _key_lists(partner[rows, which + 1], keys),
-            _outcome_lists(codes[rows, which + 1], miss),
-        ],
-        names=["area_range", "keys", "outcomes"],
+def _column(lists: Lists, items: pa.Array, every: bool) -> pa.Array:
+    """A column of lists of the items; a row without is null, unless `every` row has a list, be it empty."""
+    bitmap, nulls = (None, 0) if every or not lists.missing else (pa.py_buffer(lists.there), lists.missing)
+    count = len(lists.ends) - 1
+    return pa.Array.from_buffers(
+        pa.list_(items.type), count, [bitmap, pa.py_buffer(lists.ends)], nulls, children=[items]
     )
-    offsets = np.concatenate([[0], np.cumsum(there.sum(axis=1))]).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), entries)
+
+
+def _first_range(said: Answers, matched: Array, rows: Array, count: int) -> dict[str, pa.Array]:
+    """Columns of lists, keys and outcomes, of the first range; `matched` bool[n, 1]: rows that have them."""
+    lists = lists_of(matched, rows, count, said.partner.shape[2])
+    keys, outcomes = said.lists(lists, lists.which)
+    return {"keys": _column(lists, keys, every=False), "outcomes": _column(lists, outcomes, every=False)}
+
+
+def _other_ranges(said: Answers, there: Array, rows: Array, count: int, rules: Rules, every: bool) -> pa.Array:
+    """list<struct> column: an entry for each area range after the first that is `there`, bool[n, A - 1]."""
+    lists, thresholds = lists_of(there, rows, count, 1), said.partner.shape[2]
+    names = pa.array([bounds.name for bounds in rules.area_ranges[1:]], pa.string())
+    ends = pa.array(np.arange(len(lists.which) + 1, dtype=np.int32) * thresholds)
+    each = (pa.ListArray.from_arrays(ends, items) for items in said.lists(lists, lists.which + np.int32(1)))
+    area_range = pa.DictionaryArray.from_arrays(pa.array(lists.which), names)
+    entries = pa.StructArray.from_arrays([area_range, *each], names=["area_range", "keys", "outcomes"])
+    return _column(lists, entries, every)
 
 
 def _near(position: Array, similarity: Array, keys: Array) -> tuple[pa.Array, pa.Array]:
     """(similarity, key) columns; null where `position` is -1."""
-    found = _partners(position, keys)
+    found = partners(only_read(position), only_read(keys))
     return _where_there(similarity, found), _where_there(found.key, found)
 
 
@@ -109,18 +102,20 @@ def detection_rows(
     found: Detections,
     truth: Annotations,
     matching: Matches,
+    outcome: Array,
     similarity: Array,
     rules: Rules,
     labels: Mapping[str, str],
 ) -> pa.Table:
-    """Rows of MATCHES in group order, D of them; `similarity` as from `matched_similarity`."""
-    table, count = found.side.table, len(found.rank)
+    """Rows of MATCHES in group order, D of them.
+
+    `outcome` uint8[N, A, T] as from `detection_outcomes`, `similarity` as from `matched_similarity`.
+    """
+    table, count, rows = found.side.table, len(found.rank), matching.rows
     keys = numbers(truth.side.table["annotation_key"])
-    rows, partner = matching.rows, matching.matched
-    codes = _outcomes(matching.true_positive, matching.counted)
-    whole = (partner[:, 0] >= 0).any(axis=1)
-    there = _otherwise(partner, codes, bits(found.outside[rows], len(rules.area_ranges)))
-    parts = there.any(axis=1)
+    said = Answers(matching.matched, outcome, keys, ("FP", "TP", "ignored"))
+    matched, otherwise = worth_saying(matching.matched, outcome, found.outside[rows])
+    first = _first_range(said, matched, rows, count)
     best = _near(matching.best_annotation, matching.best_similarity, keys)
     other = _near(matching.best_other_annotation, matching.best_other_similarity, keys)
     return pa.table(
@@ -129,9 +124,9 @@ def detection_rows(
             **{name: table[name] for name in ("prediction_key", "unit_key", "category_key", "score")},
             "rank": pa.array(found.rank),
             "ranges_outside": pa.array(found.outside.view(np.int64)),
-            "annotation_keys": place(_key_lists(partner[whole, 0], keys), rows[whole], count),
-            "outcomes": place(_outcome_lists(codes[whole, 0], "FP"), rows[whole], count),
-            "ranges": place(_ranges(there[parts], partner[parts], codes[parts], keys, "FP", rules), rows[parts], count),
+            "annotation_keys": first["keys"],
+            "outcomes": first["outcomes"],
+            "ranges": _other_ranges(said, otherwise, rows, count, rules, every=False),
             "matched_similarity": nullable(similarity, ~np.isnan(similarity)),
             "best_similarity": best[0],
             "best_annotation_key": best[1],
@@ -146,23 +141,28 @@ def truth_rows(
     found: Detections,
     truth: Annotations,
     matching: Matches,
+    outcome: Array,
     claims: Mapping[str, pa.Array],
     rules: Rules,
     labels: Mapping[str, str],
 ) -> pa.Table:
-    """Rows of GROUND_TRUTH_MATCHES in group order, G of them; `claims` as from `claim_columns`."""
-    table, partner = truth.side.table, matching.gt_matched
-    keys, ranges = numbers(found.side.table["prediction_key"]), len(rules.area_ranges)
-    counted = ~bits(truth.ignored, ranges)[:, :, None]
-    codes = _outcomes((partner >= 0) & counted, counted)
+    """Rows of GROUND_TRUTH_MATCHES in group order, G of them.
+
+    `outcome` uint8[G, A, T] as from `annotation_outcomes`, `claims` as from `claim_columns`.
+    """
+    table, count = truth.side.table, len(outcome)
+    keys, rows = numbers(found.side.table["prediction_key"]), np.arange(count, dtype=np.int32)
+    said = Answers(matching.gt_matched, outcome, keys, ("FN", "TP", "ignored"))
+    first = _first_range(said, np.ones((count, 1), bool), rows, count)
+    counted = np.ascontiguousarray(outcome[:, 1:, 0] != IGNORED)  # at one threshold as at every other
     near = _near(matching.near_detection, matching.near_similarity, keys)
     return pa.table(
         {
-            **_constants(labels, len(table)),
+            **_constants(labels, count),
             **{name: table[name] for name in ("annotation_key", "unit_key", "category_key")},
-            "prediction_keys": _key_lists(partner[:, 0], keys),
-            "outcomes": _outcome_lists(codes[:, 0], "FN"),
-            "ranges": _ranges((codes[:, 1:] != IGNORED).any(axis=2), partner, codes, keys, "FN", rules),
+            "prediction_keys": first["keys"],
+            "outcomes": first["outcomes"],
+            "ranges": _other_ranges(said, counted, rows, count, rules, every=True),
             "near_similarity": near[0],
             "near_prediction_key": near[1],
             **claims,

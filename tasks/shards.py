@@ -11,7 +11,8 @@ from schemas.records import Array, MatchedDetections, MatchedShard, Rules
 from tasks.claims import CLAIM_COLUMNS, read_claims
 from tasks.columns import lookup, numbers, one_chunk, only_read
 from tasks.kernels.counts import Found, Known
-from tasks.match_tables import ERRORS, IGNORED, MISS, TP, bits
+from tasks.kernels.outcomes import IGNORED, MISS, TP
+from tasks.match_tables import ERRORS, bits
 from tasks.matchable import Classes
 from tasks.storage import read_parts
 from tasks.units import UnitIndex
