@@ -8,14 +8,17 @@ there in the one before it, so every layer is gone through once.
 
 import numpy as np
 
-from tasks.kernels.arrays import Int32, UInt8
+from tasks.kernels.arrays import Bool, Int32, Int64, UInt8
 from tasks.kernels.compile import kernel
 from tasks.kernels.parquet_encodings import narrow_hybrid
 
 
 @kernel
-def _marked(definition: UInt8, depth: int, there: Int32) -> UInt8:
-    """One level deeper where an optional value is there; `there` of none means that all are."""
+def with_optional(definition: UInt8, depth: int, there: Bool) -> UInt8:
+    """uint8[E]: one level deeper where an optional value, the `depth`-th layer, is there.
+
+    `there` is said of those that lie in a thing that is there; of none it means that all are.
+    """
     marked, n = definition.copy(), 0
     for e in range(len(definition)):
         if definition[e] == depth:
@@ -25,8 +28,11 @@ def _marked(definition: UInt8, depth: int, there: Int32) -> UInt8:
 
 
 @kernel
-def _open(definition: UInt8, repetition: UInt8, depth: int, level: int, lengths: Int32) -> tuple[UInt8, UInt8]:
-    """Entries of the items of lists, as levels; an empty list is an entry of its own."""
+def with_list(definition: UInt8, repetition: UInt8, depth: int, level: int, lengths: Int32) -> tuple[UInt8, UInt8]:
+    """(definition, repetition) uint8[E] of the items of lists, the `depth`-th layer, with `level` - 1 lists above them.
+
+    `lengths` int32 is said of those that lie in a thing that is there. An empty list is an entry of its own.
+    """
     entries = len(definition)
     for length in lengths:
         entries += max(0, length - 1)
@@ -46,17 +52,25 @@ def _open(definition: UInt8, repetition: UInt8, depth: int, level: int, lengths:
 
 
 @kernel
-def with_layer(
-    definition: UInt8, repetition: UInt8, depth: int, level: int, repeated: bool, said: Int32
-) -> tuple[UInt8, UInt8]:
-    """(definition, repetition) uint8[E] of entries below one layer more, the `depth`-th; `level` lists are above it.
+def lengths_there(offsets: Int32, there: Bool) -> tuple[Int32, bool]:
+    """(lengths of the lists that are there, whether those that are not hide items), of int32[n+1] and bool[n]."""
+    lengths, n, hidden = np.empty(len(there), np.int32), 0, False
+    for row in range(len(there)):
+        length = offsets[row + 1] - offsets[row]
+        lengths[n] = length
+        n += there[row]
+        hidden |= length > 0 and not there[row]
+    return lengths[:n], hidden
 
-    It is a list (`repeated`) of `said` items each, or an optional value that is there (1) or not (0), said of those
-    that lie in a thing that is there. A layer of optional values of which nothing is said has all of them.
-    """
-    if repeated:
-        return _open(definition, repetition, depth, level + 1, said)
-    return _marked(definition, depth, said), repetition
+
+@kernel
+def values_there(values: Int32 | Int64, there: Bool) -> Int32 | Int64:
+    """The values of those that are there, bool[n]. None: none."""
+    kept, n = np.empty_like(values), 0
+    for row in range(len(values)):
+        kept[n] = values[row]
+        n += there[row]
+    return kept[:n]
 
 
 @kernel

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from tasks.columns import numbers
+from tasks.columns import numbers, only_read
+from tasks.kernels.parquet_levels import lengths_there, values_there
 
 Array = npt.NDArray[Any]
 
@@ -35,7 +36,7 @@ class Layer(NamedTuple):
     reached: int
     """Of how many it is said."""
     there: Array | None = None
-    """int32[reached]: items of a list; 1 where an optional value is there, else 0. None: all values are there."""
+    """int32[reached], the items of a list, or bool[reached], whether an optional value is there; None: all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,8 @@ class Levels:
 
     def optional(self, valid: Array | None) -> "Levels":
         """Values that may be missing; `valid` is bool of the entries alive, None where all are there."""
-        there = None if valid is None else valid.astype(np.int32)
         alive = self.alive if valid is None else int(np.count_nonzero(valid))
-        return replace(self, alive=alive, layers=(*self.layers, Layer(False, self.alive, there)))
+        return replace(self, alive=alive, layers=(*self.layers, Layer(False, self.alive, valid)))
 
     def lists(self, lengths: Array) -> "Levels":
         """The items of lists, `lengths` of those alive; an empty list is an entry of its own."""
@@ -103,19 +103,34 @@ def _shredded(array: pa.Array, field: pa.Field, levels: Levels) -> Iterator[tupl
             values = array.field(k)
             yield from _shredded(values if chosen is None else values.filter(chosen), child, levels)
     else:
-        yield levels, array if valid is None else array.drop_null()
+        yield levels, array if valid is None else _there(array, valid)
 
 
 def _items(array: pa.Array, valid: Array | None) -> tuple[Array, pa.Array]:
     """(lengths of the lists that are there, their items one after another)."""
     offsets = array.offsets.to_numpy()
-    lengths = np.diff(offsets)
     items = array.values.slice(offsets[0], offsets[-1] - offsets[0])
     if valid is None:
-        return lengths, items
-    if lengths[~valid].any():  # a null may hide items
-        items = array.flatten()
-    return lengths[valid], items
+        return np.diff(offsets), items
+    lengths, hidden = lengths_there(only_read(offsets), only_read(valid))
+    return lengths, array.flatten() if hidden else items
+
+
+def _there(array: pa.Array, valid: Array) -> pa.Array:
+    """The values that are there; Arrow itself takes three times as long over numbers and codes."""
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(_there(array.indices, valid), array.dictionary)
+    width = _WIDTHS.get(kind.bit_width) if pa.types.is_primitive(kind) else None
+    if width is None:
+        return array.drop_null()
+    values: Array = np.frombuffer(array.buffers()[1], width, len(array), array.offset * width.itemsize)
+    kept = values_there(values, only_read(valid))
+    return pa.Array.from_buffers(kind, len(kept), [None, pa.py_buffer(kept)], 0)
+
+
+_WIDTHS: dict[int, np.dtype[Any]] = {32: np.dtype(np.int32), 64: np.dtype(np.int64)}
+"""Numbers and times by the bits of each: what they mean does not matter."""
 
 
 def fixed_bytes(kind: pa.DataType) -> int | None:

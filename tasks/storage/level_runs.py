@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tasks.kernels.arrays import Int32, UInt8
-from tasks.kernels.parquet_levels import level_bytes, with_layer
+from tasks.kernels.arrays import Bool, UInt8
+from tasks.kernels.parquet_levels import level_bytes, with_list, with_optional
 from tasks.storage import thrift
 from tasks.storage.leaves import Layer, Leaf, Levels
 
@@ -44,9 +44,13 @@ class LevelRuns:
     def _deeper(self, layers: Sequence[_Stretches], rows: int) -> tuple[UInt8, UInt8]:
         *above, last = layers
         definition, repetition = self.levels(above, rows)
-        lists = sum(each[0].repeated for each in above)
-        marked, within = with_layer(definition, repetition, len(above), lists, last[0].repeated, _together(last))
-        return marked, within if last[0].repeated else repetition
+        if last[0].repeated:
+            lists = sum(each[0].repeated for each in above)
+            return with_list(definition, repetition, len(above), lists + 1, np.concatenate([of.there for of in last]))
+        there = _together(last)
+        if not above and len(there):
+            return there.view(np.uint8), repetition
+        return with_optional(definition, len(above), there), repetition
 
     def _encoded(self, levels: UInt8, highest: int) -> Buffers:
         """Runs after their length in bytes; none where there is but one level."""
@@ -59,12 +63,12 @@ class LevelRuns:
         return self._runs[key]
 
 
-def _together(layers: _Stretches) -> Int32:
-    """A layer over all stretches; nothing where all of it is there."""
+def _together(layers: _Stretches) -> Bool:
+    """Optional values over all stretches; nothing where all of them are there."""
     if all(layer.there is None for layer in layers):
-        return np.empty(0, np.int32)
+        return np.empty(0, np.bool_)
     return np.concatenate(
-        [np.ones(layer.reached, np.int32) if layer.there is None else layer.there for layer in layers]
+        [np.ones(layer.reached, np.bool_) if layer.there is None else layer.there for layer in layers]
     )
 
 
