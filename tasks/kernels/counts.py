@@ -45,17 +45,39 @@ class Known(NamedTuple):
 
 @kernel
 def _count_matched(found: Found, counts: Int64) -> None:
-    """Add the detections that matched something to int64[6, K, A, T]."""
+    """Add the detections that matched something to int64[6, K, A, T], first as true, as counted and as any."""
     n_events, n_ranges, n_thresholds = found.true_positive.shape
+    cells = n_ranges * n_thresholds
+    true, counted = found.true_positive.reshape((n_events, cells)), found.counted.reshape((n_events, cells))
+    by_class = counts.reshape((6, counts.shape[1], cells))
+    every = np.zeros(counts.shape[1], np.int64)
     for e in range(n_events):
         k = found.category[found.event[e]]
-        for a in range(n_ranges):
-            for t in range(n_thresholds):
-                counted = found.counted[e, a, t]
-                true = found.true_positive[e, a, t] & counted
-                counts[TRUE, k, a, t] += true
-                counts[FALSE, k, a, t] += counted & (not true)
-                counts[IGNORED, k, a, t] += not counted
+        every[k] += 1
+        for cell in range(cells):
+            by_class[TRUE, k, cell] += true[e, cell] & counted[e, cell]
+            by_class[FALSE, k, cell] += counted[e, cell]
+    for k in range(len(every)):
+        for cell in range(cells):
+            by_class[IGNORED, k, cell] += every[k] - by_class[FALSE, k, cell]
+            by_class[FALSE, k, cell] -= by_class[TRUE, k, cell]
+
+
+@kernel
+def _count_annotations(known: Known, counts: Int64) -> None:
+    """Add the annotations to int64[6, K, A, T], first those that count as missed, then without those that are found."""
+    every = np.zeros(counts.shape[1], np.int64)
+    for g in range(len(known.category)):
+        k = known.category[g]
+        every[k] += 1
+        for a in range(counts.shape[2]):
+            if known.counted[g, a]:
+                counts[IGNORED_TRUTH, k, a, 0] += 1
+                for t in range(counts.shape[3]):
+                    counts[MISSED, k, a, t] += not known.found[g, a, t]
+    for k in range(len(every)):
+        for a in range(counts.shape[2]):
+            counts[IGNORED_TRUTH, k, a] = every[k] - counts[IGNORED_TRUTH, k, a, 0]
 
 
 @kernel
@@ -83,16 +105,22 @@ def _count_unmatched(found: Found, max_detections: int, counts: Int64) -> None:
 @kernel
 def count_outcomes(found: Found, known: Known, max_detections: int, n_categories: int) -> Int64:
     """int64[6, K, A, T]: how many detections and annotations of each class came to what. No rows: zeros."""
-    n_annotations, n_ranges, n_thresholds = known.found.shape
+    n_ranges, n_thresholds = known.found.shape[1:]
     counts = np.zeros((6, n_categories, n_ranges, n_thresholds), np.int64)
     _count_matched(found, counts)
     _count_unmatched(found, max_detections, counts)
-    for g in range(n_annotations):
-        k = known.category[g]
-        for a in range(n_ranges):
-            for t in range(n_thresholds):
-                counts[MISSED, k, a, t] += known.counted[g, a] & (not known.found[g, a, t])
-                counts[IGNORED_TRUTH, k, a, t] += not known.counted[g, a]
+    _count_annotations(known, counts)
+    return counts
+
+
+@kernel
+def count_scored(category: Int32, score: Float64, judged: Bool, lowest: Float64, n_categories: int) -> Int64:
+    """int64[S, K]: detections of `judged` bool[D] with scores from each of `lowest` float64[S] on. None: zeros."""
+    counts = np.zeros((len(lowest), n_categories), np.int64)
+    for d in range(len(category)):
+        if judged[d]:
+            for s in range(len(lowest)):
+                counts[s, category[d]] += score[d] >= lowest[s]
     return counts
 
 

@@ -11,10 +11,12 @@ import numpy as np
 
 from tasks.kernels.arrays import Bool, Float64, Int32, Int64, UInt64
 from tasks.kernels.compile import kernel
-from tasks.kernels.order import counting_sort, sort_run
+from tasks.kernels.order import counting_sort
+from tasks.kernels.row_order import by_one
 
 _FEW = 8
 """Events that are gone through one by one."""
+_ALL_BUT_SIGN = np.int64(2**63 - 1)
 
 
 class Events(NamedTuple):
@@ -93,16 +95,25 @@ class _Unmatched(NamedTuple):
 
 
 @kernel
+def _falling(score: Float64) -> Int64:
+    """int64[E] that ascends as the scores descend, and is the same for either zero."""
+    key = (score + 0.0).view(np.int64)
+    for e in range(len(key)):
+        key[e] = ~(key[e] ^ ((key[e] >> 63) & _ALL_BUT_SIGN))
+    return key
+
+
+@kernel
 def _event_order(
     category: Int32, score: Float64, unit_order: Int64, rank: Int32, n_categories: int
 ) -> tuple[Int32, Int64]:
-    n_ranks = rank.max() + 1 if len(rank) else 0
-    by_rank, _ = counting_sort(np.arange(len(rank)).astype(np.int32), rank, n_ranks)
-    order, indptr = counting_sort(by_rank, category, n_categories)
-    spare = np.empty(len(order), np.int32)
-    for k in range(n_categories):
-        sort_run(order, indptr[k], indptr[k + 1], spare, score, unit_order)
-    return order, indptr
+    n = len(rank)
+    order, spare = np.arange(n).astype(np.int32), np.empty(n, np.int32)
+    if n:
+        words, spare_words = np.empty(n, np.uint64), np.empty(n, np.uint64)
+        for key in (rank.astype(np.int64), unit_order, _falling(score)):  # the last decides first
+            order, spare = by_one(key, order, spare, words, spare_words)
+    return counting_sort(order, category, n_categories)
 
 
 @kernel

@@ -8,7 +8,8 @@ import pyarrow as pa
 
 from schemas.records import Array, MatchedShard, MeasureContext, Metric
 from schemas.tables import CONFUSION
-from tasks.columns import completed, numbers
+from tasks.columns import completed, numbers, only_read
+from tasks.kernels.counts import count_scored
 from tasks.number_rows import labels
 from tasks.units import live_categories
 
@@ -45,11 +46,10 @@ def partial(shard: MatchedShard, context: MeasureContext) -> State:
     classes, found = len(live_categories(context.categories)), shard.detections
     judged = found.error > 0
     judged[shard.event] |= shard.event_tp[:, 0, 0]
-    category, score = found.category[judged], found.score[judged]
     stride = classes * (classes + 1)
     pairs = [place * stride + _pairs(shard, lowest, classes) for place, lowest in enumerate(SCORES)]
-    predicted = [np.bincount(category[score >= lowest], minlength=classes) for lowest in SCORES]
-    return State(*np.unique(np.concatenate(pairs), return_counts=True), np.array(predicted))
+    predicted = count_scored(only_read(found.category), only_read(found.score), judged, np.array(SCORES), classes)
+    return State(*np.unique(np.concatenate(pairs), return_counts=True), predicted)
 
 
 def combine(states: list[State], _context: MeasureContext) -> State:

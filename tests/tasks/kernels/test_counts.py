@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from tasks.columns import only_read
-from tasks.kernels.counts import Found, Known, count_outcomes, count_units
+from tasks.kernels.counts import Found, Known, count_outcomes, count_scored, count_units
 
 UNITS, CLASSES, RANGES, THRESHOLDS, MOST = 5, 3, 2, 4, 3
 
@@ -65,6 +65,19 @@ def test_units_are_counted_at_the_lowest_threshold() -> None:
         assert counts[:, u].tolist() == expected
         true = [d for d in range(200) if words[d] == "true" and found.unit[d] == u]
         assert total[u] == sum(similarity[true].tolist(), 0.0)
+
+
+def test_detections_are_counted_from_each_score_on() -> None:
+    """By class, of those that are judged; a score that is just the lowest is counted."""
+    rng, lowest = np.random.default_rng(4), np.array([-np.inf, 0.25, 0.5])
+    category, score, judged = (
+        rng.integers(0, CLASSES, 90).astype(np.int32),
+        rng.integers(0, 5, 90) / 4,
+        rng.random(90) < 0.6,
+    )
+    found = count_scored(only_read(category), only_read(score), judged, lowest, CLASSES)
+    for k in range(CLASSES):
+        assert found[:, k].tolist() == [(judged & (category == k) & (score >= low)).sum() for low in lowest]
 
 
 def test_nothing_counts_for_nothing() -> None:

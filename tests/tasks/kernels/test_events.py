@@ -61,6 +61,18 @@ def test_events_stand_by_class_score_unit_and_rank() -> None:
     assert np.array_equal(indptr, np.searchsorted(ordered.category, np.arange(N_CATEGORIES + 1)))
 
 
+def test_scores_of_any_sign_descend() -> None:
+    """To infinity on both sides; zeros of either sign are alike, and fall by unit."""
+    score = np.array([0.0, -0.0, -np.inf, np.inf, -1.5, 0.5, -0.0, 1e-310, -1e-310, -1.5])
+    n = len(score)
+    events = Events(
+        np.zeros(n, np.int32), score, np.arange(n)[::-1].copy(), np.zeros(n, np.int32), *(np.ones((2, n, 1, 1), bool))
+    )
+    _, ordered, _ = sort_events(events, 1)
+    order = np.lexsort((events.unit_order, -(score + 0.0)))
+    assert np.array_equal(ordered.unit_order, events.unit_order[order])
+
+
 def test_order_of_shards_does_not_matter() -> None:
     """Events that come in another order are sorted the same."""
     one, two = (
