@@ -4,9 +4,10 @@
 
 `evaluate` reads two files, draws the polygons of the ground truth, matches, accumulates, writes every table and digests
 what it read and wrote; another evaluator reads, matches and accumulates. Here each part is done alone, by the fastest
-means at hand, on what is in memory already, and the sum is shared out evenly among the cores: nothing that does all
-of it with these means can be faster than that. Masks are matched by no kernel alone: that part is left out of theirs.
-Beside it stands what the stages of boxscore take, in one process. Prints the tables of FLOOR.md.
+means at hand, on what is in memory already, and the sum is shared out evenly among the cores: nothing that does all of
+it with these means can be faster than that. Of masks, checking their runs and comparing them stand in the place of
+matching; who matched whom, and accumulating, are left out. Beside it stands what the stages of boxscore take, in one
+process. Prints the tables of FLOOR.md.
 """
 
 import hashlib
@@ -15,12 +16,15 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from measure import cpu_seconds
 from rounds import BOXSCORE, HERE, HOTCOCO, REPEATS, run
@@ -60,6 +64,8 @@ class Turn(NamedTuple):
     draw: float
     read_tables: float
     match: float
+    check_masks: float
+    compare_masks: float
     write_imported: float
     write_measured: float
     digest: float
@@ -155,18 +161,50 @@ def matching_s(project: Path) -> float:
     return median(kernels["cpu_s"])
 
 
+def masks_s(project: Path) -> tuple[float, float]:
+    """CPU seconds in which the runs of predicted masks are checked, and masks of an image compared; kernels loaded."""
+    from tasks.columns import numbers, one_chunk
+    from tasks.kernels.mask_iou import mask_pairs
+    from tasks.kernels.rle import measure
+    from tasks.match import NEAR
+    from tasks.shapes.bitmask import masks_of, packed
+
+    def sides(paths: Sequence[Path], more: Sequence[str] = ()) -> pa.Table:
+        held = pa.concat_tables([pq.ParquetFile(path).read(columns=["unit_key", "mask", *more]) for path in paths])
+        return held.sort_by("unit_key").combine_chunks()
+
+    truth, checked, compared = sides(parts_of(project / "ground_truth"), ["iscrowd"]), 0.0, 0.0
+    for path in parts_of(project / "predictions"):
+        found = sides([path])
+        mine = truth.filter(pc.is_in(truth["unit_key"], found["unit_key"].combine_chunks().unique())).combine_chunks()
+        units = np.unique(numbers(found["unit_key"]))
+        ends = (np.append(np.searchsorted(numbers(side["unit_key"]), units), len(side)) for side in (found, mine))
+        one, other = (
+            masks_of(one_chunk(side["mask"]), indptr) for side, indptr in zip((found, mine), ends, strict=True)
+        )
+        crowd, runs = numbers(mine["iscrowd"]), packed(one_chunk(found["mask"]))
+        measure(*packed(one_chunk(found["mask"].slice(0, 1))))  # loads the kernel, as a floor of 2 compares little
+        mask_pairs(one, other, crowd, 2.0)
+        checked += cpu_seconds(partial(measure, *runs))
+        compared += cpu_seconds(partial(mask_pairs, one, other, crowd, NEAR))
+    return checked, compared
+
+
 def turn(truth: str, predictions: str, kind: str, project: Path, folder: Path) -> Turn:
     """Each part once."""
     start, _ = run(sys.executable, "-c", _START)
     _, read = run(sys.executable, "-c", _LOAD, truth, predictions)
     whole, _ = run(sys.executable, str(HERE / "peers.py"), HOTCOCO, truth, predictions, kind)
     imported, measured = (parts_of(project, which) for which in (True, False))
+    check, compare = masks_s(project) if kind == "segm" else (0.0, 0.0)
     return Turn(
         start_wall=start.wall_s,
         read_json=read,
         draw=drawing_s(project),
         read_tables=reading_s(project),
         match=matching_s(project) if kind == "bbox" else 0.0,
+        check_masks=check,
+        compare_masks=compare,
         write_imported=writing_s(imported, project, folder),
         write_measured=writing_s(measured, project, folder),
         digest=digesting_s([Path(truth), Path(predictions)]),
@@ -227,6 +265,8 @@ def page(turns: Sequence[Turn], taken: Sequence[Stage]) -> str:
     evaluate = {
         "reading both files, as hotcoco does": middle.read_json,
         "drawing the polygons of the ground truth": middle.draw,
+        "checking the runs of masks": middle.check_masks,
+        "comparing masks": middle.compare_masks,
         **both,
         "writing and digesting units, classes, ground truth and predictions": middle.write_imported,
         "SHA-256 of what is read": middle.digest,

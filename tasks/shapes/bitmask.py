@@ -61,9 +61,14 @@ def given(table: pa.Table) -> Array:
     return numbers(one_chunk(table["mask"]).is_valid())
 
 
+def masks_of(column: pa.Array, indptr: Array) -> Masks:
+    """A column without nulls as kernels compare it; unit u has the rows indptr[u]:indptr[u + 1]."""
+    masks = packed(column)
+    return Masks(masks.data, masks.offsets, masks.height_px, indptr)
+
+
 def _side(side: Side) -> Masks:
-    masks = packed(one_chunk(side.table["mask"]))
-    return Masks(masks.data, masks.offsets, masks.height_px, side.indptr)
+    return masks_of(one_chunk(side.table["mask"]), side.indptr)
 
 
 def pairs(detections: Side, annotations: Side, floor: float, _options: Mapping[str, Any]) -> Pairs:
