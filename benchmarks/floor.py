@@ -176,8 +176,8 @@ def masks_s(project: Path) -> tuple[float, float]:
     truth, checked, compared = sides(parts_of(project / "ground_truth"), ["iscrowd"]), 0.0, 0.0
     for path in parts_of(project / "predictions"):
         found = sides([path])
-        mine = truth.filter(pc.is_in(truth["unit_key"], found["unit_key"].combine_chunks().unique())).combine_chunks()
         units = np.unique(numbers(found["unit_key"]))
+        mine = truth.filter(pc.is_in(truth["unit_key"], pa.array(units))).combine_chunks()
         ends = (np.append(np.searchsorted(numbers(side["unit_key"]), units), len(side)) for side in (found, mine))
         one, other = (
             masks_of(one_chunk(side["mask"]), indptr) for side, indptr in zip((found, mine), ends, strict=True)

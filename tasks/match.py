@@ -14,8 +14,8 @@ from tasks.columns import numbers, only_read
 from tasks.engine import JudgedUnits, Shard
 from tasks.kernels import matching as kernel
 from tasks.kernels.claimants import Claimants
-from tasks.kernels.outcomes import TP, annotation_outcomes, count_true, detection_outcomes
-from tasks.match_tables import bits, detection_rows, matched_similarity, truth_rows
+from tasks.kernels.outcomes import IGNORED, TP, annotation_outcomes, count_true, detection_outcomes
+from tasks.match_tables import detection_rows, matched_similarity, truth_rows
 from tasks.matchable import Bucket, annotations_of, classes_of, detections_of
 from tasks.protocols import BY_NAME as PROTOCOLS
 from tasks.shapes import BY_NAME as SHAPES
@@ -175,7 +175,7 @@ def matched_shard(
         truth_unit=np.repeat(bucket.positions, np.diff(truth.side.indptr)),
         truth_category=truth.category,
         truth_found=truth_outcome == TP,
-        truth_counted=~bits(truth.ignored, truth_outcome.shape[1]),
+        truth_counted=truth_outcome[:, :, 0] != IGNORED,
         claims=claims_of(claimants, found.score, found.category),
     )
 

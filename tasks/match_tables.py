@@ -18,11 +18,6 @@ ERRORS = ("Cls", "Loc", "Both", "Dupe", "Bkg")
 """TIDE's reasons, in the order of the kernel's codes from 1."""
 
 
-def bits(words: Array, ranges: int) -> Array:
-    """bool[n, A] of uint64 bit masks."""
-    return (words[:, None] >> np.arange(ranges, dtype=np.uint64)) & np.uint64(1) != 0
-
-
 class Answers(NamedTuple):
     """What matching said of n rows of a side."""
 

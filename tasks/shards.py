@@ -12,7 +12,7 @@ from tasks.claims import CLAIM_COLUMNS, read_claims
 from tasks.columns import lookup, numbers, one_chunk, only_read
 from tasks.kernels.counts import Found, Known
 from tasks.kernels.outcomes import IGNORED, MISS, TP
-from tasks.match_tables import ERRORS, bits
+from tasks.match_tables import ERRORS
 from tasks.matchable import Classes
 from tasks.storage import read_parts
 from tasks.units import UnitIndex
@@ -26,6 +26,11 @@ _TEXT_PATHS = (
 _ERROR_PATH = ("error",)
 _ERRORS = {name: place for place, name in enumerate(ERRORS)}
 _CODES = {"TP": TP, "FP": MISS, "FN": MISS, "ignored": IGNORED}
+
+
+def _bits(words: Array, ranges: int) -> Array:
+    """bool[n, A] of uint64 bit masks."""
+    return (words[:, None] >> np.arange(ranges, dtype=np.uint64)) & np.uint64(1) != 0
 
 
 def _codes(words: pa.Array) -> Array:
@@ -142,7 +147,7 @@ def shard_of(
     detections = detections_of(matches, units, classes, rules)
     touched = one_chunk(pc.or_(matches["outcomes"].is_valid(), matches["ranges"].is_valid()))
     event = np.flatnonzero(touched)
-    outside = bits(detections.outside[event], ranges)
+    outside = _bits(detections.outside[event], ranges)
     codes = _outcomes(matches, event, outside, rules)
     truth_unit, truth_category = _places(truth, units, classes.dense)
     every, unless_said = np.arange(len(truth)), np.ones((len(truth), ranges), bool)

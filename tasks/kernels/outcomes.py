@@ -128,7 +128,8 @@ def lists_of(said: Bool, rows: Int32, count: int, items: int) -> Lists:
 def said_of(place: Int32, ranges: Int32, partner: Int32, outcome: UInt8, keys: Int64) -> Said:
     """Whom rows at `place` int32[M] matched in `ranges` int32[M], by their `keys`, and what became of them.
 
-    `partner` and `outcome` [n, A, T]; a partner is a position in `keys`, or -1.
+    `partner` and `outcome` [n, A, T]; a partner is a position in `keys`, or -1. They are looked up where they lie:
+    gathering the positions for `partners` takes half as long again.
     """
     n_ranges, n_thresholds = partner.shape[1:]
     count, partners, outcomes = len(place) * n_thresholds, partner.ravel(), outcome.ravel()

@@ -17,6 +17,9 @@ from tasks.kernels.parquet_levels import lengths_there, values_there
 
 Array = npt.NDArray[Any]
 
+_WIDTHS: dict[int, np.dtype[Any]] = {32: np.dtype(np.int32), 64: np.dtype(np.int64)}
+"""Numbers and times by the bits of each: what they mean does not matter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
@@ -127,10 +130,6 @@ def _there(array: pa.Array, valid: Array) -> pa.Array:
     values: Array = np.frombuffer(array.buffers()[1], width, len(array), array.offset * width.itemsize)
     kept = values_there(values, only_read(valid))
     return pa.Array.from_buffers(kind, len(kept), [None, pa.py_buffer(kept)], 0)
-
-
-_WIDTHS: dict[int, np.dtype[Any]] = {32: np.dtype(np.int32), 64: np.dtype(np.int64)}
-"""Numbers and times by the bits of each: what they mean does not matter."""
 
 
 def fixed_bytes(kind: pa.DataType) -> int | None:
