@@ -1,73 +1,20 @@
-"""The one way a kernel is compiled: cached on disk, without the interpreter lock, with IEEE division."""
+"""The one way a kernel is compiled: once for all processes, without the interpreter lock, with IEEE division."""
 
-import hashlib
-import os
-import re
+import inspect
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, update_wrapper
+from functools import cached_property, update_wrapper
 from importlib import import_module
-from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-from tasks.without import without
+from tasks.kernels.kinds import kinds_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_FOLDER = Path(__file__).parent
-_IMPORT = re.compile(rb"^from tasks\.kernels\.(\w+) import|= late\(\"(\w+)\"", re.MULTILINE)
-_FOLDER_GIVEN = bool(os.environ.get("NUMBA_CACHE_DIR"))
 _ONE_AT_A_TIME = threading.RLock()
-
-
-@cache
-def _imported(module: str) -> tuple[bytes, frozenset[str]]:
-    """(digest of a kernel module's source, kernel modules it imports)."""
-    source = (_FOLDER / f"{module}.py").read_bytes()
-    names = (at_start or late for at_start, late in _IMPORT.findall(source))
-    return hashlib.sha256(source).digest(), frozenset(name.decode() for name in names)
-
-
-@cache
-def _sources_digest(module: str) -> str:
-    """Changes with a module's source or that of any it calls: numba alone would go on using an old helper, inlined."""
-    found = set[str]()
-    waiting = (
-        {"compile", module} if (_FOLDER / f"{module}.py").exists() else {path.stem for path in _FOLDER.glob("*.py")}
-    )
-    while waiting:
-        found |= waiting
-        waiting = {name for one in waiting for name in _imported(one)[1]} - found
-    return hashlib.sha256(b"".join(_imported(name)[0] for name in sorted(found))).hexdigest()[:12]
-
-
-def _jit(function: FunctionType, before_compiling: Callable[[], None]) -> Callable[..., Any]:
-    """What numba makes of a function, with machine code kept beside the sources.
-
-    Unless the user said where, or the folder cannot be written. numba is imported here and no earlier: a command that
-    runs no kernel does without its tenth of a second. YAML is what a settings file of numba's own would be in.
-    """
-    with without("yaml"):
-        import numba
-
-    from tasks.kernels.machine_code import StoredCode
-
-    shared = None
-    if not _FOLDER_GIVEN and os.access(_FOLDER, os.W_OK):
-        module, shared = function.__module__.rpartition(".")[2], _FOLDER / "__pycache__"
-        folder = str(shared / f"compiled-{_sources_digest(module)}")
-        numba.config.CACHE_DIR = folder  # type: ignore[attr-defined]  # numba makes its settings at import
-    made = numba.njit(nogil=True, error_model="numpy")(function)
-    made._cache = StoredCode(function, before_compiling, shared)  # type: ignore[attr-defined]  # as its cache=True would
-    made._compilation_chain_init_hook = _no_plugins  # type: ignore[attr-defined]
-    return cast(Callable[..., Any], made)
-
-
-def _no_plugins() -> None:
-    """Kernels take arrays and numbers: numba need not search all installed packages for those that add types."""
 
 
 def _names(code: CodeType) -> frozenset[str]:
@@ -86,7 +33,8 @@ class _Late:
     def __call__(self, *args: Any) -> Any:
         raise TypeError(f"{self.name} is for kernels: it stands for machine code, and only they are compiled")
 
-    def compiled(self) -> Any:
+    @property
+    def dispatcher(self) -> Any:
         """What it stands for."""
         return getattr(import_module(f"tasks.kernels.{self.module}"), self.name)
 
@@ -97,35 +45,63 @@ def late(module: str, name: str) -> Callable[..., Any]:
 
 
 class _Kernel(Generic[P, R]):
-    """A kernel that numba has not seen yet. The first call hands it over; those that it calls, once it is compiled."""
+    """A kernel, with the machine code of each kind of arguments it was called with.
+
+    The code is loaded at the first such call in a process, and compiled where none is kept. numba and LLVM are
+    imported then and no earlier: a command that runs no kernel does without either, most others without numba.
+    """
 
     def __init__(self, function: Callable[P, R]) -> None:
         self._function = cast(FunctionType, function)
-        self._made: Callable[..., Any] | None = None
+        self._count = self._function.__code__.co_argcount
+        self._made: dict[tuple[object, ...], Callable[..., Any]] = {}
         update_wrapper(self, function)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        return cast(R, (self._made or self.compiled())(*args, **kwargs))
+        given: tuple[Any, ...] = args
+        if kwargs or len(args) != self._count:
+            bound = inspect.signature(self._function).bind(*args, **kwargs)
+            bound.apply_defaults()
+            given = bound.args
+        made = self._made.get(kinds_of(given)) or self._callable_for(given)
+        return cast(R, made(*given))
 
-    def compiled(self) -> Callable[..., Any]:
-        """What numba made of it."""
+    def _callable_for(self, arguments: tuple[Any, ...]) -> Callable[..., Any]:
+        """Machine code for the kinds of arguments, loaded, or compiled and kept."""
+        from tasks.kernels import code_store, machine_code
+
+        kinds = kinds_of(arguments)
         with _ONE_AT_A_TIME:
-            if self._made is None:
-                self._made = _jit(self._function, self._hand_over_globals)
-            return self._made
+            if kinds not in self._made:
+                made = code_store.stored(self._function, arguments)
+                if made is None:
+                    made = self._compiled_for(arguments)
+                    code_store.store(self._function, arguments, made)
+                self._made[kinds] = machine_code.callable_of(made, self._function)
+            return self._made[kinds]
+
+    def _compiled_for(self, arguments: tuple[Any, ...]) -> Any:
+        from tasks.kernels import compiler
+
+        self._hand_over_globals()
+        return compiler.machine_code(self._function, arguments)
+
+    @cached_property
+    def dispatcher(self) -> Any:
+        """What numba compiles where a kernel is compiled that calls this one."""
+        from tasks.kernels import code_store, compiler
+
+        self._hand_over_globals()
+        return compiler.dispatcher_of(self._function, code_store.folder_of(self._function))
 
     def _hand_over_globals(self) -> None:
-        """Let numba find kernels where the module has their wrappers: code that is loaded needs none of them."""
+        """Let numba find kernels where the module has their wrappers, and so on down."""
         names = self._function.__globals__
         for name in _names(self._function.__code__):
             if isinstance(names.get(name), _Kernel | _Late):
-                names[name] = names[name].compiled()
+                names[name] = names[name].dispatcher
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile `function` on its first call; later processes load the machine code from the cache beside its source.
-
-    `nogil` lets threads run kernels side by side. `error_model="numpy"` divides by zero as IEEE 754 does.
-    Fast-math stays off: results must agree bit for bit with the official evaluators.
-    """
+    """Compile `function` on its first call; later processes load the machine code from the cache beside its source."""
     return _Kernel(function)

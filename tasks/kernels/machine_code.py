@@ -1,159 +1,128 @@
-"""Machine code that an earlier process has stored, loaded without what only a compiler needs.
+"""Machine code of kernels, made callable without numba, which is a compiler: a process that has the code needs none.
 
-Imports numba: only `compile` imports this module, and only once a kernel is called. What numba itself does on the way
-is in its `core/caching.py`, `core/codegen.py` and `core/environment.py`; the pinned version keeps it as it is.
+LLVM links it; the parts of numba that the code calls are C (counting references to arrays, handing them to Python).
+They lie in its `_helperlib.c`, `_dynfunc.c` and `core/runtime/_nrt_python.c`, and have the names by which its
+`core/base.py`, `core/externals.py` and `core/runtime/nrt.py` make them known to LLVM: the pin keeps them as they are.
 """
 
+import builtins
+import ctypes
 import pickle
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from functools import cache
+from importlib import import_module
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import FunctionType
-from typing import Any, cast
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm  # type: ignore[import-untyped]
-from numba.core.caching import FunctionCache, IndexDataCacheFile
-from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import CompileResult, compile_result
-from numba.core.environment import Environment, _rebuild_env
-from numba.core.runtime import nrtdynmod
-from numba.core.runtime.nrt import rtsys
 
 
-class StoredCode(FunctionCache):
-    """numba's cache of a function, which loads from it before any type or operation is made known.
+class MachineCode(NamedTuple):
+    """What a kernel became for some types of arguments."""
 
-    numba makes known all of them first, a third of a second in every process. Code that is loaded needs none of it
-    but the runtime, which counts references to arrays. A compiler that is started later makes them known itself.
+    code: bytes
+    """An object file as the linker reads it."""
+    entry: str
+    """The symbol that Python calls."""
+    environment: str
+    """Which of `environments` is the kernel's own."""
+    environments: dict[str, list[Any]]
+    """By symbol: what the code hands to Python, such as the types of new arrays."""
+    runtime: bytes
+    """The object file of what counts references to arrays, the same in all."""
+
+
+def machine() -> tuple[str, ...]:
+    """What machine code depends on beside its sources."""
+    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), *map(str, llvm.llvm_version_info)
+
+
+def callable_of(made: MachineCode, called: Callable[..., Any]) -> Callable[..., Any]:
+    """Link machine code to what it calls; `called` is the function it was made of. One thread at a time."""
+    engine, c_functions = _engine(made.runtime)
+    _link(engine, made.code)
+    environments = {name: c_functions.Environment({}) for name in made.environments}
+    for name, environment in environments.items():
+        environment.consts[:] = made.environments[name]
+        ctypes.c_void_p.from_address(engine.get_global_value_address(name)).value = id(environment)
+    module, address = sys.modules[called.__module__], engine.get_function_address(made.entry)
+    own, alive = environments[made.environment], tuple(environments.values())
+    return c_functions.make_function(module, called.__name__, called.__doc__ or "", address, own, alive)
+
+
+@cache
+def _engine(runtime: bytes) -> tuple[Any, Any]:
+    """(what links code into the process, what makes functions of Python of it)."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_triple(llvm.get_process_triple())
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target.create_target_machine(jit=True))
+    c_functions = _name_symbols()
+    _link(engine, runtime)
+    return engine, c_functions
+
+
+def _link(engine: Any, code: bytes) -> None:
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+
+
+def _name_symbols() -> ModuleType:
+    """Name what machine code calls; the module that makes functions of Python of it."""
+    helpers, functions, runtime = map(_extension, ("_helperlib", "_dynfunc", "core.runtime._nrt_python"))
+    named = dict(helpers.c_helpers)  # those of mathematics go by their own names
+    named |= {f"numba_{name}": address for name, address in (helpers.c_helpers | functions.c_helpers).items()}
+    named |= {name if name.startswith("_") else f"NRT_{name}": place for name, place in runtime.c_helpers.items()}
+    named |= {f"PyExc_{name}": id(kind) for name, kind in vars(builtins).items() if _is_exception(kind)}
+    for name, address in (named | {"_Py_NoneStruct": id(None)}).items():
+        llvm.add_symbol(name, address)
+    _unpickle_without_numba(helpers.c_helpers["unpickle"])
+    return functions
+
+
+def _is_exception(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseException)
+
+
+def _extension(name: str) -> ModuleType:
+    """One of numba's modules in C, without the package around it; as a later import of numba would load it."""
+    if "numba" in sys.modules:
+        return import_module(f"numba.{name}")
+    package = find_spec("numba")
+    assert package is not None
+    assert package.origin is not None
+    path = Path(package.origin).parent.joinpath(*name.split(".")).with_suffix(EXTENSION_SUFFIXES[0])
+    spec = spec_from_file_location(f"numba.{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _unpickle_without_numba(address: int) -> None:
+    """Let the C code ask Python's `pickle` for classes that kernels return: numba's own function does no more.
+
+    The C code looks for that function once, in a module of numba that imports a hundred others.
     """
-
-    def __init__(self, function: FunctionType, before_compiling: Callable[[], None], shared: Path | None) -> None:
-        """The cache of `function`; `before_compiling` is called where nothing is stored for some argument types.
-
-        `shared` is the folder for what all kernels have in common; else it lies above their own.
-        """
-        super().__init__(function)  # type: ignore[no-untyped-call]
-        self._before_compiling = before_compiling
-        self._shared = shared or Path(self._cache_path).parent
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """What was compiled for argument types; None where nothing was, or not by this version, for this machine."""
-        _start_runtime(target_context, self._shared)
-        stored = self._read(self._index_key(sig, target_context.codegen()))  # type: ignore[no-untyped-call]
-        if stored is None:
-            self._before_compiling()
-            return None
-        return _rebuilt(target_context, stored)
-
-    def _read(self, key: Any) -> Any:
-        """What numba has stored under a key; None where there is no such file."""
-        name = self._cache_file._load_index().get(key)  # type: ignore[no-untyped-call]
-        if name is None:
-            return None
-        try:
-            with open(self._cache_file._data_path(name), "rb") as file:  # type: ignore[no-untyped-call]
-                return _Unpickler(file).load()
-        except FileNotFoundError:  # cleared since the index was read
-            return None
-
-
-def _start_runtime(target_context: Any, folder: Path) -> None:
-    """Make ready what counts references to arrays, which numba compiles in every process; it is kept in `folder`.
-
-    The caller holds numba's lock, as every compilation does.
-    """
-    if rtsys._init:
+    if "numba" in sys.modules:
         return
-    kept = IndexDataCacheFile(str(folder), "runtime", None)  # type: ignore[no-untyped-call]
-    key, compile_functions = target_context.codegen().magic_tuple(), nrtdynmod.compile_nrt_functions
-    stored = kept.load(key)  # type: ignore[no-untyped-call]
-
-    def functions(context: Any) -> JITCodeLibrary:
-        if stored is not None:
-            return _loaded(context.codegen(), stored)
-        module, library = nrtdynmod.create_nrt_module(context)  # type: ignore[no-untyped-call]
-        library.enable_object_caching()
-        library.add_ir_module(module)
-        library.finalize()
-        with suppress(OSError):  # as good as kept
-            kept.save(key, library.serialize_using_object_code())  # type: ignore[no-untyped-call]
-        return cast(JITCodeLibrary, library)
-
-    nrtdynmod.compile_nrt_functions = functions
+    stand_in, nothing = ModuleType("numba.core.serialize"), pickle.dumps(None)
+    stand_in._numba_unpickle = _unpickled  # type: ignore[attr-defined]
+    modules = {"numba": ModuleType("numba"), stand_in.__name__: stand_in}
+    sys.modules |= modules
     try:
-        rtsys.initialize(target_context)
+        unpickle = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p)(address)
+        unpickle(nothing, len(nothing), bytes(20))
     finally:
-        nrtdynmod.compile_nrt_functions = compile_functions
+        for name in modules:
+            del sys.modules[name]
 
 
-class _Unpickler(pickle.Unpickler):
-    """Reads what numba has pickled; the folder is as trustworthy as the sources beside it."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == (_rebuild_env.__module__, _rebuild_env.__name__):
-            return _environment
-        return super().find_class(module, name)
-
-
-def _environment(module: str, constants: list[Any], name: str) -> Environment:
-    """The globals of a function that was inlined: only code that leaves for the interpreter looks at them.
-
-    They are given where they are at hand. numba imports its operations on arrays for them, for a tenth of a second.
-    """
-    if module in sys.modules:
-        return _rebuild_env(module, constants, name)  # type: ignore[no-untyped-call]
-    made = Environment({})
-    made.consts[:] = constants
-    made.env_name = name
-    return made
-
-
-class _Library(JITCodeLibrary):
-    """Machine code as it was stored, with what a compiler inlines of it: only a compiler parses that."""
-
-    bitcode: bytes
-
-    def _get_module_for_linking(self) -> Any:
-        if self._shared_module is None:
-            self._shared_module = llvm.parse_bitcode(self.bitcode)
-            self._codegen._engine._load_defined_symbols(self._shared_module)  # type: ignore[no-untyped-call]
-        return self._shared_module
-
-
-def _loaded(codegen: Any, serialized: Any) -> _Library:
-    """A library as it was stored."""
-    name, _, (machine_code, bitcode) = serialized
-    library = _Library(codegen, name)  # type: ignore[no-untyped-call]
-    library.bitcode = bitcode
-    library.enable_object_caching()  # type: ignore[no-untyped-call]
-    library._set_compiled_object(machine_code)  # type: ignore[no-untyped-call]
-    library._finalize_final_module()  # type: ignore[no-untyped-call]
-    return library
-
-
-def _rebuilt(target_context: Any, stored: Any) -> CompileResult:
-    """What numba makes of the parts that it has stored, but for the parsing."""
-    serialized, called, environment, signature, *rest = stored
-    objectmode, lifted, annotation, reload_init, environments = rest
-    for again in reload_init:
-        again()
-    codegen = target_context.codegen()
-    library = _loaded(codegen, serialized)
-    codegen._engine._defined_symbols |= {called.llvm_func_name, called.llvm_cpython_wrapper_name}
-    for each in environments:
-        codegen.set_env(each.env_name, each)
-    return compile_result(  # type: ignore[no-untyped-call]
-        target_context=target_context,
-        typing_context=target_context.typing_context,
-        library=library,
-        environment=environment,
-        entry_point=target_context.get_executable(library, called, environment),
-        fndesc=called,
-        type_annotation=annotation,
-        signature=signature,
-        objectmode=objectmode,
-        lifted=lifted,
-        reload_init=reload_init,
-        referenced_envs=environments,
-    )
+@cache
+def _unpickled(_address: int, data: bytes, _digest: bytes) -> Any:
+    return pickle.loads(data)  # noqa: S301 — it lies in machine code, which is trusted as the sources are

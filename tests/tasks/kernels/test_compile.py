@@ -3,23 +3,24 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from tasks.kernels import compile as compiling
 from tasks.kernels import counts, order
-from tasks.kernels.compile import _Kernel, _names, kernel
+from tasks.kernels.compile import _Kernel, _names
+from tasks.kernels.json_bytes import byte
+from tests.tasks.kernels import called
 
 
-def test_importing_a_kernel_imports_no_numba() -> None:
-    """A command that runs none does without it."""
+def test_importing_a_kernel_imports_neither_numba_nor_llvm() -> None:
+    """A command that runs none does without them."""
     modules = "tasks.kernels.matching, tasks.kernels.json_records, tasks.storage"
-    code = f"import sys, {modules}; print('numba' in sys.modules)"
+    code = f"import sys, {modules}; print({{'numba', 'llvmlite'}} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.strip() == "set()"
 
 
 def test_kernels_sort_as_they_are_called_from_python() -> None:
@@ -31,6 +32,26 @@ def test_kernels_sort_as_they_are_called_from_python() -> None:
     assert sorted_rows.tolist() == [1, 2, 0]
 
 
+def test_kernels_take_arguments_by_name_and_by_default() -> None:
+    """As the function does that they are made of, with its errors."""
+    values, between = np.arange(9), called.between
+    assert [between(values), between(values, high=7), between(high=3, values=values), between(values, 4)] == [
+        3,
+        5,
+        1,
+        1,
+    ]
+    for wrong in ((), (values, 1, 2, 3)):
+        with pytest.raises(TypeError, match="argument"):
+            between(*wrong)
+
+
+def test_each_kind_of_arguments_has_code_of_its_own() -> None:
+    """Integers stay integers: what was compiled for one type is not run for another."""
+    assert [called.failing(cast(Any, number)) for number in (2, np.float32(2.5), True)] == [2, 2.5, True]
+    assert called.doubled(np.array([1, 2], np.uint8)).tolist() == called.doubled(np.array([1.0, 2.0])).tolist()
+
+
 def test_names_are_found_in_comprehensions_too() -> None:
     """numba compiles them as part of the kernel."""
 
@@ -40,30 +61,21 @@ def test_names_are_found_in_comprehensions_too() -> None:
     assert {"counts", "range", "len"} <= _names(outer.__code__)
 
 
-@kernel
-def _inner() -> bool:
-    return True
+def test_what_a_kernel_calls_is_handed_over_before_it_is_compiled(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """numba would not know the wrappers that stand in the module; Python code still finds what it may call."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(called, "between", called.between)  # and back again
+    assert called.above(np.arange(9), 4) == 3
+    assert not isinstance(called.between, _Kernel)
+    assert called.between(np.arange(9)) == 3
 
 
-@kernel
-def _outer() -> bool:
-    """Whether what stands for the inner kernel is compiled by now; as plain Python, it may ask that."""
-    return not isinstance(_inner, _Kernel) and _inner()
-
-
-def test_what_a_kernel_calls_is_handed_over_before_it_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """numba would not know the wrappers that stand in the module."""
-
-    def jit(function: Callable[[], bool], before_compiling: Callable[[], None]) -> Callable[[], bool]:
-        def compiled() -> bool:
-            before_compiling()
-            return function()
-
-        return compiled
-
-    monkeypatch.setattr(compiling, "_jit", jit)
-    monkeypatch.setitem(globals(), "_inner", _inner)  # and back again
-    assert _outer()
+def test_words_for_machine_code_are_for_kernels_alone() -> None:
+    """Python cannot call what stands for operations of the machine."""
+    with pytest.raises(TypeError, match="byte is for kernels"):
+        byte(np.zeros(1, np.uint8), 0)
 
 
 _AT_ONCE = """

@@ -1,91 +1,72 @@
-"""How machine code that an earlier process has stored is loaded."""
+"""How machine code that an earlier process has stored is run: without numba."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
+import pytest
 
-from tasks.kernels import grouping, order
+from tasks.kernels.grouping import group_annotations
+from tests.tasks.kernels.called import doubled, failing
 
 _LOADED = """
 import sys
 import numpy as np
-from tasks.kernels.order import counting_sort
-rows, _ = counting_sort(np.arange(3, dtype=np.int32), np.array([2, 0, 1], np.int32), 3)
-print(rows.tolist(), "numba.misc.cffiimpl" in sys.modules)
+from tasks.kernels.grouping import group_annotations
+from tests.tasks.kernels.called import doubled, failing
+called = group_annotations(np.array([1, 0], np.int32), np.arange(2), 2)
 """
-
-
-def test_stored_code_is_loaded_without_what_a_compiler_needs() -> None:
-    """numba makes known every type and operation before it compiles, which no loaded code uses."""
-    order.counting_sort(np.arange(3, dtype=np.int32), np.array([2, 0, 1], np.int32), 3)  # stored, unless it is
-    done = subprocess.run([sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[1, 2, 0] False"
-
-
-def test_a_kernel_is_compiled_after_others_were_loaded() -> None:
-    """What was not made known while loading is when a compiler is started."""
-    compiled = _LOADED + "from numba import njit; print(njit(lambda values: np.median(values))(np.ones(4)))"
-    done = subprocess.run([sys.executable, "-c", compiled], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["[1,", "2,", "0]", "False", "1.0"]
-
-
-_INLINED = """
+_ERRORS = """
+for number in (1, -1):
+    try:
+        print(failing(number))
+    except ValueError as error:
+        print(error)
+"""
+_FREED = """
+import resource
+for _ in range(100):
+    doubled(np.ones(1 << 21))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 600_000)
+"""
+_NUMBA_LATER = """
 from numba import njit
-made = counting_sort.compiled()
-assert made._cache_hits and not made._cache_misses, "loaded, not compiled"
-print(njit(lambda row, key: made(row, key, 2)[0][0])(np.arange(2, dtype=np.int32), np.array([1, 0], np.int32)))
+print(njit(lambda values: np.median(values))(np.ones(4)), failing(3))
+"""
+_COMPILED_INTO_ANOTHER = """
+from numba import njit
+lower = group_annotations.dispatcher
+print(njit(lambda unit, row: lower(unit, row, 2).order[0])(np.array([1, 0], np.int32), np.arange(2)))
 """
 
 
-def test_a_loaded_kernel_is_inlined_where_one_is_compiled_that_calls_it() -> None:
-    """What a compiler needs of stored code is parsed when there is one."""
-    done = subprocess.run([sys.executable, "-c", _LOADED + _INLINED], capture_output=True, text=True, check=True)
-    assert done.stdout.split()[-1] == "1"
+def _said(code: str) -> list[str]:
+    """Lines printed by a process that finds all machine code stored."""
+    group_annotations(np.array([1, 0], np.int32), np.arange(2), 2)
+    doubled(np.ones(1))
+    failing(1)
+    done = subprocess.run([sys.executable, "-c", _LOADED + code], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()
 
 
-_CALLS_OTHERS = """
-import numpy as np
-from tasks.kernels import grouping
-found = grouping.group_annotations(np.array([1, 0], np.int32), np.arange(2), 2)
-print(found.order.tolist(), grouping.counting_sort._made is None)
-"""
-
-
-def test_kernels_that_a_loaded_one_calls_are_not_handed_over() -> None:
-    """Their code is part of its own; numba would take a millisecond for each."""
-    grouping.group_annotations(np.array([1, 0], np.int32), np.arange(2), 2)  # stored, unless it is
-    done = subprocess.run([sys.executable, "-c", _CALLS_OTHERS], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[1, 0] True"
-
-
-_COUNTED = (
-    """
-from numba.core.runtime import nrtdynmod
-create, made = nrtdynmod.create_nrt_module, []
-nrtdynmod.create_nrt_module = lambda context: made.append(1) or create(context)
-"""
-    + _LOADED
-    + "print(len(made), nrtdynmod.compile_nrt_functions.__module__)"
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("print(type(called).__name__, called.order.tolist())", ["AnnotationGroups [1, 0]"]),
+        ("print(sum(each.sum() for each in [doubled(np.ones(3)) for _ in range(100)]))", ["600.0"]),
+        (_ERRORS, ["1", "no number below 0"]),
+        (_FREED, ["True"]),
+    ],
+    ids=["classes", "arrays", "errors", "memory"],
 )
+def test_stored_code_runs_without_numba(code: str, said: list[str]) -> None:
+    """It returns named tuples and new arrays, whose memory it gives up, and raises; no compiler is imported for it."""
+    assert _said(f"{code}\nprint('numba' in sys.modules)") == [*said, "False"]
 
 
-def test_what_counts_references_is_compiled_once_and_kept(tmp_path: Path) -> None:
-    """The next process loads it; what numba calls for it is as it was."""
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
-    said = [
-        subprocess.run([sys.executable, "-c", _COUNTED], capture_output=True, text=True, check=True, env=environment)
-        for _ in range(2)
-    ]
-    names = "numba.core.runtime.nrtdynmod"
-    assert [each.stdout.splitlines()[-1] for each in said] == [f"1 {names}", f"0 {names}"]
-    assert [path.name for path in tmp_path.glob("runtime*.nbi")] == ["runtime.nbi"]
-
-
-def test_no_installed_package_is_searched_for_types() -> None:
-    """numba goes through the entry points of all of them before its first call."""
-    code = _LOADED + "import numba.core.entrypoints as points; print(points._already_initialized)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "False"
+@pytest.mark.parametrize(
+    ("code", "said"), [(_NUMBA_LATER, ["1.0 3"]), (_COMPILED_INTO_ANOTHER, ["1"])], ids=["by itself", "of ours"]
+)
+def test_numba_compiles_after_code_was_loaded(code: str, said: list[str]) -> None:
+    """Its modules in C, which loading has begun to use, are as it expects them; so are our kernels, to call."""
+    assert _said(code) == said

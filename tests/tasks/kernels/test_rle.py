@@ -200,7 +200,7 @@ def test_bytes_that_cannot_be_written_to_are_one_kind_of_array() -> None:
     rows = flat_bytes([counts(4)])
     for data in (rows[0].copy(), rows[0]):
         assert rle.measure(data, rows[1], np.array([2]), np.array([2])).codes.tolist() == [rle.SOUND]
-    assert len(cast(Any, rle._measure).compiled().signatures) == 1
+    assert len(cast(Any, rle._measure)._made) == 1
 
 
 def test_every_code_has_a_text() -> None:
