@@ -20,7 +20,7 @@ from schemas.rejects import Stage
 from tasks.coco.batches import merged, scanned_batch, shifted, strict_batch
 from tasks.coco.rules import Record, annotation, prediction
 from tasks.json_text import json_text
-from tasks.kernels.json_columns import OTHERS, POSITION, ROWS, SEEN, STATUS, Columns, new_columns, plain
+from tasks.kernels.json_columns import OTHERS, POSITION, ROWS, SEEN, STATUS, Columns, new_columns
 from tasks.kernels.json_records import AT_END, BROKEN, CUT, DEEP, RESULTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
 from tasks.refusals import Refused
@@ -83,7 +83,7 @@ class Reader:
         try:
             check_utf8(text)
             columns = self._columns(len(text))
-            scan_records(padded, len(text), self.kind, self.strict, self.region.depth, plain(columns))
+            scan_records(padded, len(text), self.kind, self.strict, self.region.depth, columns)
             parsed = self._taken(text, shard, columns)
             self.scratch.append(columns)
             return parsed

@@ -12,7 +12,7 @@ from schemas.records import Source
 from tasks.json_text import json_text
 from tasks.kernels.json_brackets import DEPTH, IN_STRING, TOO_DEEP, skip_brackets
 from tasks.kernels.json_bytes import PADDING, padded
-from tasks.kernels.json_columns import OTHERS, STATUS, UNCLEAN, new_columns, plain
+from tasks.kernels.json_columns import OTHERS, STATUS, UNCLEAN, new_columns
 from tasks.kernels.json_records import AT_END, ELEMENTS, scan_records
 from tasks.kernels.json_skip import MAX_DEPTH
 from tasks.strict_json import Malformed, check_utf8, decode
@@ -149,7 +149,7 @@ def _scan(source: Source, start: int, text: bytes, depth: int) -> tuple[npt.NDAr
     except Malformed as malformed:
         raise malformed.at(source.name, start) from malformed
     columns = new_columns(len(text))
-    scan_records(padded(text), len(text), ELEMENTS, True, depth, plain(columns))
+    scan_records(padded(text), len(text), ELEMENTS, True, depth, columns)
     cursor = columns.cursor
     spans = columns.other[: cursor[OTHERS], 1:].copy()
     return spans, bool(cursor[STATUS] == AT_END and cursor[UNCLEAN] == 0)

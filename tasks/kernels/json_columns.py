@@ -1,6 +1,6 @@
 """What the records of a block of JSON are read into."""
 
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -110,36 +110,27 @@ class Targets(NamedTuple):
     cursor: Int64
 
 
-Arrays = tuple[npt.NDArray[Any], ...]
-
-
-def plain(columns: Columns) -> Arrays:
-    """The tuple that kernels take: numba looks up the type of a named one in every call, which takes milliseconds."""
-    return cast(Arrays, tuple(columns))
-
-
 @kernel
-def targets(columns: Arrays) -> Targets:
-    """Pointers into the arrays of `columns`, a plain `Columns`, which must outlive them."""
-    whole, number, part, vertex, point, visibility, counts, ids, slots, spans, other, runs, keys, cursor = columns
+def targets(columns: Columns) -> Targets:
+    """Pointers into the arrays of `columns`, which must outlive them."""
     return Targets(
-        pointer(whole),
-        pointer(number),
-        pointer(part),
-        pointer(vertex[0]),
-        pointer(vertex[1]),
-        pointer(point[0]),
-        pointer(point[1]),
-        pointer(visibility),
-        pointer(counts),
-        pointer(ids),
-        pointer(slots[0]),
-        pointer(spans[0]),
-        pointer(slots[1]),
-        pointer(spans[1]),
-        pointer(other),
-        pointer(runs),
-        pointer(keys),
-        pointer(keys[MAX_KEYS + MAX_DEPTH]),
-        pointer(cursor),
+        pointer(columns.whole),
+        pointer(columns.number),
+        pointer(columns.part),
+        pointer(columns.vertex[0]),
+        pointer(columns.vertex[1]),
+        pointer(columns.point[0]),
+        pointer(columns.point[1]),
+        pointer(columns.visibility),
+        pointer(columns.counts),
+        pointer(columns.ids),
+        pointer(columns.slots[0]),
+        pointer(columns.spans[0]),
+        pointer(columns.slots[1]),
+        pointer(columns.spans[1]),
+        pointer(columns.other),
+        pointer(columns.runs),
+        pointer(columns.keys),
+        pointer(columns.keys[MAX_KEYS + MAX_DEPTH]),
+        pointer(columns.cursor),
     )

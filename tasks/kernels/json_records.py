@@ -32,7 +32,7 @@ from tasks.kernels.json_columns import (
     STATUS,
     UNCLEAN,
     UNIT_AT,
-    Arrays,
+    Columns,
     Targets,
     targets,
 )
@@ -253,12 +253,12 @@ def _stop(columns: Targets, status: int, position: int, seen: int, rows: int) ->
 
 
 @kernel
-def scan_records(block: npt.NDArray[np.uint8], end: int, kind: int, strict: bool, depth: int, into: Arrays) -> None:
+def scan_records(block: npt.NDArray[np.uint8], end: int, kind: int, strict: bool, depth: int, into: Columns) -> None:
     """Read the elements of an array, inside `depth` open brackets, of which the first begins the block.
 
-    The first `end` bytes of `block` are valid UTF-8 and followed by PADDING NUL bytes. What was read is in `into`, a
-    plain `Columns`, and its `cursor`; where the block ended otherwise than AT_END or CLOSED, POSITION is where the
-    element began, or what stands in the place of a comma. `strict` notes every element and takes none.
+    The first `end` bytes of `block` are valid UTF-8 and followed by PADDING NUL bytes. What was read is in `into` and
+    its `cursor`; where the block ended otherwise than AT_END or CLOSED, POSITION is where the element began, or what
+    stands in the place of a comma. `strict` notes every element and takes none.
     """
     text, columns = pointer(block), targets(into)
     seen, rows = 0, 0

@@ -17,7 +17,6 @@ _BLOCK, _MINIBLOCKS, _MINIBLOCK = 128, 4, 32
 """Differences of a block, and how many of them share a bit width."""
 _HEADER_BYTES = 32
 _MOST = int(np.iinfo(np.int64).max)
-"""Said here: a kernel that asks numpy makes numba import its array functions wherever it is loaded, for 0.3 s."""
 _LOW_WORD = np.uint64(0xFFFFFFFF)
 _CONTINUES = np.uint64(0x80)
 _SEVEN, _ONE = np.uint64(7), np.uint64(1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tasks.kernels.json_bytes import padded
-from tasks.kernels.json_columns import Columns, new_columns, plain
+from tasks.kernels.json_columns import Columns, new_columns
 from tasks.kernels.json_records import ANNOTATIONS, ELEMENTS, RESULTS, scan_records
 from tests.coco_corpus import VALUES
 
@@ -35,7 +35,7 @@ def assert_within(text: str, kind: int) -> None:
     """Scanning writes nothing behind any column."""
     block = text.encode()
     columns, guards = guarded(len(block))
-    scan_records(padded(block), len(block), kind, False, 2, plain(columns))
+    scan_records(padded(block), len(block), kind, False, 2, columns)
     for name, guard in guards.items():
         assert (np.ascontiguousarray(guard).view(np.uint8) == SIGN).all(), name
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.kernels.json_bytes import padded
-from tasks.kernels.json_columns import OTHERS, ROWS, new_columns, plain
+from tasks.kernels.json_columns import OTHERS, ROWS, new_columns
 from tasks.kernels.json_records import ANNOTATIONS, RESULTS, scan_records
 from tests.coco_corpus import VALUES
 from tests.coco_text import outcome
@@ -32,7 +32,7 @@ def taken(record: str, results: bool = True) -> int:
     """1 where the compiled reader takes a record, 0 where it leaves it to the rules."""
     columns = new_columns(len(record) + 2)
     kind = RESULTS if results else ANNOTATIONS
-    scan_records(padded(record.encode()), len(record.encode()), kind, False, 1, plain(columns))
+    scan_records(padded(record.encode()), len(record.encode()), kind, False, 1, columns)
     assert columns.cursor[ROWS] + columns.cursor[OTHERS] == 1
     return int(columns.cursor[ROWS])
 
