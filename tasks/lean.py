@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from types import ModuleType
 from typing import NoReturn
 
 from tasks.memory import use_one_heap
@@ -25,10 +26,18 @@ def lean() -> Iterator[None]:
     """Import no library that no work needs, and share memory and cores; enter it before Arrow is imported."""
     use_one_heap()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's: its threads spin, and no work has large products
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # it looks for some in every installed package
+    if os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__") == "__all__":
+        _load_no_plugins()
     gc.set_threshold(_OBJECTS_BETWEEN)
     with without(*_UNUSED):
         yield
+
+
+def _load_no_plugins() -> None:
+    """Stand for what looks for plugins of pydantic in all packages, and imports 40 modules even where told not to."""
+    loader = ModuleType("pydantic.plugin._loader")
+    loader.get_plugins = tuple  # type: ignore[attr-defined]
+    sys.modules.setdefault(loader.__name__, loader)
 
 
 def leave(code: int) -> NoReturn:

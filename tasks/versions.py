@@ -1,13 +1,12 @@
 """Digests and versions: what a result was made of, so that the same work twice is none."""
 
 import hashlib
-from functools import cache
-from importlib.metadata import version
 from typing import Any
 
 import orjson
 
 from schemas.tables import SCHEMA_VERSION
+from tasks.installed import installed_version
 
 STAGE_VERSIONS = {"ingest": 1, "normalize": 1, "resolve": 1, "match": 2, "metrics": 1, "quality": 1, "failures": 1}
 """Raised when a stage would give other rows for the same input; stored results of older versions count as stale."""
@@ -22,10 +21,5 @@ def digest(content: Any) -> str:
 def versions() -> dict[str, str]:
     """What produced a run: boxscore's own version, its stages and tables, and the libraries that decide numbers."""
     stages = {f"stage {name}": str(number) for name, number in STAGE_VERSIONS.items()}
-    return {**_libraries(), **stages, "schema": str(SCHEMA_VERSION)}
-
-
-@cache
-def _libraries() -> dict[str, str]:
-    """Looked up once: it reads files of each package, some 10 ms in all."""
-    return {name: version(name) for name in ("boxscore", "numpy", "pyarrow", "numba")}
+    libraries = {name: installed_version(name) for name in ("boxscore", "numpy", "pyarrow", "numba")}
+    return {**libraries, **stages, "schema": str(SCHEMA_VERSION)}

@@ -1,7 +1,6 @@
 """The command line's frame: commands, each imported when it is asked for, and the options they share."""
 
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -9,13 +8,14 @@ from cyclopts import App, Parameter
 
 from schemas.names import DEFAULT_STORE, STORE_VARIABLE
 from tasks.begun_digests import begin_digests
+from tasks.installed import installed_version
 from tasks.lean import lean, leave
 
 app = App(
     name="boxscore",
     help="Turn stored model predictions into Parquet tables that say how good they are, why, and where.",
     help_format="plaintext",
-    version=lambda: version("boxscore"),
+    version=lambda: installed_version("boxscore"),
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,
     default_parameter=Parameter(negative_iterable=()),

@@ -8,12 +8,12 @@ import secrets
 import sys
 from contextlib import suppress
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FunctionType
 from typing import Any
 
+from tasks.installed import installed_version
 from tasks.kernels.kinds import checked
 from tasks.kernels.machine_code import MachineCode, machine
 
@@ -92,7 +92,7 @@ def _machine() -> tuple[str, ...]:
     """The machine, and who compiles for it and how."""
     named = (item for item in os.environ.items() if item[0].startswith("NUMBA_") and item[0] != _SETTING)
     settings = sorted("=".join(item) for item in named)
-    return (*machine(), version("numba"), str(sys.implementation.cache_tag), *settings)
+    return (*machine(), installed_version("numba"), str(sys.implementation.cache_tag), *settings)
 
 
 @cache

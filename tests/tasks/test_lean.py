@@ -27,6 +27,18 @@ print(len([finder for finder in sys.meta_path if type(finder).__module__ == "tas
     assert _told(code) == "scipy\n0\n"
 
 
+def test_no_plugin_of_pydantic_is_looked_for() -> None:
+    """Nor is what would look for one imported; models are as they were."""
+    code = """
+import sys
+from tasks.lean import lean
+with lean():
+    import pydantic
+    print(pydantic.TypeAdapter(int).validate_python("7"), "importlib.metadata" in sys.modules)
+"""
+    assert _told(code) == "7 False\n"
+
+
 def test_garbage_is_looked_for_seldom() -> None:
     """A table's work makes few objects, imports make many that stay."""
     assert int(_told("import gc; from tasks.lean import lean\nwith lean(): print(gc.get_threshold()[0])")) > 10_000

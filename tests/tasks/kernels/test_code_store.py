@@ -95,7 +95,7 @@ def test_a_full_disk_keeps_nothing_and_stops_nobody(folder: Path, monkeypatch: p
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("machine", lambda: ("another", "features")), ("version", lambda name: "0.1")]
+    ("name", "value"), [("machine", lambda: ("another", "features")), ("installed_version", lambda name: "0.1")]
 )
 def test_another_machine_or_compiler_has_code_of_its_own(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: Callable[..., Any]
