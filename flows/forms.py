@@ -29,11 +29,11 @@ class Choices:
             rest = {key: value for key, value in fields["format"].items() if key != "$ref"}
             fields["format"] = {**rest, "type": "string", "enum": [FormatName.AUTO.value, *self.formats]}
         if "protocols" in fields:
-            fields["protocols"]["items"] = {"type": "string", "enum": ["all", *(each.name for each in PROTOCOLS)]}
+            fields["protocols"]["items"] = {"type": "string", "enum": ["all", *PROTOCOLS]}
         return reference
 
 
-OF_GROUND_TRUTH = Choices(tuple(form.name for form in FORMATS if form.read_ground_truth is not None))
-OF_PREDICTIONS = Choices(tuple(form.name for form in FORMATS if form.read_predictions is not None))
-OF_BOTH = Choices(tuple(form.name for form in FORMATS if form.read_ground_truth and form.read_predictions))
+OF_GROUND_TRUTH = Choices(tuple(name for name, form in FORMATS.items() if form.read_ground_truth is not None))
+OF_PREDICTIONS = Choices(tuple(name for name, form in FORMATS.items() if form.read_predictions is not None))
+OF_BOTH = Choices(tuple(name for name, form in FORMATS.items() if form.read_ground_truth and form.read_predictions))
 OF_STORED = Choices()

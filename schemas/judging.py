@@ -237,7 +237,5 @@ class Metric:
     which may be the same, changed."""
     combine_counts: Callable[[Any, list[Any], MeasureContext], Any] | None = None
     """(combined state, what came of second looks) -> the state that `finish` takes."""
-    engine: str = "objects"
-    """Name of the engine whose buckets it measures."""
     sliced: bool = True
     """Whether its numbers are told of slices too."""

@@ -12,12 +12,12 @@ from schemas.records import Array
 from schemas.tables import EVALUATED_UNITS, Table
 from tasks.columns import numbers
 from tasks.engine import Before, Done, Engine, Files, Shard
-from tasks.engines import BY_NAME as ENGINES
+from tasks.engines import ENGINES
 from tasks.evaluated_units import Digesting, Side, Standing, judged_on, read_standing, standing_of
 from tasks.matchable import Bucket
 from tasks.merging import merge
 from tasks.pieces import Ground, ground_of
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.storage import reuse_parts
 
 OF_SET = ("predictions", "classifications_predictions")

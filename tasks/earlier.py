@@ -8,8 +8,8 @@ from tasks.buckets import parts_sharing
 from tasks.carrying import OF_SET
 from tasks.catalog import Entry
 from tasks.engine import Before, Engine, Files, Given, Plan, Shard
-from tasks.engines import BY_NAME as ENGINES
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.engines import ENGINES
+from tasks.protocols import PROTOCOLS
 from tasks.storage import FileEntry, Partition
 from tasks.versions import STAGE_VERSIONS, digest
 

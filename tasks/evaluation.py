@@ -11,7 +11,7 @@ from tasks.catalog import EVALUATION as KIND
 from tasks.catalog import Entry, catalog, evaluation_stages
 from tasks.earlier import carried, reading_facts
 from tasks.engine import Engine, Files, Matched, Plan, Shard
-from tasks.engines import BY_NAME as ENGINES
+from tasks.engines import ENGINES
 from tasks.finished import work_of
 from tasks.plan import match_plans, measure_plan
 from tasks.plan_files import finished_notes

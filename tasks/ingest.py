@@ -31,19 +31,25 @@ def open_sources(path: Path) -> list[FileSource]:
 
 def format_of(name: str, sources: Sequence[Source], ground_truth: bool) -> Format:
     """The format called `name`, or the first that recognises the files. InputError where none does."""
-    able = [f for f in FORMATS if (f.read_ground_truth if ground_truth else f.read_predictions) is not None]
-    known = ", ".join(form.name for form in able)
     if name != "auto":
-        for form in able:
-            if form.name == name:
-                return form
+        if name in FORMATS and _reads(FORMATS[name], ground_truth):
+            return FORMATS[name]
         what = "ground truth" if ground_truth else "predictions"
-        raise InputError(f"{name} is no format of {what}", where="--format", hint=f"there are {known}")
+        raise InputError(f"{name} is no format of {what}", where="--format", hint=f"there are {_known(ground_truth)}")
     names, head = [source.name for source in sources], sources[0].read(0, _HEAD_BYTES)
-    for form in able:
-        if form.recognise(names, head):
+    for form in FORMATS.values():
+        if _reads(form, ground_truth) and form.recognise(names, head):
             return form
-    raise InputError("the format is not recognised", where=sources[0].name, hint=f"name it with --format: {known}")
+    hint = f"name it with --format: {_known(ground_truth)}"
+    raise InputError("the format is not recognised", where=sources[0].name, hint=hint)
+
+
+def _reads(form: Format, ground_truth: bool) -> bool:
+    return (form.read_ground_truth if ground_truth else form.read_predictions) is not None
+
+
+def _known(ground_truth: bool) -> str:
+    return ", ".join(name for name, form in FORMATS.items() if _reads(form, ground_truth))
 
 
 def named_in(path: Path, format_name: str) -> str | None:

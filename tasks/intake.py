@@ -155,7 +155,9 @@ def given_of(rows: pa.Table, alone: Array) -> dict[str, int]:
     there = set(rows.column_names)
     if "group_of" in there:
         found["group_of"] = int(numbers(rows["group_of"], missing=False).sum())
-    found.update({shape.name: int(shape.given(rows).sum()) for shape in SHAPES if there.issuperset(shape.needs)})
+    found.update(
+        {shape.name: int(shape.given(rows).sum()) for shape in SHAPES.values() if there.issuperset(shape.needs)}
+    )
     if "track_id" in there:
         followed = rows.filter(rows["track_id"].is_valid())
         found["tracks"] = int((~alone[numbers(followed["unit_position"])]).sum())

@@ -17,8 +17,8 @@ from tasks.kernels.claimants import Claimants
 from tasks.kernels.outcomes import IGNORED, TP, annotation_outcomes, count_true, detection_outcomes
 from tasks.match_tables import detection_rows, matched_similarity, truth_rows
 from tasks.matchable import Bucket, annotations_of, classes_of, detections_of
-from tasks.protocols import BY_NAME as PROTOCOLS
-from tasks.shapes import BY_NAME as SHAPES
+from tasks.protocols import PROTOCOLS
+from tasks.shapes import SHAPES
 from tasks.units import unit_index
 
 NEAR = 0.1

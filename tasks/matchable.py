@@ -12,7 +12,7 @@ from tasks.canonical import content_keys
 from tasks.class_mapping import class_positions, measured_classes
 from tasks.columns import numbers, only_read
 from tasks.kernels.grouping import group_annotations, group_detections
-from tasks.shapes import BY_NAME as SHAPES
+from tasks.shapes import SHAPES
 from tasks.units import UnitIndex
 
 

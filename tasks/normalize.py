@@ -30,7 +30,7 @@ PASSED_ON = (
 """Columns that normalize leaves as they are."""
 
 
-_OWNERS = tuple(reversed({shape.column: shape for shape in reversed(SHAPES)}.values()))
+_OWNERS = tuple(reversed({shape.column: shape for shape in reversed([*SHAPES.values()])}.values()))
 """The first shape of each column normalizes it; another (a point, which is a skeleton of one) only compares it."""
 
 
@@ -175,7 +175,7 @@ def _stranded(records: pa.RecordBatch) -> pa.Table:
     """Records whose unit nobody knows: without a size they keep their source's coordinates until resolve says why."""
     geometry: Mapping[str, pa.Array] = {
         shape.column: records.column(shape.column)
-        for shape in SHAPES
+        for shape in SHAPES.values()
         if records.column(shape.column).null_count < len(records)
     }
     stated = {name: records.column(name) for name in ("area", "num_keypoints")}

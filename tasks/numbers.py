@@ -10,7 +10,7 @@ from schemas.parameters import ProtocolSettings
 from schemas.records import Number
 from tasks.catalog import Entry
 from tasks.metrics.outcome_counts import NAMES as COUNTS
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tasks.rules import rules_of
 
 Values = dict[str, float | int | None]
@@ -29,7 +29,7 @@ class Told(NamedTuple):
 
 def number_list(evaluation: Entry) -> tuple[Number, ...]:
     """The numbers an evaluation's protocol has under the rules it was run with, in their order."""
-    protocol = BY_NAME[evaluation.record["protocol"]]
+    protocol = PROTOCOLS[evaluation.record["protocol"]]
     return protocol.numbers(rules_of(protocol, ProtocolSettings.model_validate(evaluation.record["settings"])))
 
 

@@ -11,10 +11,10 @@ from schemas.records import Run
 from schemas.tables import Table
 from tasks.carrying import match_shard
 from tasks.engine import Done, Engine, Files, Matched, Plan, Shard
-from tasks.engines import BY_NAME as ENGINES
+from tasks.engines import ENGINES
 from tasks.finished import matched_once
 from tasks.memory import give_back
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.running import local_run
 from tasks.slices.members import read_slices
 from tasks.storage import FileEntry, PartWriter, clear, forget_whole

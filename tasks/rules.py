@@ -9,18 +9,18 @@ from schemas.errors import InputError
 from schemas.parameters import ProtocolSettings, Unlabelled
 from schemas.records import AreaRange, Protocol, Rules
 from tasks.engine import Given
-from tasks.engines import BY_NAME as ENGINES
-from tasks.protocols import BY_NAME, PROTOCOLS
+from tasks.engines import ENGINES
+from tasks.protocols import PROTOCOLS
 from tasks.protocols.semantic import UNLABELLED
 from tasks.versions import digest
 
 
 def named_protocol(name: str) -> Protocol:
     """The protocol of that name; InputError with what there is, and the closest word, where there is none."""
-    if name in BY_NAME:
-        return BY_NAME[name]
-    close = get_close_matches(name, BY_NAME, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(BY_NAME))}"
+    if name in PROTOCOLS:
+        return PROTOCOLS[name]
+    close = get_close_matches(name, PROTOCOLS, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(sorted(PROTOCOLS))}"
     raise InputError(f"there is no protocol {name!r}", where="--protocol", hint=hint)
 
 
@@ -92,8 +92,8 @@ def refuse_shared_name(stand_as: str | None, protocols: Sequence[Protocol]) -> N
     if len(names) > 1:
         message, hint = f"{', '.join(names)} cannot all stand under {stand_as!r}", "name one of them with --protocol"
         raise InputError(message, where="--as", hint=hint)
-    if stand_as in BY_NAME:
-        hint = f"take a name that is no protocol's: {', '.join(sorted(BY_NAME))}"
+    if stand_as in PROTOCOLS:
+        hint = f"take a name that is no protocol's: {', '.join(sorted(PROTOCOLS))}"
         raise InputError(f"{stand_as!r} is another protocol's own name", where="--as", hint=hint)
 
 
@@ -108,7 +108,7 @@ def unasked_protocols(
 ) -> list[Protocol]:
     """Of protocols nobody named, those whose sigmas fit the classes' skeletons; `skeletons` for those that do not."""
     fitting = (
-        protocol if other_keypoints(rules_of(protocol, settings), points) is None else BY_NAME["skeletons"]
+        protocol if other_keypoints(rules_of(protocol, settings), points) is None else PROTOCOLS["skeletons"]
         for protocol in protocols
     )
     return list(dict.fromkeys(fitting))
@@ -152,12 +152,12 @@ def default_protocols(predictions: Given, ground_truth: Given) -> list[Protocol]
     words = {**predictions, "class_mapping": ground_truth.get("class_mapping", 0)}
     meant = [
         protocol
-        for protocol in PROTOCOLS
+        for protocol in PROTOCOLS.values()
         if any(map(words.get, protocol.unasked))
         and (not protocol.unasked_on or any(map(ground_truth.get, protocol.unasked_on)))
     ]
     fitting = [protocol for protocol in meant if misfit(protocol, predictions, ground_truth) is None]
-    return fitting or [BY_NAME["coco-bbox"]]
+    return fitting or [PROTOCOLS["coco-bbox"]]
 
 
 def chosen_protocols(names: Sequence[str], predictions: Given, ground_truth: Given) -> list[Protocol]:
@@ -165,7 +165,7 @@ def chosen_protocols(names: Sequence[str], predictions: Given, ground_truth: Giv
     if not names:
         return default_protocols(predictions, ground_truth)
     if list(names) == ["all"]:
-        return [protocol for protocol in PROTOCOLS if misfit(protocol, predictions, ground_truth) is None]
+        return [protocol for protocol in PROTOCOLS.values() if misfit(protocol, predictions, ground_truth) is None]
     protocols = [named_protocol(name) for name in dict.fromkeys(names)]
     for protocol in protocols:
         reason = misfit(protocol, predictions, ground_truth)

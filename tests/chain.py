@@ -15,7 +15,7 @@ from tasks.evaluation import Evaluated, evaluate_set
 from tasks.import_ground_truth import import_ground_truth
 from tasks.import_predictions import import_predictions
 from tasks.imports import Imported
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tasks.rules import rules_of
 from tasks.running import serial
 from tasks.storage import Project, Store
@@ -102,7 +102,7 @@ class Stored(NamedTuple):
 
 def rules_used(protocol: str, **settings: Any) -> Rules:
     """The rules of a protocol under settings."""
-    return rules_of(BY_NAME[protocol], ProtocolSettings.model_validate(settings))
+    return rules_of(PROTOCOLS[protocol], ProtocolSettings.model_validate(settings))
 
 
 def _at(column: pl.Series, values: list[Any]) -> np.ndarray:
@@ -136,7 +136,7 @@ def stored_arrays(chain: Chain, protocol: str, rules: Rules) -> Stored:
 def overall(chain: Chain, protocol: str) -> dict[str, float | None]:
     """The protocol's numbers over all classes, by name."""
     rules = rules_used(protocol)
-    names = [number.name for number in BY_NAME[protocol].numbers(rules)]
+    names = [number.name for number in PROTOCOLS[protocol].numbers(rules)]
     rows = chain.table("metrics").filter(
         pl.col("protocol") == protocol, pl.col("category").is_null(), pl.col("metric").is_in(names)
     )

@@ -178,7 +178,7 @@ def quality_zoo(folder: Path, seed: int, run: Run = serial) -> QualityZoo:
     truth, results = quality_files(seed)
     chain = Chain(folder, run)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ingest, "FORMATS", (FORMAT, *ingest.FORMATS))
+        patch.setitem(ingest.FORMATS, FORMAT.name, FORMAT)
         chain.truth(truth)
         chain.predictions(results)  # type: ignore[arg-type]
     measure_quality(chain.project, [SET], run, ground_truth=True)

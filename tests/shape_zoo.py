@@ -178,4 +178,4 @@ FORMAT = Format(
 @pytest.fixture
 def shape_files(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files of the made-up format are recognised."""
-    monkeypatch.setattr(ingest, "FORMATS", (FORMAT, *ingest.FORMATS))
+    monkeypatch.setitem(ingest.FORMATS, FORMAT.name, FORMAT)

@@ -1,16 +1,17 @@
 """Engines: a file each, and one entry in this tuple."""
 
 from tasks.engine import Engine
-from tasks.engines import answers, disagreement, kitti, objects, panoptic, pixels, skeletons, tracks
+from tasks.registry import Registry
 
-ENGINES: tuple[Engine, ...] = (
-    objects.ENGINE,
-    skeletons.ENGINE,
-    kitti.ENGINE,
-    pixels.ENGINE,
-    disagreement.ENGINE,
-    panoptic.ENGINE,
-    tracks.ENGINE,
-    answers.ENGINE,
+ENGINES: Registry[Engine] = Registry(
+    __name__,
+    "ENGINE",
+    "objects",
+    "skeletons",
+    "kitti",
+    "pixels",
+    "disagreement",
+    "panoptic",
+    "tracks",
+    "answers",
 )
-BY_NAME: dict[str, Engine] = {engine.name: engine for engine in ENGINES}

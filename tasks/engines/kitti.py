@@ -16,7 +16,7 @@ from tasks.kitti.scene import scene_of
 from tasks.match import read_sides
 from tasks.measure import Reading, measure
 from tasks.metrics.kitti_precision import Bucket
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.slices.members import ANNOTATIONS, Slice, read_slices
 
 

@@ -13,8 +13,8 @@ from tasks.match import columns_of, judge, read_sides
 from tasks.matchable import classes_of
 from tasks.measure import LookedAt, Reading, look_at, measure
 from tasks.packed_detections import PackedDetections, packed, unpacked
-from tasks.protocols import BY_NAME as PROTOCOLS
-from tasks.shapes import BY_NAME as SHAPES
+from tasks.protocols import PROTOCOLS
+from tasks.shapes import SHAPES
 from tasks.shards import read_detections, read_shard
 from tasks.slices.matched import restrict_detections, restrict_shard
 from tasks.slices.members import ANNOTATIONS, Slice, read_slices

@@ -14,7 +14,7 @@ from tasks.engine import ANNOTATION, Engine, Given, Matched, Plan, Rows
 from tasks.measure import Reading, measure
 from tasks.metrics.panoptic_quality import Found, segments_of
 from tasks.pixels.panoptic import columns_of, match_panoptic
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.slices.members import ANNOTATIONS, Slice, read_slices
 from tasks.slices.rows import restrict_rows
 from tasks.storage import read_parts

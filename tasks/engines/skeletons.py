@@ -14,7 +14,7 @@ from tasks.engines.objects import context_of, looked_at, measure_matches
 from tasks.match import judge, read_sides
 from tasks.measure import Reading, measure
 from tasks.point_errors import point_error_rows
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.slices.members import read_slices
 from tasks.slices.rows import restrict_rows
 from tasks.storage import read_parts

@@ -11,8 +11,8 @@ from tasks.engine import SEQUENCE, Engine, Given, Matched, Plan, Rows
 from tasks.measure import Reading, measure
 from tasks.metrics.track_quality import Sums, sums_of
 from tasks.pieces import TRACKS as PIECES
-from tasks.protocols import BY_NAME as PROTOCOLS
-from tasks.shapes import BY_NAME as SHAPES
+from tasks.protocols import PROTOCOLS
+from tasks.shapes import SHAPES
 from tasks.slices.members import Slice, read_slices
 from tasks.storage import read_parts
 from tasks.tracks.boxes import columns_of

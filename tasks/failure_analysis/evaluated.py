@@ -6,7 +6,7 @@ from schemas.errors import InputError
 from schemas.parameters import ProtocolSettings
 from schemas.records import Rules
 from tasks.catalog import Catalog, Entry
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.rules import rules_of
 
 _MATCHED = ("matches", "ground_truth_matches")

@@ -1,42 +1,56 @@
-"""Metrics: a file each, and one entry in this tuple."""
+"""Metrics: a file each, and one entry in the tuple of the engine whose buckets they measure."""
 
 from schemas.records import Metric
-from tasks.metrics import (
-    answer_accuracy,
-    answer_nesting,
-    answer_options,
-    answer_ranges,
-    answer_scores,
-    calibration,
-    class_iou,
-    confusion,
-    disagreement,
-    error_deltas,
-    kitti_precision,
-    outcome_counts,
-    panoptic_quality,
-    point_errors,
-    precision_recall,
-    track_quality,
-    unit_scores,
-)
+from tasks.registry import Registry
 
-METRICS: tuple[Metric, ...] = (
-    precision_recall.METRIC,
-    outcome_counts.METRIC,
-    unit_scores.METRIC,
-    confusion.METRIC,
-    calibration.METRIC,
-    error_deltas.METRIC,
-    point_errors.METRIC,
-    kitti_precision.METRIC,
-    class_iou.METRIC,
-    disagreement.METRIC,
-    panoptic_quality.METRIC,
-    track_quality.METRIC,
-    answer_accuracy.METRIC,
-    answer_options.METRIC,
-    answer_scores.METRIC,
-    answer_nesting.METRIC,
-    answer_ranges.METRIC,
-)
+METRICS: dict[str, Registry[Metric]] = {
+    "objects": Registry(
+        __name__,
+        "METRIC",
+        "precision_recall",
+        "outcome_counts",
+        "unit_scores",
+        "confusion",
+        "calibration",
+        "error_deltas",
+    ),
+    "skeletons": Registry(
+        __name__,
+        "METRIC",
+        "point_errors",
+    ),
+    "kitti": Registry(
+        __name__,
+        "METRIC",
+        "kitti_precision",
+    ),
+    "pixels": Registry(
+        __name__,
+        "METRIC",
+        "class_iou",
+    ),
+    "disagreement": Registry(
+        __name__,
+        "METRIC",
+        "disagreement",
+    ),
+    "panoptic": Registry(
+        __name__,
+        "METRIC",
+        "panoptic_quality",
+    ),
+    "tracks": Registry(
+        __name__,
+        "METRIC",
+        "track_quality",
+    ),
+    "answers": Registry(
+        __name__,
+        "METRIC",
+        "answer_accuracy",
+        "answer_options",
+        "answer_scores",
+        "answer_nesting",
+        "answer_ranges",
+    ),
+}

@@ -126,4 +126,4 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     return {"metrics": [value_table([*values, *_by_question(state, questions, texts)], context)]}
 
 
-METRIC = Metric(name="answer_accuracy", partial=partial, combine=combine, finish=finish, engine="answers")
+METRIC = Metric(name="answer_accuracy", partial=partial, combine=combine, finish=finish)

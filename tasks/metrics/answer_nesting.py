@@ -88,4 +88,4 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     return {"metrics": [value_table(values, context)]}
 
 
-METRIC = Metric(name="answer_nesting", partial=partial, combine=combine, finish=finish, engine="answers")
+METRIC = Metric(name="answer_nesting", partial=partial, combine=combine, finish=finish)

@@ -129,4 +129,4 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     return {"metrics": [value_table(values, context)], "confusion": [_confusion(state, context, questions)]}
 
 
-METRIC = Metric(name="answer_options", partial=partial, combine=combine, finish=finish, engine="answers")
+METRIC = Metric(name="answer_options", partial=partial, combine=combine, finish=finish)

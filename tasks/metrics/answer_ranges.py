@@ -154,4 +154,4 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     return {"metrics": [value_table(rows, context)]}
 
 
-METRIC = Metric(name="answer_ranges", partial=partial, combine=combine, finish=finish, engine="answers")
+METRIC = Metric(name="answer_ranges", partial=partial, combine=combine, finish=finish)

@@ -227,4 +227,4 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     return {"metrics": [value_table([*values, *_by_option(*common)], context)]}
 
 
-METRIC = Metric(name="answer_scores", partial=partial, combine=combine, finish=finish, engine="answers")
+METRIC = Metric(name="answer_scores", partial=partial, combine=combine, finish=finish)

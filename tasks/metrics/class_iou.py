@@ -97,4 +97,4 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     }
 
 
-METRIC = Metric(name="class_iou", partial=partial, combine=combine, finish=finish, engine="pixels")
+METRIC = Metric(name="class_iou", partial=partial, combine=combine, finish=finish)

@@ -88,4 +88,4 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
     }
 
 
-METRIC = Metric(name="disagreement", partial=partial, combine=combine, finish=finish, engine="disagreement")
+METRIC = Metric(name="disagreement", partial=partial, combine=combine, finish=finish)

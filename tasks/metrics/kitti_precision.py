@@ -190,7 +190,6 @@ def finish(state: State, context: MeasureContext) -> Mapping[str, Iterable[pa.Ta
 
 METRIC = Metric(
     name="kitti_precision",
-    engine="kitti",
     partial=partial,
     combine=combine,
     recount=recount,

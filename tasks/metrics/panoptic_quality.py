@@ -177,4 +177,4 @@ def segments_of(table: pa.Table) -> Segments:
     )
 
 
-METRIC = Metric(name="panoptic_quality", partial=partial, combine=combine, finish=finish, engine="panoptic")
+METRIC = Metric(name="panoptic_quality", partial=partial, combine=combine, finish=finish)

@@ -103,4 +103,4 @@ def finish(errors: Errors, context: MeasureContext) -> Mapping[str, Iterable[pa.
     return {"metrics": [completed(columns, METRICS.schema, len(values))]}
 
 
-METRIC = Metric(name="point_errors", partial=partial, combine=combine, finish=finish, engine="skeletons")
+METRIC = Metric(name="point_errors", partial=partial, combine=combine, finish=finish)

@@ -209,4 +209,4 @@ def finish(state: Sums, context: MeasureContext) -> Mapping[str, Iterable[pa.Tab
     return {"metrics": [over_all, *each]}
 
 
-METRIC = Metric(name="track_quality", partial=partial, combine=combine, finish=finish, engine="tracks")
+METRIC = Metric(name="track_quality", partial=partial, combine=combine, finish=finish)

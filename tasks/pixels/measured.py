@@ -6,7 +6,7 @@ from schemas.tables import PIXEL_CONFUSION
 from tasks.engine import Given, Matched, Plan, Rows
 from tasks.measure import Reading, measure
 from tasks.pixels.confusion import UnitConfusion, unit_confusion
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.slices.members import Slice, read_slices
 from tasks.storage import read_parts
 

@@ -22,7 +22,7 @@ from tasks.units import UnitIndex, unit_index
 
 Array = npt.NDArray[Any]
 T = TypeVar("T")
-SHAPE_NAMES: tuple[str, ...] = tuple(shape.name for shape in SHAPES)
+SHAPE_NAMES: tuple[str, ...] = tuple(SHAPES)
 """What `Objects.shape` counts."""
 NO_SHAPE = -1
 _TABLES = {table.name: table for table in TABLES}

@@ -11,7 +11,7 @@ from schemas.records import Run
 from schemas.tables import CLASSIFICATION_RESULTS
 from tasks.engine import Given, Matched, Plan, Rows
 from tasks.measure import Reading, measure
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.questions.ontology import questions_of
 from tasks.questions.results import COLUMNS, Results, results_of
 from tasks.questions.sequences import Sequences, sequences_of

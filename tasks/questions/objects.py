@@ -11,11 +11,11 @@ from schemas.judging import Array
 from tasks.engine import Shard
 from tasks.kernels import matching as kernel
 from tasks.matchable import Bucket, annotations_of, classes_of, detections_of
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.questions.answer_rows import places
 from tasks.questions.spans import Ranges, joined
 from tasks.questions.timeline import Timeline
-from tasks.shapes import BY_NAME as SHAPES
+from tasks.shapes import SHAPES
 
 _BOX = "bounding_box"
 _EVERY = (1 << 31) - 1

@@ -1,15 +1,16 @@
 """Shapes: a file each, and one entry in this tuple."""
 
 from schemas.records import Shape
-from tasks.shapes import bitmask, bounding_box, point, polygon, polyline, rotatable_bounding_box, skeleton
+from tasks.registry import Registry
 
-SHAPES: tuple[Shape, ...] = (
-    bounding_box.SHAPE,
-    rotatable_bounding_box.SHAPE,
-    polygon.SHAPE,
-    bitmask.SHAPE,
-    polyline.SHAPE,
-    skeleton.SHAPE,
-    point.SHAPE,
+SHAPES: Registry[Shape] = Registry(
+    __name__,
+    "SHAPE",
+    "bounding_box",
+    "rotatable_bounding_box",
+    "polygon",
+    "bitmask",
+    "polyline",
+    "skeleton",
+    "point",
 )
-BY_NAME: dict[str, Shape] = {shape.name: shape for shape in SHAPES}

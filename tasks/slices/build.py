@@ -18,7 +18,7 @@ from schemas.tables import DATA_UNITS, GROUND_TRUTH
 from tasks.catalog import Entry
 from tasks.columns import numbers, one_chunk
 from tasks.engine import ANNOTATION, SEQUENCE, Engine
-from tasks.engines import BY_NAME as ENGINES
+from tasks.engines import ENGINES
 from tasks.rules import rules_of
 from tasks.slices.asked import OPTION, Asked, all_asked
 from tasks.slices.cut import Part, check_type, cut

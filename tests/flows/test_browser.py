@@ -90,12 +90,12 @@ def ended(site: Site) -> dict[str, Any]:
 def test_drop_downs_offer_what_there_is(site: Site, generation: str) -> None:
     """Formats that hold both sides, recognising first; every protocol, and all."""
     form = site.form(generation)
-    both = {form.name for form in FORMATS if form.read_ground_truth and form.read_predictions}
+    both = {name for name, form in FORMATS.items() if form.read_ground_truth and form.read_predictions}
     formats = form.offered("Format")
     assert formats[0] == "auto"
     assert set(formats[1:]) == both
     form.shut("Format")
-    assert {"all", "coco-bbox"} <= set(form.offered("Protocols")) <= {"all", *(each.name for each in PROTOCOLS)}
+    assert {"all", "coco-bbox"} <= set(form.offered("Protocols")) <= {"all", *PROTOCOLS}
     expect(form.page.get_by_text("Smallest component, px (Optional)", exact=True)).to_be_visible()
     expect(form.page.get_by_text("Lowest similarities of a match", exact=False)).to_be_visible()
 

@@ -37,13 +37,13 @@ def refused(given: dict[str, Any]) -> list[str]:
 
 def test_every_format_has_a_word() -> None:
     """The words that the command line takes are the registry's, and `auto`."""
-    assert set(FormatName) == {form.name for form in FORMATS} | {"auto"}
+    assert set(FormatName) == {*FORMATS, "auto"}
 
 
 @pytest.mark.parametrize("flow", [evaluate, import_predictions, reanalyze], ids=lambda flow: flow.name)
 def test_every_protocol_can_be_chosen(flow: Flow[..., Any]) -> None:
     """The drop-down is the registry, and `all`."""
-    assert fields_of(flow)["protocols"]["items"]["enum"] == ["all", *(protocol.name for protocol in PROTOCOLS)]
+    assert fields_of(flow)["protocols"]["items"]["enum"] == ["all", *PROTOCOLS]
 
 
 def test_a_format_is_offered_where_it_can_be_read() -> None:

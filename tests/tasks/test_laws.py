@@ -12,7 +12,7 @@ import pytest
 
 from tasks import imports
 from tasks.metrics.outcome_counts import NAMES
-from tasks.protocols import BY_NAME, PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.running import threaded
 from tests.chain import Chain, box, rules_used, truth_of
 from tests.coco_zoo import CocoSet, coco_set
@@ -23,7 +23,7 @@ COCO_KINDS = {"bbox": "coco-bbox", "segmentation": "coco-segm", "keypoints": "co
 SHAPES_OF = {"rotatable_bounding_box", "polygon", "bitmask", "polyline", "point", "skeleton"}
 KINDS = COCO_KINDS | {
     protocol.name: protocol.name
-    for protocol in PROTOCOLS
+    for protocol in PROTOCOLS.values()
     if protocol.shape in SHAPES_OF and protocol.name not in COCO_KINDS.values() and not protocol.needs_on
 }
 """Protocols by the kind of set they are held to: COCO's three, and every other over a shape of the zoo that needs no
@@ -36,7 +36,7 @@ def _content(kind: str, seed: int) -> CocoSet | ShapeSet:
     """Ground truth and predictions of a seed that hold what the kind's protocol compares."""
     if kind in COCO_KINDS:
         return coco_set(seed, kind)
-    shape = BY_NAME[kind].shape
+    shape = PROTOCOLS[kind].shape
     if shape == "skeleton":
         return coco_set(seed, "keypoints")
     return shape_set("polygon" if shape == "bitmask" else shape, seed)

@@ -7,7 +7,7 @@ from schemas.coco_rules import DETECTION_RULES
 from schemas.fields import FIELDS
 from schemas.records import AreaRange, Rules
 from tasks.matchable import Classes, bucket_of, detections_of, is_crowd, outside_ranges
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tasks.units import UnitIndex
 
 UNITS = UnitIndex(
@@ -65,6 +65,6 @@ def test_canonical_ties_know_areas_that_boxes_do_not_tell() -> None:
         table = pa.table({name: pa.array(values, FIELDS[name].type) for name, values in rows.items()})
         bucket = bucket_of(UNITS, 0, 1, "canonical")
         classes = Classes(np.array([-1, 0], np.int32), ("cup",))
-        found = detections_of(table, BY_NAME["coco-bbox"], rules, bucket, classes, every=True)
+        found = detections_of(table, PROTOCOLS["coco-bbox"], rules, bucket, classes, every=True)
         firsts.append(found.side.table["area"].to_pylist()[0])
     assert firsts[0] == firsts[1]

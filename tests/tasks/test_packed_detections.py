@@ -8,7 +8,7 @@ from schemas.parameters import ProtocolSettings
 from schemas.tables import CATEGORIES, DATA_UNITS
 from tasks.columns import completed
 from tasks.packed_detections import packed, unpacked
-from tasks.protocols import BY_NAME as PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tasks.rules import rules_of
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tests.chain import Chain, overall, rules_used, stored_arrays
 from tests.coco_zoo import coco_set
 from tests.oracle import Said, pycocotools_says
@@ -29,7 +29,7 @@ def _assert_arrays(chain: Chain, protocol: str, said: Said, **settings: Any) -> 
 
 def _assert_numbers(chain: Chain, protocol: str, said: Said) -> None:
     found = overall(chain, protocol)
-    names = [number.name for number in BY_NAME[protocol].numbers(rules_used(protocol))]
+    names = [number.name for number in PROTOCOLS[protocol].numbers(rules_used(protocol))]
     assert [-1.0 if found[name] is None else found[name] for name in names] == said.stats.tolist()
 
 

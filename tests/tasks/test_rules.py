@@ -7,7 +7,7 @@ import pytest
 
 from schemas.errors import InputError
 from schemas.parameters import ProtocolSettings
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tasks.rules import (
     chosen_protocols,
     default_protocols,
@@ -23,22 +23,22 @@ EVERYTHING = {**BOXES, **MASKS, **POINTS}
 
 
 def _rules(protocol: str = "coco-bbox", **settings: Any) -> Any:
-    return rules_of(BY_NAME[protocol], ProtocolSettings.model_validate(settings))
+    return rules_of(PROTOCOLS[protocol], ProtocolSettings.model_validate(settings))
 
 
 def test_settings_take_the_place_of_the_protocols_own() -> None:
     """What is left out stays; thresholds and maxima ascend, each once."""
     rules = _rules(iou_thresholds=[0.75, 0.5, 0.75], max_detections=[9, 1, 9], tie_order="canonical")
     assert (rules.iou_thresholds, rules.max_detections, rules.tie_order) == ((0.5, 0.75), (1, 9), "canonical")
-    assert rules.area_ranges == BY_NAME["coco-bbox"].rules.area_ranges
-    assert _rules() == BY_NAME["coco-bbox"].rules
+    assert rules.area_ranges == PROTOCOLS["coco-bbox"].rules.area_ranges
+    assert _rules() == PROTOCOLS["coco-bbox"].rules
 
 
 def test_distances_are_for_protocols_that_compare_them() -> None:
     """They take the place of the protocol's own limits; others go by their thresholds as before."""
     rules = _rules("points", distances=[8, 4])
     assert (dict(rules.options), rules.iou_thresholds) == ({"limits": (4, 8)}, (0.5, 0.75))
-    assert _rules(distances=[8, 4]) == BY_NAME["coco-bbox"].rules
+    assert _rules(distances=[8, 4]) == PROTOCOLS["coco-bbox"].rules
 
 
 def test_an_iou_threshold_is_none_for_distances() -> None:
@@ -71,7 +71,7 @@ def test_area_ranges_that_mean_nothing_are_refused(ranges: list[dict[str, Any]],
 
 def test_a_digest_is_of_everything_a_number_depends_on() -> None:
     """Every setting changes it, in any order it is given; another protocol has another."""
-    bbox, segm = BY_NAME["coco-bbox"], BY_NAME["coco-segm"]
+    bbox, segm = PROTOCOLS["coco-bbox"], PROTOCOLS["coco-segm"]
     ranges = [{"name": "all", "low_px2": 0, "high_px2": 1e10}]
     changed: list[dict[str, Any]] = [
         {}, {"iou_thresholds": [0.5]}, {"max_detections": [100]}, {"tie_order": "canonical"}, {"area_ranges": ranges},
@@ -97,10 +97,10 @@ def test_the_defaults_are_the_protocols_of_the_shapes_that_came_in() -> None:
 
 def test_boxes_fit_whatever_came_in_and_other_shapes_need_their_own() -> None:
     """Every shape has a hull; an empty side fits everything."""
-    assert misfit(BY_NAME["coco-bbox"], MASKS, POINTS) is None
-    assert "the set holds no such predictions" in str(misfit(BY_NAME["coco-segm"], BOXES, MASKS))
-    assert "the ground truth holds no such annotations" in str(misfit(BY_NAME["coco-segm"], MASKS, BOXES))
-    assert misfit(BY_NAME["coco-keypoints"], {}, {}) is None
+    assert misfit(PROTOCOLS["coco-bbox"], MASKS, POINTS) is None
+    assert "the set holds no such predictions" in str(misfit(PROTOCOLS["coco-segm"], BOXES, MASKS))
+    assert "the ground truth holds no such annotations" in str(misfit(PROTOCOLS["coco-segm"], MASKS, BOXES))
+    assert misfit(PROTOCOLS["coco-keypoints"], {}, {}) is None
 
 
 def test_protocols_are_chosen_by_name_or_all_that_fit() -> None:
@@ -117,7 +117,7 @@ def test_protocols_are_chosen_by_name_or_all_that_fit() -> None:
 
 def test_an_unknown_protocol_is_refused_with_the_nearest_name() -> None:
     """Or with all there are."""
-    for name, hint in (("coco-box", "did you mean coco-bbox?"), ("zzz", ", ".join(sorted(BY_NAME)))):
+    for name, hint in (("coco-box", "did you mean coco-bbox?"), ("zzz", ", ".join(sorted(PROTOCOLS)))):
         with pytest.raises(InputError, match=f"no protocol '{name}'") as error:
             named_protocol(name)
         assert hint in str(error.value.hint)
@@ -128,13 +128,13 @@ def test_what_unlabelled_pixels_are_is_an_option_of_protocols_over_pixels() -> N
     given: dict[str, Any] = {"unlabelled": "class", "ignored_classes": ["b", "a", "b"]}
     rules = _rules("semantic", **given)
     assert (rules.options, rules.ignored_classes) == ((("unlabelled", (2.0,)),), ("a", "b"))
-    assert _rules("semantic") == BY_NAME["semantic"].rules
-    assert _rules("coco-bbox", **given) == BY_NAME["coco-bbox"].rules
+    assert _rules("semantic") == PROTOCOLS["semantic"].rules
+    assert _rules("coco-bbox", **given) == PROTOCOLS["coco-bbox"].rules
 
 
 def test_a_class_that_there_is_not_cannot_be_left_out() -> None:
     """The error names the closest."""
-    rules = replace(BY_NAME["semantic"].rules, ignored_classes=("raod",))
+    rules = replace(PROTOCOLS["semantic"].rules, ignored_classes=("raod",))
     with pytest.raises(InputError, match="did you mean 'road'"):
         refuse_unknown_classes(rules, ["road", "sky"])
     refuse_unknown_classes(rules, ["raod"])

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from tasks import engine, together
-from tasks.protocols import BY_NAME as PROTOCOLS
-from tasks.shapes import BY_NAME as SHAPES
-from tasks.shapes import bitmask, bounding_box
+from tasks.protocols import PROTOCOLS
+from tasks.shapes import SHAPES, bitmask, bounding_box
 from tasks.storage import read_parts
 from tests.chain import Chain
 from tests.coco_zoo import coco_set

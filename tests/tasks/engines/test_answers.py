@@ -10,7 +10,7 @@ import pytest
 
 from tasks import imports, plan
 from tasks.engines.answers import ENGINE
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tasks.protocols.answers import NAMES
 from tasks.running import threaded
 from tests.chain import Chain, overall
@@ -237,7 +237,7 @@ def test_answers_are_judged_unasked_beside_objects(tmp_path: Path) -> None:
 
 def test_only_answers_fit() -> None:
     """On both sides; a side that holds nothing at all fits."""
-    protocol, answers = BY_NAME["answers"], {"answers": 3, "bounding_box": 1}
+    protocol, answers = PROTOCOLS["answers"], {"answers": 3, "bounding_box": 1}
     assert ENGINE.misfit(protocol, answers, answers) is None
     assert ENGINE.misfit(protocol, {}, answers) is None
     assert ENGINE.misfit(protocol, {"bounding_box": 3}, answers) == "answers compares answers, and the set holds none"

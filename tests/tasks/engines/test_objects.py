@@ -22,7 +22,7 @@ from schemas.judging import (
 )
 from tasks.columns import numbers
 from tasks.engines.objects import misfit
-from tasks.protocols import BY_NAME, PROTOCOLS
+from tasks.protocols import PROTOCOLS
 from tests.chain import Chain, box, overall, truth_of
 from tests.coco_zoo import coco_set
 
@@ -82,7 +82,7 @@ OWN = Protocol(
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch) -> Protocol:
     """The made-up protocol, registered."""
-    monkeypatch.setitem(BY_NAME, "own", OWN)
+    monkeypatch.setitem(PROTOCOLS, "own", OWN)
     return OWN
 
 
@@ -111,8 +111,8 @@ def test_without_a_curve_there_is_no_number(tmp_path: Path, own: Protocol) -> No
 
 def test_a_protocol_may_bring_its_similarity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And say what it is called."""
-    strict = replace(BY_NAME["coco-bbox"], name="strict", pairs=_plus_one, similarity="nothing_alike")
-    monkeypatch.setitem(BY_NAME, "strict", strict)
+    strict = replace(PROTOCOLS["coco-bbox"], name="strict", pairs=_plus_one, similarity="nothing_alike")
+    monkeypatch.setitem(PROTOCOLS, "strict", strict)
     chain = Chain(tmp_path).chain(truth_of(box(1, SQUARE)), [box(1, SQUARE, score=0.9)], "strict")
     assert chain.table("metrics")["similarity"].unique().to_list() == ["nothing_alike"]
     assert chain.rows("ground_truth_matches")[0]["outcomes"] == ["FN"] * 10
@@ -125,7 +125,7 @@ def test_matches_of_the_matcher_must_add_up(tmp_path: Path, monkeypatch: pytest.
         matching = _best_only(pairs, found, truth, rules)
         return matching._replace(gt_matched=np.full_like(matching.gt_matched, -1))
 
-    monkeypatch.setitem(BY_NAME, "own", replace(OWN, matcher=forgetful))
+    monkeypatch.setitem(PROTOCOLS, "own", replace(OWN, matcher=forgetful))
     with pytest.raises(Exception, match="matches do not reconcile: 1 true positives, 0 annotations found"):
         Chain(tmp_path).chain(truth_of(box(1, SQUARE)), [box(1, SQUARE, score=0.9)], "own")
 
@@ -133,14 +133,13 @@ def test_matches_of_the_matcher_must_add_up(tmp_path: Path, monkeypatch: pytest.
 def test_masks_of_whole_classes_are_no_objects() -> None:
     """A set of nothing else has nothing to match; ground truth of nothing else is empty, and fits everything."""
     semantic, boxes = {"segmentation": 3}, {"bounding_box": 3}
-    by_name = {protocol.name: protocol for protocol in PROTOCOLS}
-    assert "labels of pixels only" in str(misfit(by_name["coco-segm"], semantic, semantic))
-    assert misfit(by_name["coco-bbox"], boxes, semantic) is None
-    assert "holds no such predictions" in str(misfit(by_name["coco-segm"], boxes, semantic))
+    assert "labels of pixels only" in str(misfit(PROTOCOLS["coco-segm"], semantic, semantic))
+    assert misfit(PROTOCOLS["coco-bbox"], boxes, semantic) is None
+    assert "holds no such predictions" in str(misfit(PROTOCOLS["coco-segm"], boxes, semantic))
 
 
 def test_coco_is_what_a_protocol_leaves_out(tmp_path: Path) -> None:
     """The numbers of coco-bbox come from no hook at all."""
     hooks = ("matcher", "interpolation", "pairs", "crowd", "ignored", "truth_outside", "found_outside")
-    assert not any(getattr(BY_NAME["coco-bbox"], hook) for hook in hooks)
+    assert not any(getattr(PROTOCOLS["coco-bbox"], hook) for hook in hooks)
     assert set(overall(Chain(tmp_path).chain(*coco_set(3), "coco-bbox"), "coco-bbox")) >= {"AP", "AR_100"}

@@ -11,7 +11,7 @@ import pytest
 
 from tasks.engines.panoptic import misfit
 from tasks.masks.png import rgb_pixels
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tests.chain import Chain, overall
 from tests.tasks.masks.png_files import rgb_png
 from tests.tasks.pixels.panoptic_files import THINGS, write_scene
@@ -139,7 +139,7 @@ def test_a_match_says_who_and_how_well(tmp_path: Path) -> None:
 
 def test_only_segments_fit() -> None:
     """On both sides; a side that holds nothing at all fits."""
-    protocol, segments = BY_NAME["panoptic"], {"panoptic": 3}
+    protocol, segments = PROTOCOLS["panoptic"], {"panoptic": 3}
     assert misfit(protocol, segments, segments) is None
     assert misfit(protocol, {}, segments) is None
     assert misfit(protocol, {"bitmask": 3}, segments) == "panoptic compares segments, and the set holds none"

@@ -9,7 +9,7 @@ import pytest
 from schemas.errors import InputError
 from schemas.parameters import MaskKind, Reading
 from tasks.engines.pixels import ENGINE
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tasks.running import threaded
 from tests.chain import Chain, overall
 from tests.tasks.pixels.label_files import NAMES, write_images
@@ -88,7 +88,7 @@ def test_objects_are_left_out(tmp_path: Path) -> None:
 
 def test_only_semantic_masks_fit() -> None:
     """On both sides; a side that holds nothing at all fits."""
-    protocol, masks = BY_NAME["semantic"], {"segmentation": 3}
+    protocol, masks = PROTOCOLS["semantic"], {"segmentation": 3}
     assert ENGINE.misfit(protocol, masks, masks) is None
     assert ENGINE.misfit(protocol, {}, masks) is None
     assert ENGINE.misfit(protocol, {"bitmask": 3}, masks) == "semantic compares semantic masks, and the set holds none"

@@ -13,7 +13,7 @@ import pytest
 from schemas.errors import InputError
 from tasks import imports
 from tasks.engines.tracks import ENGINE, misfit
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 from tasks.running import threaded
 from tasks.tracks.distractors import class_numbers
 from tests import mot_files
@@ -198,7 +198,7 @@ def test_a_track_twice_on_a_frame_is_an_error(tmp_path: Path) -> None:
 
 def test_only_tracks_fit() -> None:
     """On both sides; a side that holds nothing at all fits."""
-    protocol, tracks, boxes = BY_NAME["tracks"], {"bounding_box": 3, "tracks": 2}, {"bounding_box": 3, "tracks": 0}
+    protocol, tracks, boxes = PROTOCOLS["tracks"], {"bounding_box": 3, "tracks": 2}, {"bounding_box": 3, "tracks": 0}
     assert misfit(protocol, tracks, tracks) is None
     assert misfit(protocol, {}, tracks) is None
     reason = "tracks follows objects through videos, and the {} names no track (`track_id`) there"

@@ -328,6 +328,6 @@ def test_the_format_is_recognised_by_its_words(head: bytes, coco: bool) -> None:
 
 def test_the_format_is_registered() -> None:
     """Both ways of reading are offered."""
-    assert FORMAT in FORMATS
+    assert FORMATS["coco"] is FORMAT
     assert FORMAT.read_ground_truth is not None
     assert FORMAT.read_predictions is not None

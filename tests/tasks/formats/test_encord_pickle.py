@@ -259,7 +259,7 @@ def test_pickles_are_recognised(names: list[str], head: bytes, answer: bool) -> 
 
 def test_the_format_is_registered() -> None:
     """Under the name that the command line takes."""
-    assert [form for form in FORMATS if form.name == "encord-pickle"] == [FORMAT]
+    assert FORMATS["encord-pickle"] is FORMAT
 
 
 MEASURED = """

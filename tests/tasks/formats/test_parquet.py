@@ -54,4 +54,4 @@ def test_parquet_is_recognised_and_registered() -> None:
     """By its first bytes, whatever it is called."""
     assert FORMAT.recognise(["a"], b"PAR1\x15\x04")
     assert not FORMAT.recognise(["a.parquet"], b"[{")
-    assert [form for form in FORMATS if form.name == "parquet"] == [FORMAT]
+    assert FORMATS["parquet"] is FORMAT

@@ -9,7 +9,7 @@ import pyarrow as pa
 from schemas.judging import Claims
 from schemas.records import AreaRange, MatchedDetections, MatchedShard, MeasureContext, Rules
 from schemas.tables import CATEGORIES, DATA_UNITS
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 
 RULES = Rules((0.5, 0.75), (AreaRange("all", 0, 1e10), AreaRange("small", 0, 1024)), (1, 2), (0.0, 0.5, 1.0))
 
@@ -53,7 +53,7 @@ def context() -> MeasureContext:
     ]
     names = {"prediction_set": "net", "protocol": "coco-bbox", "rules": "coco-bbox@abc", "similarity": "bbox_iou"}
     tables = pa.Table.from_pylist(units, DATA_UNITS.schema), pa.Table.from_pylist(classes, CATEGORIES.schema)
-    return MeasureContext(BY_NAME["coco-bbox"], RULES, *tables, names)
+    return MeasureContext(PROTOCOLS["coco-bbox"], RULES, *tables, names)
 
 
 def shard(found: Sequence[Found], truth: Sequence[Truth]) -> MatchedShard:

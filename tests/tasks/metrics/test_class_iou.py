@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from schemas.judging import MeasureContext
+from tasks.metrics import METRICS
 from tasks.metrics.class_iou import BACKGROUND, CLASS, IGNORED, METRIC, combine, finish, partial
 from tests.tasks.pixels.label_scenes import Images, confusion_of, context, made_up
 
@@ -100,7 +101,7 @@ def test_without_pixels_there_is_no_number() -> None:
 
 def test_it_belongs_to_the_engine_of_pixels() -> None:
     """And to no other."""
-    assert METRIC.engine == "pixels"
+    assert [engine for engine, metrics in METRICS.items() if METRIC in metrics.values()] == ["pixels"]
 
 
 def test_a_class_may_be_left_out() -> None:

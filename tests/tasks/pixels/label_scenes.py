@@ -9,7 +9,7 @@ import pyarrow as pa
 from schemas.judging import MeasureContext
 from schemas.tables import CATEGORIES, DATA_UNITS
 from tasks.pixels.confusion import Confusion, UnitConfusion
-from tasks.protocols import BY_NAME
+from tasks.protocols import PROTOCOLS
 
 KEYS = {0: -1, 1: 11, 2: 12, 3: 13, 4: 14}
 """category_key by label; 0 is background. Nobody shows class 14."""
@@ -49,10 +49,10 @@ def context(protocol: str, unlabelled: float | None = None, units: int = 9) -> M
         {"unit_key": key, "data_hash": f"{key}.jpg", "frame": 0, "width": 9, "height": 9, "source_order": key}
         for key in range(1, units + 1)
     ]
-    rules = BY_NAME[protocol].rules
+    rules = PROTOCOLS[protocol].rules
     if unlabelled is not None:
         rules = replace(rules, options=(("unlabelled", (unlabelled,)),))
     names = {"prediction_set": "net", "protocol": protocol, "rules": f"{protocol}@abc", "similarity": "pixels"}
     kinds = [{"kind": "object", "retired": False, **row} for row in classes]
     tables = pa.Table.from_pylist(listed, DATA_UNITS.schema), pa.Table.from_pylist(kinds, CATEGORIES.schema)
-    return MeasureContext(BY_NAME[protocol], rules, *tables, names)
+    return MeasureContext(PROTOCOLS[protocol], rules, *tables, names)

@@ -129,9 +129,8 @@ def test_without_questions_or_units_every_metric_is_empty() -> None:
         Scene(units=no_units),
         Scene(units=no_units, categories=no_questions),
     ):
-        for metric in METRICS:
-            if metric.engine == "answers":
-                assert not any(row["value"] for row in scene.measured(metric, 2)["metrics"])
+        for metric in METRICS["answers"].values():
+            assert not any(row["value"] for row in scene.measured(metric, 2)["metrics"])
 
 
 def test_ranges_end_with_their_video() -> None:
