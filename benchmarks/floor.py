@@ -36,7 +36,7 @@ from tasks.storage.reading import read_parts
 _START = """
 from tasks.lean import lean
 with lean():
-    import numpy, pyarrow.compute, pyarrow.parquet, numba, pydantic, msgspec, cyclopts, rich.console
+    import numpy, pyarrow.compute, pyarrow.parquet, llvmlite.binding, pydantic, msgspec, cyclopts, rich.console
 print(0)
 """
 """The libraries that a command of boxscore cannot do without, and nothing of its own."""

@@ -19,8 +19,8 @@ from tasks.kernels.machine_code import MachineCode, machine
 
 _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(rb"^from tasks\.kernels\.(\w+) import|= late\(\"(\w+)\"", re.MULTILINE)
-_ALWAYS = {"compiler", "machine_code"}
-"""Kernel modules that decide what all machine code is like."""
+_COMPILER = "compiler"
+"""The module that decides what all machine code is like."""
 _SETTING = "NUMBA_CACHE_DIR"
 """The folder a user names for code; what else is named so are settings of the compiler."""
 
@@ -103,7 +103,7 @@ def _of_module(module: str) -> str:
     """
     name = module.rpartition(".")[2]
     found = set[str]()
-    waiting = {name, *_ALWAYS} if (_FOLDER / f"{name}.py").exists() else {path.stem for path in _FOLDER.glob("*.py")}
+    waiting = {name, _COMPILER} if (_FOLDER / f"{name}.py").exists() else {path.stem for path in _FOLDER.glob("*.py")}
     while waiting:
         found |= waiting
         waiting = {each for one in waiting for each in _imported(one)[1]} - found

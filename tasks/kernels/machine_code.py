@@ -12,8 +12,8 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from importlib.machinery import EXTENSION_SUFFIXES
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -95,8 +95,8 @@ def _extension(name: str) -> ModuleType:
     package = find_spec("numba")
     assert package is not None
     assert package.origin is not None
-    path = Path(package.origin).parent.joinpath(*name.split(".")).with_suffix(EXTENSION_SUFFIXES[0])
-    spec = spec_from_file_location(f"numba.{name}", path)
+    folder = Path(package.origin).parent.joinpath(*name.split(".")[:-1])
+    spec = PathFinder.find_spec(f"numba.{name}", [str(folder)])
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)

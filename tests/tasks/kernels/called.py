@@ -33,3 +33,18 @@ def between(values: Any, low: int = 2, high: int = 5) -> int:
 def above(values: Any, low: int) -> int:
     """How many of `values` are in [low, 7); another kernel counts them, which a comprehension calls."""
     return sum([between(values[i : i + 1], low, NUMBER) for i in range(len(values))])
+
+
+@kernel
+def divided(value: float, by: float) -> float:
+    """A quotient."""
+    return value / by
+
+
+@kernel
+def added(values: Any) -> float:
+    """The sum, one after another."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total

@@ -124,7 +124,6 @@ def test_code_is_of_its_source_and_of_all_that_it_calls(monkeypatch: pytest.Monk
         "high": 'from tasks.kernels.middle import y\nz: Operation = late("late_low", "z")\n',
         "other": "",
         "compiler": "",
-        "machine_code": "",
     }
     for name, source in sources.items():
         (tmp_path / f"{name}.py").write_text(source)
