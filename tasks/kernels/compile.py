@@ -83,23 +83,21 @@ class _Kernel(Generic[P, R]):
     def _compiled_for(self, arguments: tuple[Any, ...]) -> Any:
         from tasks.kernels import compiler
 
-        self._hand_over_globals()
-        return compiler.machine_code(self._function, arguments)
+        return compiler.machine_code(self.dispatcher, arguments)
 
     @cached_property
     def dispatcher(self) -> Any:
-        """What numba compiles where a kernel is compiled that calls this one."""
+        """What numba compiles, for itself and where a kernel is compiled that calls this one.
+
+        numba finds no wrappers in the module: those of kernels below are put in their place, and so on down.
+        """
         from tasks.kernels import code_store, compiler
 
-        self._hand_over_globals()
-        return compiler.dispatcher_of(self._function, code_store.folder_of(self._function))
-
-    def _hand_over_globals(self) -> None:
-        """Let numba find kernels where the module has their wrappers, and so on down."""
         names = self._function.__globals__
         for name in _names(self._function.__code__):
             if isinstance(names.get(name), _Kernel | _Late):
                 names[name] = names[name].dispatcher
+        return compiler.dispatcher_of(self._function, code_store.folder_of(self._function))
 
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,5 +1,6 @@
 """numba at work: functions into machine code. Imported where there is something to compile: numba takes a while."""
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import FunctionType
@@ -20,36 +21,41 @@ class _Cache(FunctionCache):
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba makes its settings at import
         super().__init__(function)  # type: ignore[no-untyped-call]
 
+    def save_overload(self, types: Any, made: Any) -> None:
+        """Keep what was compiled, unless the disk is full: then it is compiled again."""
+        with suppress(OSError):
+            super().save_overload(types, made)  # type: ignore[no-untyped-call]
+
+    def read(self, types: tuple[Any, ...], codegen: Any) -> Any:
+        """The parts of what was compiled for `types`; None where it was not kept."""
+        with suppress(OSError):
+            return self._cache_file.load(self._index_key(types, codegen))  # type: ignore[no-untyped-call]
+
 
 def dispatcher_of(function: FunctionType, folder: Path) -> Any:
-    """A kernel as numba compiles it within others that call it; nothing is compiled yet."""
-    made = _dispatcher(function)
+    """What numba compiles of a kernel, for itself and within others that call it; nothing is compiled yet.
+
+    The interpreter's lock is let go. It divides by zero as IEEE 754 does. Fast-math stays off: results must agree bit
+    for bit with the official evaluators.
+    """
+    made = cast(Any, numba.njit(nogil=True, error_model="numpy")(function))
     made._cache = _Cache(function, folder)  # as its cache=True would
     return made
 
 
-def machine_code(function: FunctionType, arguments: tuple[Any, ...]) -> MachineCode:
-    """Compile `function` for the types of `arguments`; numba's errors where it cannot."""
-    dispatcher = _dispatcher(function)  # of its own: numba's cache gives no object file
-    types = tuple(map(dispatcher.typeof_pyval, arguments))
+def machine_code(dispatcher: Any, arguments: tuple[Any, ...]) -> MachineCode:
+    """Compile for the types of `arguments`; numba's errors where it cannot."""
+    types, codegen = tuple(map(dispatcher.typeof_pyval, arguments)), dispatcher.targetctx.codegen()
     dispatcher.compile(types)
-    made = dispatcher.overloads[types]
-    environments = (made.environment, *made._find_referenced_environments())
+    made = dispatcher._cache.read(types, codegen) or dispatcher.overloads[types]._reduce()
+    (_, _, (code, _)), described, own, *_, others = made
     return MachineCode(
-        code=made.library._get_compiled_object(),
-        entry=made.fndesc.llvm_cpython_wrapper_name,
-        environment=made.environment.env_name,
-        environments={each.env_name: list(each.consts) for each in environments},
+        code=code,
+        entry=described.llvm_cpython_wrapper_name,
+        environment=own.env_name,
+        environments={each.env_name: list(each.consts) for each in (own, *others)},
         runtime=_runtime(),
     )
-
-
-def _dispatcher(function: FunctionType) -> Any:
-    """The interpreter's lock is let go. It divides by zero as IEEE 754 does.
-
-    Fast-math stays off: results must agree bit for bit with the official evaluators.
-    """
-    return cast(Any, numba.njit(nogil=True, error_model="numpy")(function))
 
 
 @cache
