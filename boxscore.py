@@ -33,7 +33,7 @@ def __getattr__(name: str) -> Any:
 
         return PredictionWriter
     if name == "__version__":
-        from importlib.metadata import version
+        from tasks.installed import installed_version
 
-        return version("boxscore")
+        return installed_version("boxscore")
     raise AttributeError(f"module 'boxscore' has no attribute {name!r}")

@@ -1,6 +1,6 @@
 """Compile every kernel once, so that no user waits for it: python -m deployments.warm
 
-numba keeps what it compiled beside the sources. Whoever comes first waits a minute or more for it; this way it is
+What is compiled is kept beside the sources. Whoever comes first waits a minute or more for it; this way it is
 whoever installs, by evaluating the sample into a store that is thrown away.
 """
 

@@ -1,4 +1,4 @@
-"""Engines: a file each, and one entry in this tuple."""
+"""Engines: a file each, and its name in this registry."""
 
 from tasks.engine import Engine
 from tasks.registry import Registry

@@ -1,4 +1,4 @@
-"""The formats that can be read: a module each with a frozen record FORMAT, and one entry in this tuple."""
+"""The formats that can be read: a module each with a frozen record FORMAT, and its name in this registry."""
 
 from schemas.records import Format
 from tasks.registry import Registry

@@ -1,4 +1,4 @@
-"""Metrics: a file each, and one entry in the tuple of the engine whose buckets they measure."""
+"""Metrics: a file each, and its name in the registry of the engine whose buckets it measures."""
 
 from schemas.records import Metric
 from tasks.registry import Registry

@@ -1,4 +1,4 @@
-"""Protocols: a file each, and one entry in this tuple."""
+"""Protocols: a file each, and its name in this registry."""
 
 from schemas.records import Protocol
 from tasks.registry import Registry

@@ -1,4 +1,4 @@
-"""Shapes: a file each, and one entry in this tuple."""
+"""Shapes: a file each, and its name in this registry."""
 
 from schemas.records import Shape
 from tasks.registry import Registry
