@@ -83,7 +83,7 @@ def look_at(
 
 
 def _work(reading: Reading, engine: str, context: MeasureContext, slices: Sequence[Slice]) -> _Work:
-    return _Work([*METRICS[engine].values()], reading, (None, *slices), context)
+    return _Work([*METRICS.get(engine, {}).values()], reading, (None, *slices), context)
 
 
 def _first_look(bucket: Any, work: _Work) -> list[_Look]:

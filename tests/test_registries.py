@@ -237,10 +237,9 @@ def _add(tree: Path, registry: str, module: str, record: str, text: str) -> None
     imports = re.sub(
         rf"^(?=from {re.escape(package)} import)", f"from {package} import {module}\n", entries, flags=re.M
     )
-    entered = imports.replace("] = (", f"] = ({module}.{record}, ", 1).replace(
-        f'"{record}",', f'"{record}", "{module}",', 1
-    )
-    (folder / "__init__.py").write_text(entered)
+    places = {"] = (": f"{module}.{record}, ", '": (': f'"{module}", ', f'"{record}",': f' "{module}",'}
+    place = next(place for place in places if place in imports)
+    (folder / "__init__.py").write_text(imports.replace(place, place + places[place], 1))
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
-"""Metrics: a file each, and its name in the registry of the engine whose buckets it measures."""
+"""Metrics: a file each, and its name under the engine whose buckets it measures."""
 
 from schemas.records import Metric
 from tasks.registry import Registry
 
-METRICS: dict[str, Registry[Metric]] = {
-    "objects": Registry(
-        __name__,
-        "METRIC",
+_ENTERED: dict[str, tuple[str, ...]] = {
+    "objects": (
         "precision_recall",
         "outcome_counts",
         "unit_scores",
@@ -14,43 +12,20 @@ METRICS: dict[str, Registry[Metric]] = {
         "calibration",
         "error_deltas",
     ),
-    "skeletons": Registry(
-        __name__,
-        "METRIC",
-        "point_errors",
-    ),
-    "kitti": Registry(
-        __name__,
-        "METRIC",
-        "kitti_precision",
-    ),
-    "pixels": Registry(
-        __name__,
-        "METRIC",
-        "class_iou",
-    ),
-    "disagreement": Registry(
-        __name__,
-        "METRIC",
-        "disagreement",
-    ),
-    "panoptic": Registry(
-        __name__,
-        "METRIC",
-        "panoptic_quality",
-    ),
-    "tracks": Registry(
-        __name__,
-        "METRIC",
-        "track_quality",
-    ),
-    "answers": Registry(
-        __name__,
-        "METRIC",
+    "skeletons": ("point_errors",),
+    "kitti": ("kitti_precision",),
+    "pixels": ("class_iou",),
+    "disagreement": ("disagreement",),
+    "panoptic": ("panoptic_quality",),
+    "tracks": ("track_quality",),
+    "answers": (
         "answer_accuracy",
         "answer_options",
         "answer_scores",
         "answer_nesting",
         "answer_ranges",
     ),
+}
+METRICS: dict[str, Registry[Metric]] = {
+    engine: Registry(__name__, "METRIC", *modules) for engine, modules in _ENTERED.items()
 }
