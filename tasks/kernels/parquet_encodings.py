@@ -50,20 +50,23 @@ def _put_bytes(out: UInt8, at: int, words: UInt64, count: int) -> int:
 
 
 @kernel
-def _pack(values: Int32 | UInt64, start: int, stop: int, width: int, words: UInt64) -> None:
-    """Values start:stop of `width` bits, 1 to 64, bit by bit, each word filled before it is put there."""
+def _pack(values: Int32 | Int64, start: int, stop: int, least: int, width: int, words: UInt64) -> None:
+    """How far values start:stop lie above `least`, in `width` bits each, 1 to 64; pointers.
+
+    Every step writes the word it fills, full or not, and there is room for one more than the bits take.
+    """
     held, filled, n = np.uint64(0), 0, 0
     for i in range(start, stop):
-        value = np.uint64(values[i])
+        value = np.uint64(values[i] - least)
         held |= value << np.uint64(filled)
-        filled += width
-        if filled >= 64:
-            words[n] = held
-            n += 1
-            filled -= 64
-            held = value >> np.uint64(width - filled) if filled else np.uint64(0)
-    if filled:
         words[n] = held
+        filled += width
+        rest = (value >> _ONE) >> np.uint64((width - filled + 63) & 63)  # in two steps: none of 64 bits is defined
+        full = filled >= 64
+        held = rest if full else held
+        n += full
+        filled &= 63
+    words[n] = held
 
 
 @kernel
@@ -77,12 +80,12 @@ def _put_literals(out: UInt8, at: int, values: Int32, start: int, stop: int, wid
     if start == stop:
         return at
     at = _put_varint(out, at, np.uint64(_groups(stop - start) << 1 | 1))
-    words = np.empty(width, np.uint64)
+    words = np.empty(width + 1, np.uint64)
     for first in range(start, stop, _STRETCH):
         end = min(first + _STRETCH, stop)
         if end - first < _STRETCH:
             words[:] = 0  # the last group is filled up with zeros
-        _pack(values, first, end, width, words)
+        _pack(pointer(values), first, end, 0, width, pointer(words))
         at = _put_bytes(out, at, words, _groups(end - first) * width)
     return at
 
@@ -97,23 +100,34 @@ def _put_run(out: UInt8, at: int, value: int, count: int, width: int) -> int:
 
 
 @kernel
+def _alike(values: Int32, group: int) -> int:
+    """How many of a group of eight values, from its first, are the same; through a pointer."""
+    i = group + 1
+    while i < group + _GROUP and values[i] == values[group]:
+        i += 1
+    return i - group
+
+
+@kernel
 def hybrid(values: Int32, width: int) -> UInt8:
-    """RLE and bit packing in turn, of i32[N] of `width` bits, 1 to 31. No values: no bytes."""
-    out = np.empty(len(values) * (width + 1) // 8 + len(values) // _GROUP + _HEADER_BYTES, np.uint8)
-    at, start, i = 0, 0, 0
-    while i < len(values):
-        stop = i + 1
-        while stop < len(values) and values[stop] == values[i]:
+    """RLE and bit packing in turn, of i32[N] of `width` bits, 1 to 31. No values: no bytes.
+
+    A run begins where a group does: a group of which not all are alike is packed, whatever goes on behind it.
+    """
+    count, given = len(values), pointer(values)
+    out = np.empty(count * (width + 1) // 8 + count // _GROUP + _HEADER_BYTES, np.uint8)
+    at, start, group = 0, 0, 0
+    while group + _GROUP <= count:
+        if _alike(given, group) < _GROUP:
+            group += _GROUP
+            continue
+        stop = group + _GROUP
+        while stop < count and given[stop] == given[group]:
             stop += 1
-        missing = -(i - start) % _GROUP
-        if missing:  # a group that has begun takes what it lacks from this run
-            i += min(missing, stop - i)
-        if (i - start) % _GROUP == 0 and stop - i >= _GROUP:
-            at = _put_literals(out, at, values, start, i, width)
-            at = _put_run(out, at, values[i], stop - i, width)
-            start = stop
-        i = stop
-    return out[: _put_literals(out, at, values, start, len(values), width)]
+        at = _put_literals(out, at, values, start, group, width)
+        at = _put_run(out, at, given[group], stop - group, width)
+        start = group = stop
+    return out[: _put_literals(out, at, values, start, count, width)]
 
 
 @kernel
@@ -130,14 +144,14 @@ def _put_groups(out: UInt8, at: int, text: Text, start: int, stop: int, width: i
     """As `_put_literals`, of values that are bytes."""
     if start == stop:
         return at
-    at = _put_varint(out, at, np.uint64(_groups(stop - start) << 1 | 1))
+    at, to = _put_varint(out, at, np.uint64(_groups(stop - start) << 1 | 1)), pointer(out)
     for group in range(start, stop, _GROUP):
         eight = word(text, group)
         if group + _GROUP > stop:
             eight &= (_ONE << np.uint64((stop - group) << 3)) - _ONE
         held = _packed(eight, width)
         for k in range(width):
-            out[at + k] = np.uint8((held >> np.uint64(k << 3)) & np.uint64(0xFF))
+            to[at + k] = np.uint8((held >> np.uint64(k << 3)) & np.uint64(0xFF))
         at += width
     return at
 
@@ -187,39 +201,46 @@ def seen(codes: Int32, words: int) -> Bool:
 
 
 @kernel
-def _take_differences(values: Int64, start: int, narrow: bool, block: Int64) -> tuple[int, int]:
-    """(how many of the block's differences there are, the least); they wrap as numbers of 32 or 64 bits do."""
-    count = min(_BLOCK, len(values) - start)
+def renumbered(codes: Int32, numbers: Int32 | UInt8, out: Int32 | UInt8) -> None:
+    """Write the number of each of the i32[N] codes."""
+    for i in range(len(codes)):
+        out[i] = numbers[codes[i]]
+
+
+@kernel
+def _take_differences(values: Int64, start: int, count: int, narrow: bool, block: Int64) -> int:
+    """Set `block` to `count` differences; the least. They wrap as numbers of 32 or 64 bits do."""
     least = _MOST
-    for i in range(count):
-        difference = values[start + i] - values[start + i - 1]
-        if narrow:
-            difference = np.int64(np.int32(difference))
-        block[i] = difference
-        least = min(least, difference)
-    return count, least
+    if narrow:
+        for i in range(count):
+            block[i] = np.int64(np.int32(values[start + i] - values[start + i - 1]))
+            least = min(least, block[i])
+    else:
+        for i in range(count):
+            block[i] = values[start + i] - values[start + i - 1]
+            least = min(least, block[i])
+    return least
 
 
 @kernel
 def _put_block(
-    out: UInt8, at: int, values: Int64, start: int, narrow: bool, block: Int64, offsets: UInt64, words: UInt64
+    out: UInt8, at: int, values: Int64, start: int, count: int, narrow: bool, block: Int64, words: UInt64
 ) -> int:
     """128 differences: the least, how wide those of each miniblock are above it, and they; zeros beyond the last."""
-    count, least = _take_differences(values, start, narrow, block)
+    least = _take_differences(pointer(values), start, count, narrow, pointer(block))
+    for i in range(count, _BLOCK):
+        block[i] = least
     at = _put_varint(out, at, _zigzag(least))
     widths = at
     at += _MINIBLOCKS
-    for miniblock in range(_MINIBLOCKS):
-        first = miniblock * _MINIBLOCK
+    for first in range(0, _BLOCK, _MINIBLOCK):
         bits = np.uint64(0)
         for i in range(first, first + _MINIBLOCK):
-            offset = np.uint64(block[i] - least) if i < count else np.uint64(0)
-            offsets[i] = offset & _LOW_WORD if narrow else offset
-            bits |= offsets[i]
+            bits |= np.uint64(block[i] - least)
         width = 64 - leading_zeros(bits)
-        out[widths + miniblock] = np.uint8(width)
+        out[widths + first // _MINIBLOCK] = np.uint8(width)
         if width > 0:
-            _pack(offsets, first, first + _MINIBLOCK, width, words)
+            _pack(pointer(block), first, first + _MINIBLOCK, least, width, pointer(words))
             at = _put_bytes(out, at, words, width * _MINIBLOCK // 8)
     return at
 
@@ -229,13 +250,13 @@ def differences(values: Int64, narrow: bool) -> UInt8:
     """DELTA_BINARY_PACKED of i64[N]; `narrow` for a column of 32 bits. No values: a header that says so."""
     blocks = len(values) // _BLOCK + 1
     out = np.empty(blocks * (_BLOCK * 8 + _MINIBLOCKS + 10) + _HEADER_BYTES, np.uint8)
-    block, offsets, words = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.uint64), np.empty(_MINIBLOCK, np.uint64)
+    block, words = np.empty(_BLOCK, np.int64), np.empty(_MINIBLOCK + 1, np.uint64)
     at = _put_varint(out, 0, np.uint64(_BLOCK))
     at = _put_varint(out, at, np.uint64(_MINIBLOCKS))
     at = _put_varint(out, at, np.uint64(len(values)))
     at = _put_varint(out, at, _zigzag(values[0]) if len(values) else np.uint64(0))
     for start in range(1, len(values), _BLOCK):
-        at = _put_block(out, at, values, start, narrow, block, offsets, words)
+        at = _put_block(out, at, values, start, min(_BLOCK, len(values) - start), narrow, block, words)
     return out[:at]
 
 

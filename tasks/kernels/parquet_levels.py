@@ -10,6 +10,7 @@ import numpy as np
 
 from tasks.kernels.arrays import Bool, Int32, Int64, UInt8
 from tasks.kernels.compile import kernel
+from tasks.kernels.json_bytes import pointer
 from tasks.kernels.parquet_encodings import narrow_hybrid
 
 
@@ -20,9 +21,10 @@ def with_optional(definition: UInt8, depth: int, there: Bool) -> UInt8:
     `there` is said of those that lie in a thing that is there; of none it means that all are.
     """
     marked, n = definition.copy(), 0
-    for e in range(len(definition)):
-        if definition[e] == depth:
-            marked[e] += 1 if len(there) == 0 else there[n]
+    given, deeper = pointer(there.view(np.uint8)), pointer(marked)
+    for e in range(len(marked)):
+        if deeper[e] == depth:
+            deeper[e] += 1 if len(there) == 0 else given[n]
             n += 1
     return marked
 
@@ -37,16 +39,16 @@ def with_list(definition: UInt8, repetition: UInt8, depth: int, level: int, leng
     for length in lengths:
         entries += max(0, length - 1)
     deeper, within = np.empty(entries, np.uint8), np.empty(entries, np.uint8)
-    at, n = 0, 0
+    to, to_within, items, n, at = pointer(deeper), pointer(within), pointer(lengths), 0, 0
     for e in range(len(definition)):
-        length = 0
-        if definition[e] == depth:
-            length = lengths[n]
+        own, length = definition[e], 0
+        if own == depth:
+            length = items[n]
             n += 1
-        deeper[at], within[at] = definition[e] + (length > 0), repetition[e]
+        to[at], to_within[at] = own + (length > 0), repetition[e]
         at += 1
         for _ in range(1, length):
-            deeper[at], within[at] = depth + 1, level
+            to[at], to_within[at] = depth + 1, level
             at += 1
     return deeper, within
 
@@ -55,11 +57,12 @@ def with_list(definition: UInt8, repetition: UInt8, depth: int, level: int, leng
 def lengths_there(offsets: Int32, there: Bool) -> tuple[Int32, bool]:
     """(lengths of the lists that are there, whether those that are not hide items), of int32[n+1] and bool[n]."""
     lengths, n, hidden = np.empty(len(there), np.int32), 0, False
+    kept, ends, given = pointer(lengths), pointer(offsets), pointer(there.view(np.uint8))
     for row in range(len(there)):
-        length = offsets[row + 1] - offsets[row]
-        lengths[n] = length
-        n += there[row]
-        hidden |= length > 0 and not there[row]
+        length = ends[row + 1] - ends[row]
+        kept[n] = length
+        n += given[row]
+        hidden |= (length > 0) & (given[row] == 0)
     return lengths[:n], hidden
 
 

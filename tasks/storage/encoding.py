@@ -33,7 +33,7 @@ _FULL_MANTISSA = _GEOMETRY | {
     "near_similarity",
     "score",
 }
-"""Quotients, products, packed runs: little repeats in their bits, so they are not compressed.
+"""Quotients, products, packed runs: little repeats in their bits, so none are looked at for what could be compressed.
 
 zstd -5 would take three to ten times the writing itself for an eighth less: docs/decisions/writing-parquet.md.
 """
@@ -53,8 +53,8 @@ class Coding:
 
     kind: str
     """text (by dictionary), integer (by differences) or plain."""
-    compressed: bool
-    """zstd -1, or not at all."""
+    repeating: bool
+    """Whether anything in its bytes may come again, so that a look may find compressing them worth its time."""
     bounds: bool
     """Least and greatest value of a row group stand in the footer."""
 
@@ -83,11 +83,11 @@ def _coding(table: str, leaf: Leaf) -> Coding:
     name, kind = leaf.path[0], leaf.type
     bounds = name not in _GEOMETRY
     if pa.types.is_integer(kind) or pa.types.is_timestamp(kind):
-        return Coding("integer", compressed=True, bounds=bounds)
+        return Coding("integer", repeating=True, bounds=bounds)
     if pa.types.is_string(kind) and name not in _PLAIN_TEXT:
-        return Coding("text", compressed=True, bounds=name in _FILTERED)
+        return Coding("text", repeating=True, bounds=name in _FILTERED)
     full = name in _FULL_MANTISSA and (table, name) not in _REPEATING and not pa.types.is_boolean(kind)
-    return Coding("plain", compressed=not full, bounds=bounds and not pa.types.is_string(kind))
+    return Coding("plain", repeating=not full, bounds=bounds and not pa.types.is_string(kind))
 
 
 def _coded(schema: pa.Schema, names: tuple[str, ...]) -> pa.Schema:

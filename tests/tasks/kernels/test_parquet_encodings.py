@@ -111,6 +111,15 @@ def test_differences_read_back_as_they_were(bits: int, count: int) -> None:
         assert read_differences(differences(values, bits == 32).tobytes(), bits) == values.tolist()
 
 
+@pytest.mark.parametrize("width", range(65))
+def test_differences_of_any_width_read_back_as_they_were(width: int) -> None:
+    """A miniblock's bits end within a word, at its end, and within a value that goes on in the next."""
+    rng = np.random.default_rng(width)
+    steps = rng.integers(0, (1 << width) - 1, 300, np.uint64, endpoint=True)
+    values = np.cumsum(steps, dtype=np.uint64).view(np.int64)
+    assert read_differences(differences(values, False).tobytes(), 64) == values.tolist()
+
+
 def test_no_numbers_are_a_header_that_says_so() -> None:
     """128 differences a block, 4 miniblocks, no values, the first of them 0."""
     assert differences(np.empty(0, np.int64), False).tobytes() == bytes([0x80, 1, 4, 0, 0])
