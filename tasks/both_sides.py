@@ -1,6 +1,6 @@
 """Ground truth and predictions taken in side by side: neither keeps all cores busy by itself."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from threading import Event
 
@@ -20,16 +20,20 @@ def import_both(parameters: EvaluateParameters, run: Run) -> list[Imported]:
     one cannot be, the other stays out too.
     """
 
-    def take(job: Import, stop: Event) -> None:
-        with job.log.stage("import"):
-            take_in(job.intake, _until(stop, job.blocks), job.names, run)
-            if not stop.is_set():
-                job.intake.close()  # here rather than while publishing, when the other side has its core no longer
+    def side(opened: Callable[[], Import | Imported], stop: Event) -> Import | Imported:
+        job = opened()
+        if isinstance(job, Import):
+            with job.log.stage("import"):
+                take_in(job.intake, _until(stop, job.blocks), job.names, run)
+                if not stop.is_set():
+                    job.intake.close()  # here rather than while publishing, when the other has its core no longer
+        return job
 
     with ExitStack() as open_ones:
-        jobs = open_both(parameters, run, open_ones)
-        side_by_side(take, [job for job in jobs if isinstance(job, Import)])
-        return [publish(job) if isinstance(job, Import) else job for job in jobs]
+        truth = held(open_ground_truth(parameters.of_ground_truth(), run), open_ones)
+        # Predictions are opened beside the annotations: that waits until their file is digested.
+        sides = [lambda: truth, lambda: _open_predictions(parameters, run, truth, open_ones)]
+        return [publish(job) if isinstance(job, Import) else job for job in side_by_side(side, sides)]
 
 
 def open_both(parameters: EvaluateParameters, run: Run, open_ones: ExitStack) -> list[Import | Imported]:
@@ -38,8 +42,14 @@ def open_both(parameters: EvaluateParameters, run: Run, open_ones: ExitStack) ->
     `open_ones` closes the transactions. What is there already is `Imported`.
     """
     truth = held(open_ground_truth(parameters.of_ground_truth(), run), open_ones)
+    return [truth, _open_predictions(parameters, run, truth, open_ones)]
+
+
+def _open_predictions(
+    parameters: EvaluateParameters, run: Run, truth: Import | Imported, open_ones: ExitStack
+) -> Import | Imported:
     known = None if isinstance(truth, Imported) else announced(truth)
-    return [truth, held(open_predictions(parameters.of_predictions(), run, known), open_ones)]
+    return held(open_predictions(parameters.of_predictions(), run, known), open_ones)
 
 
 def _until(stop: Event, blocks: Iterable[Block]) -> Iterator[Block]:
