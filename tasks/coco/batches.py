@@ -27,6 +27,7 @@ from tasks.kernels.json_columns import (
     UNIT_AT,
     Columns,
 )
+from tasks.kernels.json_names import names_in_order
 
 Array = npt.NDArray[Any]
 
@@ -70,9 +71,9 @@ def _coded(codes: Array, texts: pa.Array) -> pa.Array:
 
 
 def _names(text: memoryview, spans: Array) -> pa.Array:
-    """The texts of a dictionary that `json_names.name_code` filled."""
-    ends = spans[1 : spans[0, 0] + 1].tolist()
-    return pa.array([bytes(text[start:end]) for start, end in ends], pa.binary()).cast(pa.string())
+    """The texts of a dictionary that `json_names.name_code` filled; `text` is sound UTF-8."""
+    data, offsets = names_in_order(np.frombuffer(text, np.uint8), spans)
+    return pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data))
 
 
 class _Scanned:

@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from tasks.kernels.arrays import Int32, Int64, UInt8
 from tasks.kernels.compile import kernel
-from tasks.kernels.json_bytes import Text, byte, word
+from tasks.kernels.json_bytes import Text, byte, copy_bytes, pointer, word
 from tasks.kernels.json_skip import MINUS, NINE, NOT_CLEAN, POINT, QUOTE, ZERO, Numbers, plain_string
 
 Slots = npt.NDArray[np.int32]
@@ -123,3 +124,17 @@ def name_code(text: Text, start: int, end: int, slots: Slots, spans: Numbers) ->
     if 2 * entry > size:
         _grow(text, slots, spans)
     return entry - 1
+
+
+@kernel
+def names_in_order(text: UInt8, spans: Int64) -> tuple[UInt8, Int32]:
+    """The texts of a dictionary one behind another: (data, offsets int32[N + 1]); `spans` as of `name_code`."""
+    count = spans[0, 0]
+    offsets = np.zeros(count + 1, np.int32)
+    for entry in range(count):
+        offsets[entry + 1] = offsets[entry] + spans[entry + 1, 1] - spans[entry + 1, 0]
+    data = np.empty(offsets[count], np.uint8)
+    for entry in range(count):
+        length = offsets[entry + 1] - offsets[entry]
+        copy_bytes(pointer(text), spans[entry + 1, 0], pointer(data), offsets[entry], length)
+    return data, offsets

@@ -1,6 +1,7 @@
 """Identifiers and their dictionary, against Python's own."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from tasks.kernels.compile import kernel
 from tasks.kernels.json_bytes import padded, pointer
-from tasks.kernels.json_names import clear_names, identifier, name_code
+from tasks.kernels.json_names import clear_names, identifier, name_code, names_in_order
 from tasks.kernels.json_skip import NOT_CLEAN
 
 
@@ -69,8 +70,10 @@ def test_every_text_has_one_code_in_order_of_appearance(names: list[str], times:
     ends = np.cumsum([0, *map(len, encoded)])
     rows = len(encoded)
     slots, spans = np.empty(max(512, 1 << (2 * rows).bit_length()), np.int32), np.empty((rows + 1, 2), np.int64)
-    codes = np.empty(rows, np.int64)
-    _codes(padded(b"".join(encoded)), np.stack([ends[:-1], ends[1:]], axis=1), slots, spans, codes)
+    codes, block = np.empty(rows, np.int64), padded(b"".join(encoded))
+    _codes(block, np.stack([ends[:-1], ends[1:]], axis=1), slots, spans, codes)
     known: dict[bytes, int] = {}
     assert codes.tolist() == [known.setdefault(text, len(known)) for text in encoded]
     assert spans[0, 0] == len(known)
+    data, offsets = names_in_order(block, spans)
+    assert [bytes(data[start:end]) for start, end in pairwise(offsets.tolist())] == list(known)
