@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from schemas.tables import Table
 from tasks.columns import numbers
 from tasks.running import local_run
 from tasks.storage import PartWriter, StagedPartition
+from tasks.stretches import sorted_by_group
 from tasks.units import UnitIndex
 
 _WHOLE_ROW_GROUPS = 4
@@ -35,9 +35,8 @@ class BucketWriters:
         if len(self._writers) == 1:
             self._writers[0].write(rows)
             return
-        order = np.argsort(bucket, kind="stable")
         starts = np.cumsum([0, *np.bincount(bucket, minlength=len(self._writers))]).tolist()
-        together = pc.take(rows, pa.array(order), boundscheck=False)
+        together = sorted_by_group(rows, bucket)
         parts = [together.slice(start, stop - start) for start, stop in pairwise(starts)]
         self._each(PartWriter.write, parts)
 
