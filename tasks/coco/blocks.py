@@ -27,8 +27,10 @@ from tasks.refusals import Refused
 from tasks.rejects import capped, rejects_table
 from tasks.strict_json import Malformed, check_utf8, decode
 
-BLOCK_BYTES = 8 << 20
-"""Large against what a block costs beside its reading, small against the processor's cache and memory."""
+_BLOCK_BYTES = (8 << 20, 16 << 20)
+"""The least and the most: large against what a block costs beside its reading, small against memory."""
+_BLOCKS = 16
+"""Wanted of an array, so that all cores are busy to its end."""
 LARGEST_RECORD = 256 << 20
 _WINDOW_BYTES = 1 << 16
 _BOUNDARY = re.compile(rb"\}([ \t\r\n]*),[ \t\r\n]*\{")
@@ -41,6 +43,12 @@ class Region(NamedTuple):
     stop: int
     depth: int
     """Brackets open inside the array."""
+
+    @property
+    def block_bytes(self) -> int:
+        """About how many bytes a block takes."""
+        least, most = _BLOCK_BYTES
+        return min(max(least, (self.stop - self.start) // _BLOCKS), most)
 
 
 class Shard(NamedTuple):
@@ -101,7 +109,7 @@ class Reader:
         try:
             columns = self.scratch.pop()
         except IndexError:
-            return new_columns(max(size, min(self.region.stop - self.region.start, BLOCK_BYTES * 5 // 4)))
+            return new_columns(max(size, min(self.region.stop - self.region.start, self.region.block_bytes * 5 // 4)))
         return columns if columns.ids.size >= size else new_columns(size)
 
     def _taken(self, text: memoryview, shard: Shard, columns: Columns) -> Parsed:
@@ -205,12 +213,13 @@ def _close(results: Iterator[Parsed]) -> None:
         results.close()
 
 
-def read_blocks(reader: Reader, run: Run, size: int = BLOCK_BYTES) -> Iterator[Block]:
+def read_blocks(reader: Reader, run: Run, size: int | None = None) -> Iterator[Block]:
     """The records of the reader's region, block by block, in file order. InputError where the file is no JSON.
 
-    `size` is about how many bytes a block takes. An empty array gives no block.
+    `size` is about how many bytes a block takes; None: as many as suit the region. An empty array gives no block.
     """
     source, (start, stop, _) = reader.source, reader.region
+    size = size or reader.region.block_bytes
     rows, last = 0, None
     while last is None or last.status == CUT:
         results = run(reader.parse, shards(source, start, stop, size), label=f"read {source.name}")
