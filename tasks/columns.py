@@ -101,13 +101,14 @@ def constant(value: str | None, rows: int) -> pa.Array:
     """A text column that says the same in every row, at the cost of four bytes a row, which are shared."""
     if value is None:
         return pa.nulls(rows, pa.dictionary(pa.int32(), pa.string()))
-    return pa.DictionaryArray.from_arrays(_zeros(rows), pa.array([value]))
+    return pa.DictionaryArray.from_arrays(zeros(rows), pa.array([value]), safe=False)
 
 
-_SHARED_ROWS = 1 << 20
+_SHARED_ROWS = 1 << 18
+"""Blocks of records have fewer rows."""
 
 
-def _zeros(rows: int) -> pa.Array:
+def zeros(rows: int) -> pa.Array:
     """int32: fresh memory only for many rows; the others share theirs."""
     return _shared_zeros().slice(0, rows) if rows <= _SHARED_ROWS else pa.array(np.zeros(rows, np.int32))
 
@@ -115,6 +116,16 @@ def _zeros(rows: int) -> pa.Array:
 @cache
 def _shared_zeros() -> pa.Array:
     return pa.array(np.zeros(_SHARED_ROWS, np.int32))
+
+
+def no_values(kind: pa.DataType, rows: int) -> pa.Array:
+    """A column without values; memory as of `zeros`."""
+    return _shared_nulls(kind).slice(0, rows) if rows <= _SHARED_ROWS else pa.nulls(rows, kind)
+
+
+@cache
+def _shared_nulls(kind: pa.DataType) -> pa.Array:
+    return pa.nulls(_SHARED_ROWS, kind)
 
 
 def dictionary(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:

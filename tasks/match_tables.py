@@ -33,7 +33,7 @@ class Answers(NamedTuple):
     def lists(self, lists: Lists, ranges: Array) -> tuple[pa.Array, pa.Array]:
         """(keys, outcomes) of all entries in `ranges` int32[M], one after another; a key is null for nobody."""
         said = said_of(lists.place, ranges, self.partner, self.outcome, only_read(self.keys))
-        codes = pa.DictionaryArray.from_arrays(pa.array(said.outcome), pa.array(self.words))
+        codes = pa.DictionaryArray.from_arrays(pa.array(said.outcome), pa.array(self.words), safe=False)
         return _where_there(said.whom.key, said.whom), codes
 
 
@@ -64,7 +64,7 @@ def _other_ranges(said: Answers, there: Array, rows: Array, count: int, rules: R
     names = pa.array([bounds.name for bounds in rules.area_ranges[1:]], pa.string())
     ends = pa.array(np.arange(len(lists.which) + 1, dtype=np.int32) * thresholds)
     each = (pa.ListArray.from_arrays(ends, items) for items in said.lists(lists, lists.which + np.int32(1)))
-    area_range = pa.DictionaryArray.from_arrays(pa.array(lists.which), names)
+    area_range = pa.DictionaryArray.from_arrays(pa.array(lists.which), names, safe=False)
     entries = pa.StructArray.from_arrays([area_range, *each], names=["area_range", "keys", "outcomes"])
     return _column(lists, entries, every)
 
@@ -81,7 +81,7 @@ def _constants(labels: Mapping[str, str], rows: int) -> dict[str, pa.Array]:
 
 def _errors(codes: Array) -> pa.Array:
     indices = nullable(np.maximum(codes.astype(np.int32) - 1, 0), codes != 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(ERRORS))
+    return pa.DictionaryArray.from_arrays(indices, pa.array(ERRORS), safe=False)
 
 
 def matched_similarity(matching: Matches, near: Pairs, detections: int) -> Array:

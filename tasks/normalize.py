@@ -133,7 +133,7 @@ def _outside(columns: dict[str, pa.Array], extent: Extent) -> Array:
     """bool[n]: rows whose source gave a box that leaves the image."""
     if "bbox_given" not in columns:
         return np.zeros(len(extent.width_px), bool)
-    x, y, w, h = struct_matrix(columns["bbox_px"], CORNER).T
+    x, y, w, h = (numbers(pc.struct_field(columns["bbox_px"], name)) for name in CORNER)
     before = (x < -_ROUNDING_PX) | (y < -_ROUNDING_PX)
     beyond = (x + w > extent.width_px + _ROUNDING_PX) | (y + h > extent.height_px + _ROUNDING_PX)
     return (before | beyond) & numbers(columns["bbox_given"], missing=False)

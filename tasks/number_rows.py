@@ -36,7 +36,7 @@ class NumberRows(NamedTuple):
 def words(positions: Array, texts: Sequence[str | None]) -> pa.Array:
     """A text column of `texts` by position; -1 is null."""
     indices = nullable(positions.astype(np.int32, copy=False), positions >= 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()))
+    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()), safe=False)
 
 
 def category_columns(positions: Array, context: MeasureContext) -> dict[str, pa.Array]:

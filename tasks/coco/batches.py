@@ -9,7 +9,7 @@ import pyarrow as pa
 from schemas.fields import BOX, KEYPOINT, MASK, POINT, POLYGONS
 from schemas.tables import RECORDS
 from tasks.coco.rules import Record
-from tasks.columns import validity
+from tasks.columns import constant, no_values, validity, zeros
 from tasks.kernels import json_keys as keys
 from tasks.kernels.json_columns import (
     AREA_AT,
@@ -61,11 +61,6 @@ def _struct(kind: pa.DataType, children: list[pa.Array], given: Array | None = N
     return pa.Array.from_buffers(kind, len(children[0]), [bitmap], nulls, children=children)
 
 
-def constant(text: str, rows: int) -> pa.Array:
-    """A dictionary-encoded column that says `text` in every row."""
-    return pa.DictionaryArray.from_arrays(_flat(pa.int32(), np.zeros(rows, np.int32)), pa.array([text]))
-
-
 def _coded(codes: Array, texts: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(_flat(pa.int32(), codes), texts, safe=False)
 
@@ -101,25 +96,25 @@ class _Scanned:
     def optional(self, kind: pa.DataType, values: Array, key: int) -> pa.Array:
         """A column of fixed width that not every row gives."""
         given = self.has(key)
-        return _flat(kind, values, given) if given.any() else pa.nulls(self.rows, kind)
+        return _flat(kind, values, given) if given.any() else no_values(kind, self.rows)
 
     def flag(self, key: int, value: int) -> pa.Array:
         """A column of truth values."""
         given = self.has(key)
-        return pa.array(self.has(value), mask=~given) if given.any() else pa.nulls(self.rows, pa.bool_())
+        return pa.array(self.has(value), mask=~given) if given.any() else no_values(pa.bool_(), self.rows)
 
 
 def _boxes(scanned: _Scanned) -> pa.Array:
     given = scanned.has(keys.BOX)
     if not given.any():
-        return pa.nulls(scanned.rows, BOX)
+        return no_values(BOX, scanned.rows)
     return _struct(BOX, [_flat(pa.float64(), scanned.number[:, BOX_AT + k]) for k in range(4)], given)
 
 
 def _polygons(scanned: _Scanned) -> pa.Array:
     given = scanned.has(keys.SEGMENTATION) & ~scanned.has(keys.IS_MASK)
     if not given.any():
-        return pa.nulls(scanned.rows, POLYGONS)
+        return no_values(POLYGONS, scanned.rows)
     parts = scanned.end(PARTS_AT)
     begins = scanned.columns.part[: parts + 1]
     vertices = _struct(POINT, [_flat(pa.float64(), axis[: begins[-1]]) for axis in scanned.columns.vertex])
@@ -131,7 +126,7 @@ def _polygons(scanned: _Scanned) -> pa.Array:
 def _masks(scanned: _Scanned) -> pa.Array:
     given = scanned.has(keys.IS_MASK)
     if not given.any():
-        return pa.nulls(scanned.rows, MASK)
+        return no_values(MASK, scanned.rows)
     packed = _spans(pa.binary(), scanned.offsets(COUNTS_AT), scanned.columns.counts[: scanned.end(COUNTS_AT)])
     sizes = [_flat(pa.int32(), scanned.whole[:, SIZE_AT + k]) for k in range(2)]
     return _struct(MASK, [*sizes, packed], given)
@@ -141,7 +136,7 @@ def _keypoints(scanned: _Scanned) -> pa.Array:
     given = scanned.has(keys.KEYPOINTS)
     kind = RECORDS.schema.field("keypoints").type
     if not given.any():
-        return pa.nulls(scanned.rows, kind)
+        return no_values(kind, scanned.rows)
     count = scanned.end(POINTS_AT)
     axes = [_flat(pa.float64(), axis[:count]) for axis in scanned.columns.point]
     seen = _flat(pa.int8(), scanned.columns.visibility[:count])
@@ -168,7 +163,7 @@ def scanned_batch(columns: Columns, text: memoryview, file: str, positions: Arra
         "source_unit": _coded(scanned.whole[:, UNIT_AT], _names(text, columns.spans[0])),
         "source_category": _coded(scanned.whole[:, CATEGORY_AT], _names(text, columns.spans[1])),
         "source_id": _spans(pa.string(), scanned.offsets(IDS_AT), ids, scanned.has(keys.ID)),
-        "frame": _flat(pa.int32(), np.zeros(scanned.rows, np.int32)),
+        "frame": zeros(scanned.rows),
         "score": scanned.optional(pa.float64(), scanned.number[:, SCORE_AT], keys.SCORE),
         "coordinates": constant("pixel", scanned.rows),
         "shape": _shapes(scanned),
@@ -182,7 +177,7 @@ def scanned_batch(columns: Columns, text: memoryview, file: str, positions: Arra
         "ignore": scanned.flag(keys.IGNORE, keys.IS_IGNORED),
         "group_of": scanned.flag(keys.GROUP, keys.IS_GROUP),
     }
-    arrays = [built[field.name] if field.name in built else pa.nulls(scanned.rows, field.type) for field in SCHEMA]
+    arrays = [built[field.name] if field.name in built else no_values(field.type, scanned.rows) for field in SCHEMA]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 

@@ -123,7 +123,7 @@ def _there(array: pa.Array, valid: Array) -> pa.Array:
     """The values that are there; Arrow itself takes three times as long over numbers and codes."""
     kind = array.type
     if pa.types.is_dictionary(kind):
-        return pa.DictionaryArray.from_arrays(_there(array.indices, valid), array.dictionary)
+        return pa.DictionaryArray.from_arrays(_there(array.indices, valid), array.dictionary, safe=False)
     width = _WIDTHS.get(kind.bit_width) if pa.types.is_primitive(kind) else None
     if width is None:
         return array.drop_null()
