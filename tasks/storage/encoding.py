@@ -11,7 +11,7 @@ from tasks.storage.leaves import Leaf, leaves_of
 
 ROW_GROUP_ROWS = 262_144
 """Rows of every row group but a file's last, and but those that `ROW_GROUP_BYTES` ends."""
-ROW_GROUP_BYTES = 64 * 1024 * 1024
+ROW_GROUP_BYTES = 32 * 1024 * 1024
 """Lists, texts and masks of a row group in memory: heavy rows are not kept back by the hundred thousand."""
 PART_BYTES = 512 * 1024 * 1024
 """A part that reaches this size is closed and the next one begun."""
