@@ -105,7 +105,7 @@ def constant(value: str | None, rows: int) -> pa.Array:
 
 
 _SHARED_ROWS = 1 << 18
-"""Blocks of records have fewer rows."""
+"""Most blocks of records have fewer."""
 
 
 def zeros(rows: int) -> pa.Array:
