@@ -56,14 +56,20 @@ def pages_of(drafts: Sequence[Draft], repeating: bool) -> tuple[int, list[Page]]
 
 
 def _pays(parts: Buffers) -> bool:
-    """Whether the middle of the largest part is half as long compressed; never of a few bytes."""
-    views = [memoryview(part).cast("B") for part in parts if len(part)]
-    if sum(view.nbytes for view in views) < _WORTH_A_LOOK:
-        return False
-    largest = max(views, key=len)
-    start = max(0, (len(largest) - _LOOK_BYTES) // 2)
-    look = largest[start : start + _LOOK_BYTES]
-    return memoryview(_LOOK.compress(look)).nbytes <= _ENOUGH * len(look)
+    """Whether the middle of all parts is half as long compressed; never of a few bytes."""
+    look = _middle([memoryview(part).cast("B") for part in parts if len(part)])
+    return len(look) >= _WORTH_A_LOOK and memoryview(_LOOK.compress(look)).nbytes <= _ENOUGH * len(look)
+
+
+def _middle(parts: Sequence[memoryview]) -> bytes | memoryview:
+    """Up to 16 KB about the middle of all parts together: where one ends and the next begins must not matter."""
+    start = max(0, (sum(map(len, parts)) - _LOOK_BYTES) // 2)
+    pieces, before = [], 0
+    for part in parts:
+        pieces.append(part[max(0, start - before) : max(0, start + _LOOK_BYTES - before)])
+        before += len(part)
+    held = [piece for piece in pieces if piece]
+    return held[0] if len(held) == 1 else b"".join(held)
 
 
 def _page(draft: Draft, codec: int) -> Page:

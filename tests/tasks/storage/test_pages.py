@@ -1,8 +1,12 @@
 """Pages are compressed where it makes them enough smaller, and never otherwise."""
 
+from itertools import pairwise
+
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.storage import thrift
 from tasks.storage.pages import UNCOMPRESSED, ZSTD, Draft, pages_of
@@ -47,11 +51,22 @@ def test_what_would_gain_little_stays_as_it_is(part: bytes, repeating: bool) -> 
 
 
 def test_all_pages_of_a_chunk_are_compressed_or_none() -> None:
-    """The largest part decides for a dictionary beside it, too."""
-    for largest, expected in ((bytes(_SIZE), ZSTD), (_random(_SIZE), UNCOMPRESSED)):
-        codec, pages = pages_of([Draft(2, [b"words"], _HEAD), Draft(0, [largest], _HEAD)], repeating=True)
+    """What is most of a chunk decides for a dictionary before it, too."""
+    for most, expected in ((bytes(_SIZE), ZSTD), (_random(_SIZE), UNCOMPRESSED)):
+        codec, pages = pages_of([Draft(2, [b"words"], _HEAD), Draft(0, [most], _HEAD)], repeating=True)
         assert codec == expected
         assert (pages[0].body == [b"words"]) == (expected == UNCOMPRESSED)
+
+
+@given(cuts=st.lists(st.integers(0, 80_000), max_size=20), repeats=st.integers(0, 40_000))
+def test_where_parts_end_does_not_matter(cuts: list[int], repeats: int) -> None:
+    """Rows come in batches of any size, which must not show in a file."""
+    whole = _random(40_000 - repeats) + bytes(2 * repeats) + _random(40_000 - repeats)
+    ends = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    parts: list[bytes | memoryview] = [whole[start:stop] for start, stop in pairwise(ends)]
+    cut, uncut = (pages_of([Draft(0, body, _HEAD)], repeating=True) for body in (parts, [whole]))
+    assert cut[0] == uncut[0]
+    assert b"".join(cut[1][0].body) == b"".join(uncut[1][0].body)
 
 
 def test_no_drafts_are_no_pages() -> None:
