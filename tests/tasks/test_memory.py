@@ -29,3 +29,12 @@ def test_arrow_and_numpy_share_a_heap() -> None:
 
     assert heap() == "system\n"
     assert heap(ARROW_DEFAULT_MEMORY_POOL="mimalloc") == "mimalloc\n"
+
+
+def test_numpy_asks_for_no_huge_pages() -> None:
+    """numpy leaves large arrays to the system's usual pages where that is said before it is imported."""
+    code = "from tasks.memory import use_one_heap; use_one_heap(); import numpy as np"
+    code += "; print(np._core.multiarray._get_madvise_hugepage())"
+    environment = {name: value for name, value in os.environ.items() if name != "NUMPY_MADVISE_HUGEPAGE"}
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout == "False\n"
