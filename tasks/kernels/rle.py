@@ -13,9 +13,13 @@ from tasks.kernels.arrays import Float64, Int64, UInt8
 from tasks.kernels.compile import kernel
 from tasks.kernels.rle_codec import (
     FIRST_CHARACTER,
+    FIRST_CONTINUING,
     LAST_CHARACTER,
+    LONG_SHIFT,
     count_runs,
+    decode_differences,
     decode_mask,
+    differences_to_ends,
     encode_mask,
     encoded_size,
     frozen,
@@ -67,15 +71,20 @@ def _measure(data: UInt8, offsets: Int64, height: Int64, width: Int64) -> Measur
     scratch = np.empty(longest_row(offsets), np.int64)
     for mask in range(n_masks):
         characters = data[offsets[mask] : offsets[mask + 1]]
-        codes[mask] = _packed_fault(characters, height[mask], width[mask])
+        codes[mask] = _characters_fault(characters, height[mask], width[mask])
         if codes[mask] != SOUND:
             continue
-        runs = scratch[: decode_mask(characters, scratch)]
-        codes[mask] = _runs_fault(runs, height[mask] * width[mask])
-        if codes[mask] == SOUND:
-            area_px2[mask] = foreground_px2(runs)
-            runs_to_ends(runs)
-            write_box(runs, height[mask], box_px[mask])
+        n_runs, shifts = decode_differences(characters, scratch)
+        if (shifts >= LONG_SHIFT or characters[-1] >= FIRST_CONTINUING) and incomplete_numbers(characters):
+            codes[mask] = NUMBER
+            continue
+        ends, n_pixels = scratch[:n_runs], height[mask] * width[mask]
+        end, foreground, seen = differences_to_ends(ends)
+        if end != n_pixels or seen >> MAX_RUN_BITS != 0:
+            codes[mask] = _runs_fault(scratch[: decode_mask(characters, scratch)], n_pixels)
+            continue
+        area_px2[mask] = foreground
+        write_box(ends, height[mask], box_px[mask])
     return Measured(codes, area_px2, box_px)
 
 
@@ -108,7 +117,7 @@ def size_fault(height: int, width: int) -> int:
 
 
 @kernel
-def _packed_fault(characters: UInt8, height: int, width: int) -> int:
+def _characters_fault(characters: UInt8, height: int, width: int) -> int:
     fault = size_fault(height, width)
     if fault != SOUND:
         return fault
@@ -117,9 +126,7 @@ def _packed_fault(characters: UInt8, height: int, width: int) -> int:
     outside = 0
     for character in characters:
         outside += (character < FIRST_CHARACTER) | (character > LAST_CHARACTER)
-    if outside > 0:
-        return CHARACTER
-    return NUMBER if incomplete_numbers(characters) else SOUND
+    return CHARACTER if outside > 0 else SOUND
 
 
 @kernel
@@ -164,15 +171,6 @@ def encode_runs(runs: Int64, run_offsets: Int64) -> tuple[UInt8, Int64]:
     for mask in range(len(run_offsets) - 1):
         encode_mask(runs[run_offsets[mask] : run_offsets[mask + 1]], data, offsets[mask])
     return data, offsets
-
-
-@kernel
-def foreground_px2(runs: Int64) -> int:
-    """Area of one mask: every second run, from the second on."""
-    foreground = 0
-    for run in range(1, len(runs), 2):
-        foreground += runs[run]
-    return foreground
 
 
 @kernel

@@ -24,6 +24,11 @@ HALF_GROUP = 16
 FIRST_DELTA_RUN = 3
 """Index of the first run that is written as a difference."""
 MAX_GROUPS = 7
+LONG_SHIFT = GROUP_BITS * (MAX_GROUPS - 1)
+_GROUPS = np.array([(c - FIRST_CHARACTER) & 31 for c in range(256)]) - np.array(
+    [2 * HALF_GROUP * (FIRST_NOT_LAST_POSITIVE <= c < FIRST_CONTINUING) for c in range(256)]
+)
+"""i64[256], what a character adds to a number: the last group brings its sign."""
 
 
 def frozen(data: A) -> A:
@@ -46,27 +51,63 @@ def count_runs(data: UInt8, offsets: Int64) -> Int64:
 
 
 @kernel
-def decode_mask(characters: UInt8, runs: Int64) -> int:
-    """Unpack one mask into `runs`, which has room for a run a character; return how many it has.
+def decode_differences(characters: UInt8, numbers: Int64) -> tuple[int, int]:
+    """Unpack the numbers of one mask into `numbers`, which has room for one a character.
 
-    Without branches on what a character says, which cannot be foreseen. The differences are added up afterwards.
+    Return how many there are, and all shifts of groups, or-ed: below `LONG_SHIFT` no number has as many as
+    `MAX_GROUPS` groups. Without branches on what a character says, which cannot be foreseen.
     """
-    value, shift, n_runs = 0, 0, 0
+    value, shift, shifts, n_numbers = 0, 0, 0, 0
     for character in characters:
-        value |= ((character - FIRST_CHARACTER) & 31) << shift
-        shift += GROUP_BITS
-        # Shifting up and down again copies the number's topmost bit, its sign, into all bits above it.
-        runs[n_runs] = value << (64 - shift) >> (64 - shift)
+        value += _GROUPS[character] << (shift & 63)
+        numbers[n_numbers] = value
         last = int(character < FIRST_CONTINUING)
-        n_runs += last
+        n_numbers += last
+        shifts |= shift
         value &= last - 1
-        shift &= last - 1
+        shift = (shift + GROUP_BITS) & (last - 1)
+    return n_numbers, shifts
+
+
+@kernel
+def decode_mask(characters: UInt8, runs: Int64) -> int:
+    """Unpack one mask into `runs`, which has room for a run a character; return how many it has."""
+    n_runs, _ = decode_differences(characters, runs)
     if n_runs > FIRST_DELTA_RUN:
         two_before, before = runs[1], runs[2]
         for run in range(FIRST_DELTA_RUN, n_runs):
             two_before, before = before, runs[run] + two_before
             runs[run] = before
     return n_runs
+
+
+@kernel
+def differences_to_ends(numbers: Int64) -> tuple[int, int, int]:
+    """Turn the numbers of one mask into the position after each run, in place.
+
+    Return the last position, the foreground's pixels, and the first run and all others less one, or-ed: that is below
+    2**32 if none of them is negative, or, after the first, empty, or above 2**32.
+    """
+    if len(numbers) == 0:
+        return 0, 0, 0
+    seen = end = numbers[0]
+    background, foreground, area_px2 = 0, 0, 0
+    for run in range(1, len(numbers) - 1, 2):
+        foreground += numbers[run]
+        start_of_next = end + foreground
+        numbers[run] = start_of_next
+        background += numbers[run + 1]
+        end = start_of_next + background
+        numbers[run + 1] = end
+        area_px2 += foreground
+        seen |= (foreground - 1) | (background - 1)
+    if len(numbers) % 2 == 0:
+        foreground += numbers[-1]
+        end += foreground
+        numbers[-1] = end
+        area_px2 += foreground
+        seen |= foreground - 1
+    return end, area_px2, seen
 
 
 @kernel
