@@ -14,7 +14,6 @@ from tasks.coco.document import Span, elements
 from tasks.coco.units import read_categories, read_units
 from tasks.masks.mapping import is_mapping
 from tasks.masks.names import is_mask_file
-from tasks.panoptic.blocks import Reader, entries, read_blocks, unused
 from tasks.panoptic.document import array, chosen, is_json, things
 from tasks.panoptic.files import images_of, size_by
 from tasks.units import keyed_units
@@ -35,6 +34,8 @@ def _blocks(
     run: Run,
 ) -> Iterator[Block]:
     """The segments of all files; then a reject for each file that none of them names."""
+    from tasks.panoptic.blocks import Reader, entries, read_blocks, unused  # every COCO file comes by here first
+
     named: set[str] = {source.name for source, _ in listed}
     for source, parts in listed:
         images, used = images_of(source, inputs.sources), set[str]()
