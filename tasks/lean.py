@@ -15,10 +15,27 @@ from tasks.without import without
 _OBJECTS_BETWEEN = 300_000
 """New objects between two searches for garbage: importing makes half as many. Rows are none."""
 _UNUSED = (
-    "pandas", "cffi", "scipy",  # pyarrow and numba take 0.7 s to import them
+    "pandas", "cffi", "scipy", "dateutil",  # pyarrow and numba take 0.7 s to import them
     "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow._azurefs", "pyarrow._hdfs",  # of pyarrow.fs; obstore reads S3
 )  # fmt: skip
 """What libraries import if it is there, and no work of ours uses."""
+
+
+def _stand_in(name: str, **members: object) -> ModuleType:
+    """A module with nothing but `members`."""
+    module = ModuleType(name)
+    vars(module).update(members)
+    return module
+
+
+_NO_PLUGINS = _stand_in("pydantic.plugin._loader", get_plugins=tuple)
+"""For what looks for plugins of pydantic in all packages, and imports 40 modules even where told not to."""
+_NO_HELP = (
+    _stand_in("numpy._core._add_newdocs"),
+    _stand_in("numpy._core._add_newdocs_scalars"),
+    _stand_in("pyarrow.vendored.docscrape", NumpyDocString=lambda _text: {"Parameters": ()}),
+)
+"""For what writes down, for 20 ms, what `help` shows of numpy and of Arrow's functions."""
 
 
 @contextmanager
@@ -26,18 +43,12 @@ def lean() -> Iterator[None]:
     """Import no library that no work needs, and share memory and cores; enter it before Arrow is imported."""
     use_one_heap()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's: its threads spin, and no work has large products
-    if os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__") == "__all__":
-        _load_no_plugins()
+    no_plugins = os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__") == "__all__"
+    for stand_in in (*_NO_HELP, *([_NO_PLUGINS] if no_plugins else [])):
+        sys.modules.setdefault(stand_in.__name__, stand_in)
     gc.set_threshold(_OBJECTS_BETWEEN)
     with without(*_UNUSED):
         yield
-
-
-def _load_no_plugins() -> None:
-    """Stand for what looks for plugins of pydantic in all packages, and imports 40 modules even where told not to."""
-    loader = ModuleType("pydantic.plugin._loader")
-    loader.get_plugins = tuple  # type: ignore[attr-defined]
-    sys.modules.setdefault(loader.__name__, loader)
 
 
 def leave(code: int) -> NoReturn:

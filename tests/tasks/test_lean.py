@@ -39,6 +39,17 @@ with lean():
     assert _told(code) == "7 False\n"
 
 
+def test_libraries_work_without_what_help_would_say() -> None:
+    """What numpy and Arrow do is as it was; Arrow's functions know their options, of which they tell no more."""
+    code = """
+from tasks.lean import lean
+with lean():
+    import numpy as np, pyarrow as pa, pyarrow.compute as pc
+print(np.arange(3).sum(), pc.round(pa.scalar(2.55), ndigits=1), pc.round.__doc__.count("ndigits"), bool(np.add.__doc__))
+"""
+    assert _told(code) == "3 2.6 0 True\n"
+
+
 def test_garbage_is_looked_for_seldom() -> None:
     """A table's work makes few objects, imports make many that stay."""
     assert int(_told("import gc; from tasks.lean import lean\nwith lean(): print(gc.get_threshold()[0])")) > 10_000
