@@ -196,11 +196,11 @@ def _named(pieces: Iterable[pa.Table], name: str) -> Iterator[pa.Table]:
     """The rows as a slice's; a part of a part, as a point of skeletons, has both names."""
     for piece in pieces:
         at = piece.schema.get_field_index(_SLICE)
-        column = constant(name, len(piece)).cast(pa.string())
+        column = constant(name, len(piece))
         if piece[_SLICE].null_count < len(piece):
             inner = piece[_SLICE].to_pylist()
             column = pa.array([name if text is None else f"{name} & {text}" for text in inner], pa.string())
-        yield piece.set_column(at, piece.schema.field(at), column)
+        yield piece.set_column(at, _SLICE, column)
 
 
 def measure(

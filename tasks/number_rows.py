@@ -9,6 +9,7 @@ import pyarrow as pa
 from schemas.records import Array, MeasureContext
 from schemas.tables import METRICS
 from tasks.columns import constant, nullable, numbers
+from tasks.storage.encoding import layout_of
 from tasks.units import live_categories
 
 EVERY = -1
@@ -67,7 +68,7 @@ def _table(rows: NumberRows, context: MeasureContext, totals: Mapping[str, Array
             "area_range": words(rows.area_range, ranges),
             "threshold": pa.array(rows.threshold, mask=np.isnan(rows.threshold)),
             "max_detections": pa.array(rows.max_detections.astype(np.int32), mask=rows.max_detections == 0),
-            "slice": pa.nulls(count, pa.string()),
+            "slice": constant(None, count),
             "value": pa.array(rows.value, mask=undefined),
             "null_reason": words(np.where(undefined, 0, -1), [rows.null_reason]),
             "n_ground_truth": pa.array(totals["n_ground_truth"][where]),
@@ -79,10 +80,10 @@ def _table(rows: NumberRows, context: MeasureContext, totals: Mapping[str, Array
 def number_table(
     kinds: Sequence[NumberRows], context: MeasureContext, n_ground_truth: Array, n_predictions: Array
 ) -> pa.Table:
-    """Rows of METRICS. `n_ground_truth` int64[K, A] counts annotations, `n_predictions` int64[K]."""
+    """Rows of METRICS, text as codes. `n_ground_truth` int64[K, A] counts annotations, `n_predictions` int64[K]."""
     totals = {  # the last row is the sum: position EVERY reads it
         "n_ground_truth": np.vstack([n_ground_truth, n_ground_truth.sum(axis=0)]),
         "n_predictions": np.append(n_predictions, n_predictions.sum()),
     }
-    tables = [_table(rows, context, totals).select(METRICS.schema.names) for rows in kinds]
-    return pa.concat_tables([table.unify_dictionaries().cast(METRICS.schema) for table in tables])
+    held = layout_of(METRICS).held
+    return pa.concat_tables([_table(rows, context, totals).select(held.names).cast(held) for rows in kinds])
