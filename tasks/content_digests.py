@@ -8,8 +8,7 @@ import pyarrow.compute as pc
 
 from schemas.records import Array
 from tasks.columns import bytes_parts, numbers, one_chunk, only_read
-from tasks.kernels.digests import digest_bytes
-from tasks.kernels.word_digests import fold_words
+from tasks.kernels.word_digests import digest_strings, fold_words
 
 _NULL = np.uint64(0x6A09E667F3BCC909)
 """Stands for a value that is not there."""
@@ -56,14 +55,19 @@ def _word(column: pa.Array) -> Array:
     if pa.types.is_list(kind):
         return _list_digests(column)
     if pa.types.is_binary(kind) or pa.types.is_string(kind):
-        return digest_bytes(*bytes_parts(column.cast(pa.binary())))
+        return _string_digests(column)
     if pa.types.is_dictionary(kind):
-        texts = digest_bytes(*bytes_parts(column.dictionary.cast(pa.binary())))
+        texts = _string_digests(column.dictionary)
         return np.append(texts, _NULL)[numbers(column.indices, missing=-1)]
     if pa.types.is_floating(kind):
         return numbers(column).astype(np.float64, copy=False).view(np.uint64)
     whole = column.cast(pa.int8()) if pa.types.is_boolean(kind) else column
     return numbers(whole, missing=0).astype(np.int64, copy=False).view(np.uint64)
+
+
+def _string_digests(column: pa.Array) -> Array:
+    data, offsets = bytes_parts(column.cast(pa.binary()))
+    return digest_strings(only_read(data), offsets)
 
 
 def _list_digests(column: pa.Array) -> Array:
