@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-import tasks.kernels
 from deployments.command import boxscore
 from deployments.sample import FOLDER, PROJECT, sample_parameters
 from schemas.errors import BoxscoreError
 from schemas.parameters import EvaluateParameters
 from tasks.columns import only_read
+from tasks.kernels import code_store
 from tasks.kernels.answer_ranges import Options, average_precisions, chained, joined_rows, match_ranges
 from tasks.kernels.answer_rows import Asked, Frames, Side, Stored, ordered_pieces, place_answers
 from tasks.kernels.answer_stretches import agree, arrange, falling_keys, sweep
@@ -42,16 +42,15 @@ from tasks.tracks.boxes import Boxes, Units
 from tasks.tracks.scene import frames_of, overlaps_of, scene_of
 
 STAMP = Path(sys.prefix) / ".kernels-compiled"
-"""Newer than every kernel's source when all of them were compiled in this environment."""
+"""What all kernels were compiled for in this environment."""
 SAMPLE_STAMP = Path(sys.prefix) / ".sample-kernels-compiled"
 """Likewise, of those that evaluate the sample."""
 
 
 def is_warm(stamp: Path | None = None) -> bool:
-    """Whether nothing has changed since all kernels were compiled, or those of `stamp`."""
+    """Whether all kernels, or those of `stamp`, were compiled as they are now, for this machine, and code is there."""
     stamp = stamp or STAMP
-    sources = [path for folder in tasks.kernels.__path__ for path in Path(folder).glob("*.py")]
-    return stamp.exists() and stamp.stat().st_mtime > max(path.stat().st_mtime for path in sources)
+    return stamp.is_file() and stamp.read_text() == code_store.what_for() and code_store.is_anywhere()
 
 
 def warm() -> None:
@@ -73,7 +72,7 @@ def warm() -> None:
         hybrid(only_read(np.arange(300, dtype=np.int32)), 9)  # of more texts than the sample has
         for each in again:
             each.result()
-    STAMP.touch()
+    STAMP.write_text(code_store.what_for())
 
 
 def warm_for_sample() -> None:
@@ -83,7 +82,7 @@ def warm_for_sample() -> None:
     _announce()
     with tempfile.TemporaryDirectory() as store, ThreadPoolExecutor(2) as pool:
         _evaluate_each(sample_parameters(Path(store)), pool)
-    SAMPLE_STAMP.touch()
+    SAMPLE_STAMP.write_text(code_store.what_for())
 
 
 def _announce() -> None:

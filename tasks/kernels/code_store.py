@@ -21,6 +21,8 @@ _FOLDER = Path(__file__).parent
 _IMPORT = re.compile(rb"^from tasks\.kernels\.(\w+) import|= late\(\"(\w+)\"", re.MULTILINE)
 _COMPILER = "compiler"
 """The module that decides what all machine code is like."""
+_EVERY = "*"
+"""No module's name: what is not known which kernels it calls may call any."""
 _SETTING = "NUMBA_CACHE_DIR"
 """The folder a user names for code; what else is named so are settings of the compiler."""
 
@@ -67,13 +69,24 @@ def folder_of(function: FunctionType) -> Path:
     return Path(_while_this_process_lives().name)
 
 
+def what_for() -> str:
+    """What must be as it was for the code of all kernels to be used again: sources, machine and compiler."""
+    return repr((_of_module(_EVERY), *_machine()))
+
+
+def is_anywhere() -> bool:
+    """Whether there is any code in the folders that are searched."""
+    return any(any(root.glob("compiled-*/*.code")) for root in _roots())
+
+
 def _roots() -> tuple[Path, ...]:
     """Folders of code, in the order in which they are searched."""
     given = os.environ.get(_SETTING)
     if given:
         return (Path(given),)
-    of_user = os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
-    return _FOLDER / "__pycache__", Path(of_user, "boxscore")
+    of_user = Path(os.path.expanduser(os.environ.get("XDG_CACHE_HOME") or "~/.cache"), "boxscore")
+    beside = _FOLDER / "__pycache__"
+    return (beside, of_user) if of_user.is_absolute() else (beside,)  # an account may have no home
 
 
 @cache

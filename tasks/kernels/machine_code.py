@@ -38,7 +38,8 @@ class MachineCode(NamedTuple):
 
 def machine() -> tuple[str, ...]:
     """What machine code depends on beside its sources."""
-    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), *map(str, llvm.llvm_version_info)
+    processor = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    return llvm.get_process_triple(), *processor, *map(str, llvm.llvm_version_info)
 
 
 def callable_of(made: MachineCode, called: Callable[..., Any]) -> Callable[..., Any]:

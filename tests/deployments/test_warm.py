@@ -1,25 +1,22 @@
 """Kernels are compiled once per environment, and again when a source changes."""
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import tasks.kernels
-import tasks.kernels.machine_code  # kernels that are called import it, and below the package is elsewhere
 from deployments import warm as module
+from tasks.kernels import code_store
 
 Calls = list[tuple[str, ...]]
 
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """The commands that warming runs, in an environment with one kernel and no stamp; nothing is really run."""
-    kernels = tmp_path / "kernels"
-    kernels.mkdir()
-    (kernels / "iou.py").touch()
+    """The commands that warming runs, in an environment with code and no stamp; nothing is really run."""
     monkeypatch.chdir(Path(__file__).resolve().parents[2])
-    monkeypatch.setattr(tasks.kernels, "__path__", [str(kernels)])
+    monkeypatch.setattr(code_store, "what_for", lambda: "these sources, this machine")
+    monkeypatch.setattr(code_store, "is_anywhere", lambda: True)
     monkeypatch.setattr(module, "STAMP", tmp_path / "stamp")
     monkeypatch.setattr(module, "SAMPLE_STAMP", tmp_path / "sample-stamp")
     made: Calls = []
@@ -56,18 +53,23 @@ def test_similarities_of_shapes_that_the_sample_lacks_are_compiled(
 
 
 def test_the_second_time_nothing_is_done(calls: Calls) -> None:
-    """With a stamp newer than every source there is nothing to compile."""
+    """Where a stamp says that all was compiled as it is there is nothing to do."""
     module.warm()
     calls.clear()
     module.warm()
     assert calls == []
 
 
-def test_a_changed_kernel_is_compiled_again(calls: Calls, tmp_path: Path) -> None:
-    """A source newer than the stamp makes the environment cold."""
+@pytest.mark.parametrize(
+    ("name", "now"), [("what_for", lambda: "other sources, or another machine"), ("is_anywhere", lambda: False)]
+)
+def test_what_has_changed_is_compiled_again(
+    calls: Calls, monkeypatch: pytest.MonkeyPatch, name: str, now: Callable[[], object]
+) -> None:
+    """Other sources, another processor or compiler, or a folder of code that is gone make the environment cold."""
     module.warm()
-    later = module.STAMP.stat().st_mtime + 10
-    os.utime(tmp_path / "kernels" / "iou.py", (later, later))
+    assert module.is_warm()
+    monkeypatch.setattr(code_store, name, now)
     assert not module.is_warm()
 
 

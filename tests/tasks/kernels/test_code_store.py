@@ -156,3 +156,24 @@ def test_where_sources_cannot_be_written_code_lies_with_the_user(
     assert stored(_FUNCTION, _ARGUMENTS) == _MADE
     monkeypatch.setattr(code_store.os, "access", lambda path, mode: False)
     assert folder_of(_FUNCTION).is_dir()
+
+
+def test_an_account_without_a_home_gets_no_folder_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """`~` stays as it is where nobody knows a home: code is not kept in a folder of that name."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(code_store.os.path, "expanduser", lambda path: path)
+    monkeypatch.setattr(code_store, "_FOLDER", tmp_path / "read-only" / "file")
+    (tmp_path / "read-only").touch()
+    assert not folder_of(_FUNCTION).is_relative_to(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["read-only"]
+
+
+def test_whether_code_is_anywhere(folder: Path) -> None:
+    """It is once a kernel's was stored, and what it is for does not depend on where it lies."""
+    before = code_store.what_for()
+    assert not code_store.is_anywhere()
+    store(_FUNCTION, _ARGUMENTS, _MADE)
+    assert code_store.is_anywhere()
+    assert code_store.what_for() == before
