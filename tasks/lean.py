@@ -15,7 +15,7 @@ from tasks.without import without
 _OBJECTS_BETWEEN = 300_000
 """New objects between two searches for garbage: importing makes half as many. Rows are none."""
 _UNUSED = (
-    "pandas", "cffi", "scipy", "dateutil",  # pyarrow and numba take 0.7 s to import them
+    "pandas", "cffi", "scipy",  # pyarrow and numba take 0.7 s to import them
     "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow._azurefs", "pyarrow._hdfs",  # of pyarrow.fs; obstore reads S3
 )  # fmt: skip
 """What libraries import if it is there, and no work of ours uses."""

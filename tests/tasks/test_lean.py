@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 
 def _told(code: str) -> str:
     """What a program says."""
@@ -25,6 +27,13 @@ import scipy
 print(len([finder for finder in sys.meta_path if type(finder).__module__ == "tasks.without"]))
 """
     assert _told(code) == "scipy\n0\n"
+
+
+def test_credentials_of_a_profile_can_be_read() -> None:
+    """What reads AWS's configuration files for a store on S3 finds all that it imports."""
+    pytest.importorskip("boto3")
+    code = "from tasks.lean import lean\nwith lean(): import obstore.auth.boto3 as auth\nprint(auth.__name__)"
+    assert _told(code) == "obstore.auth.boto3\n"
 
 
 def test_no_plugin_of_pydantic_is_looked_for() -> None:
