@@ -115,6 +115,8 @@ class Protocol:
     """Words of the ground truth's `given` one of which must be there too; empty: whatever the ground truth."""
     needs_on: str = ""
     """Word of the ground truth's `given` without which it does not fit; empty: none."""
+    needs_class: str = ""
+    """The class it judges, as MOTChallenge spells it (`static_person`); without it, it does not fit. Empty: all."""
     shape: str = ""
     """Name of the shape whose similarity it compares."""
     any_shape: bool = False

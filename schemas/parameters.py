@@ -112,10 +112,11 @@ class ProtocolSettings(Form):
         title="Tags",
         description="Parquet file of your own columns by data_hash (and frame), to slice by",
     )
-    tie_order: TieOrder = Field(
-        default=TieOrder.FILE,
+    tie_order: TieOrder | None = Field(
+        default=None,
         title="Order of ties",
-        description="Equal scores: as in the official tools (file), or whatever the order of rows (canonical)",
+        description="Equal scores: as in the official tools (file, unless named), or whatever the order of rows "
+        "(canonical)",
     )
     stand_as: Name | None = Field(
         default=None,

@@ -13,10 +13,12 @@ from tasks.earlier import carried, reading_facts
 from tasks.engine import Engine, Files, Matched, Plan, Shard
 from tasks.engines import ENGINES
 from tasks.finished import work_of
+from tasks.matchable import classes_of
 from tasks.plan import match_plans, measure_plan
 from tasks.plan_files import finished_notes
 from tasks.rules import (
     chosen_protocols,
+    refuse_missing_class,
     refuse_other_keypoints,
     refuse_shared_name,
     refuse_unknown_classes,
@@ -130,13 +132,12 @@ def protocols_for(project: Project, name: str, protocols: Sequence[str], setting
     names = set(filter(None, classes["name"].to_pylist()))
     for protocol in chosen:
         refuse_unknown_classes(rules_of(protocol, settings), names)
-    points = keypoint_counts(classes)
+    points, measured = keypoint_counts(classes), classes_of(classes).names
     if not protocols or list(protocols) == ["all"]:
-        chosen = unasked_protocols(chosen, settings, points)
-    else:
-        for protocol in chosen:
-            refuse_other_keypoints(rules_of(protocol, settings), points)
+        chosen = unasked_protocols(chosen, settings, points, measured)
     for protocol in chosen:
+        refuse_missing_class(protocol, measured)
+        refuse_other_keypoints(rules_of(protocol, settings), points)
         built_slices(truth, settings, protocol)
     return chosen
 

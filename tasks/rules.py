@@ -6,10 +6,11 @@ from difflib import get_close_matches
 
 from schemas.distance_rules import limits_of, with_limits
 from schemas.errors import InputError
-from schemas.parameters import ProtocolSettings, Unlabelled
+from schemas.parameters import ProtocolSettings, TieOrder, Unlabelled
 from schemas.records import AreaRange, Protocol, Rules
 from tasks.engine import Given
 from tasks.engines import ENGINES
+from tasks.mot.classes import spelled
 from tasks.protocols import PROTOCOLS
 from tasks.protocols.semantic import UNLABELLED
 from tasks.versions import digest
@@ -26,7 +27,7 @@ def named_protocol(name: str) -> Protocol:
 
 def rules_of(protocol: Protocol, settings: ProtocolSettings) -> Rules:
     """The protocol's rules under the caller's settings, in canonical form: thresholds, maxima ascending, each once."""
-    rules = replace(protocol.rules, tie_order=str(settings.tie_order))
+    rules = replace(protocol.rules, tie_order=str(settings.tie_order or TieOrder.FILE))
     if settings.iou_thresholds is not None:
         rules = replace(rules, iou_thresholds=tuple(sorted(set(settings.iou_thresholds))))
     if settings.max_detections is not None:
@@ -103,15 +104,34 @@ def other_keypoints(rules: Rules, points: Mapping[str, int]) -> str | None:
     return next((name for name, count in points.items() if sigmas and count != sigmas), None)
 
 
+def _lacks_class(protocol: Protocol, names: Collection[str]) -> bool:
+    """Whether the class that the protocol judges is none of those that are measured."""
+    return bool(protocol.needs_class) and protocol.needs_class not in map(spelled, names)
+
+
 def unasked_protocols(
-    protocols: Sequence[Protocol], settings: ProtocolSettings, points: Mapping[str, int]
+    protocols: Sequence[Protocol], settings: ProtocolSettings, points: Mapping[str, int], names: Collection[str]
 ) -> list[Protocol]:
-    """Of protocols nobody named, those whose sigmas fit the classes' skeletons; `skeletons` for those that do not."""
+    """Of protocols nobody named, those that fit the classes, by their names and by their skeletons' points.
+
+    `skeletons` stands for those with other sigmas than points. Where no class fits any, all: why will be told.
+    """
+    judging = [protocol for protocol in protocols if not _lacks_class(protocol, names)]
     fitting = (
         protocol if other_keypoints(rules_of(protocol, settings), points) is None else PROTOCOLS["skeletons"]
-        for protocol in protocols
+        for protocol in judging or protocols
     )
     return list(dict.fromkeys(fitting))
+
+
+def refuse_missing_class(protocol: Protocol, names: Collection[str]) -> None:
+    """InputError where the class that the protocol judges is none of `names`, those that are measured."""
+    if _lacks_class(protocol, names):
+        raise InputError(
+            f"{protocol.name} judges the class {protocol.needs_class!r}, and the project has none",
+            where="--protocol",
+            hint="name the class so, or judge every class by itself with --protocol tracks",
+        )
 
 
 def refuse_other_keypoints(rules: Rules, points: Mapping[str, int]) -> None:

@@ -58,8 +58,9 @@ class ProtocolOptions:
         Path | None, Parameter(help="Your own columns to slice by: Parquet with data_hash (and frame).")
     ] = None
     tie_order: Annotated[
-        TieOrder, Parameter(help="file: ties as in the official tools; canonical: whatever the order of rows.")
-    ] = TieOrder.FILE
+        TieOrder | None,
+        Parameter(help="file, unless named: ties as in the official tools; canonical: whatever the order of rows."),
+    ] = None
     stand_as: Annotated[
         str | None, Parameter(name="--as", help="Let the numbers stand beside the protocol's own, under this name.")
     ] = None

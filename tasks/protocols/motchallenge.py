@@ -22,4 +22,5 @@ PROTOCOL = replace(
         TRACKS.rules, options=(*TRACKS.rules.options, (DISTRACTORS, tuple(float(CLASSES[name]) for name in _NAMES)))
     ),
     unasked=("mot",),
+    needs_class="pedestrian",
 )

@@ -9,30 +9,17 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from schemas.errors import InputError
 from schemas.judging import Array, Rules
 from tasks.kernels.track_pairs import frame_partners
-from tasks.mot.classes import CLASSES, JUDGED
+from tasks.mot.classes import CLASSES, JUDGED, spelled
 from tasks.protocols.motchallenge import DISTRACTORS, IOU
 from tasks.tracks.boxes import Boxes, Sides
 from tasks.tracks.scene import frames_of, overlaps_of
 
 
-def _spelled(name: str) -> str:
-    """A class's name as CLASSES spell it: `Static person` is `static_person`."""
-    return name.strip().lower().replace(" ", "_").replace("-", "_")
-
-
 def class_numbers(names: Sequence[str]) -> Array:
-    """int64[K]: MOTChallenge's numbers of classes by name; 0 for others. InputError where none is to be judged."""
-    numbers = np.array([CLASSES.get(_spelled(name), 0) for name in names], np.int64)
-    if JUDGED not in numbers:
-        raise InputError(
-            "MOTChallenge's rules judge the class 'pedestrian', and the project has none",
-            where="--protocol",
-            hint="name the class so, or judge every class by itself with --protocol tracks",
-        )
-    return numbers
+    """int64[K]: MOTChallenge's numbers of classes by name; 0 for others."""
+    return np.array([CLASSES.get(spelled(name), 0) for name in names], np.int64)
 
 
 def _as_one_class(side: Boxes) -> Boxes:

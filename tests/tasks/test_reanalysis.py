@@ -61,3 +61,16 @@ def test_a_set_is_resolved_and_every_evaluation_it_has_is_done_again(tmp_path: P
     assert {known.stale(each) for each in known.evaluations.values()} == {None}
     again = reanalyze_set(chain.project, SET, [], ProtocolSettings(), serial)
     assert {each.status for each in again} == {"unchanged"}
+
+
+def test_the_default_order_of_ties_can_be_asked_for(tmp_path: Path) -> None:
+    """A set that was evaluated in canonical order is evaluated in that of the file, where somebody says so."""
+    chain = Chain(tmp_path).chain(truth_of(box(1, [0, 0, 9, 9])), RESULTS, "coco-bbox", tie_order="canonical")
+
+    def statuses(**settings: str) -> list[str]:
+        again = ProtocolSettings.model_validate(settings)
+        return [each.status for each in reanalyze_set(chain.project, SET, [], again, serial)]
+
+    assert statuses() == ["unchanged"]
+    assert statuses(tie_order="file") == ["completed"]
+    assert statuses(tie_order="file") == ["unchanged"]
