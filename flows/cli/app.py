@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
 
+from flows.cli.commands import COMMANDS
 from schemas.names import DEFAULT_STORE, STORE_VARIABLE
 from tasks.begun_digests import begin_digests
 from tasks.installed import installed_version
@@ -25,23 +26,13 @@ print_app = App(name="print", help="Print a project's data mapping or ontology."
 app.command(import_app)
 app.command(print_app)
 
-_COMMANDS = (
-    (app, "work", {"evaluate": "evaluate"}),
-    (import_app, "work", {"ground-truth": "ground_truth_command", "predictions": "predictions_command"}),
-    (app, "again", {"reanalyze": "reanalyze"}),
-    (app, "quality", {"quality": "quality"}),
-    (app, "conclusions", {"failures": "failures", "label-errors": "label_errors"}),
-    (app, "look", {"list": "list_command", "show": "show", "metrics": "metrics", "files": "files"}),
-    (print_app, "look", {"data-mapping": "data_mapping", "ontology": "ontology"}),
-    (app, "manage", {name: name for name in ("delete", "restore", "purge", "verify", "up")}),
-)
-"""Commands by their word, and the functions behind them: the module is imported when the word is used."""
 _TAKE_FILES = {"evaluate", "import"}
 """Commands whose files are digested, from before the modules are imported that read them."""
 
-for _parent, _module, _functions in _COMMANDS:
-    for _word, _function in _functions.items():
-        _parent.command(f"flows.cli.{_module}:{_function}", name=_word)
+_PARENTS = {"import": import_app, "print": print_app}
+for _words, (_function, _does) in COMMANDS.items():
+    _parent, _, _word = _words.rpartition(" ")
+    _PARENTS.get(_parent, app).command(f"flows.cli.{_function}", name=_word, help=_does)
 
 StoreOption = Annotated[
     Path, Parameter(name="--store", env_var=STORE_VARIABLE, help="Folder of the store, or s3://BUCKET/PREFIX.")

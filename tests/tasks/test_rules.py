@@ -13,9 +13,11 @@ from tasks.rules import (
     default_protocols,
     misfit,
     named_protocol,
+    refuse_missing_class,
     refuse_unknown_classes,
     rules_digest,
     rules_of,
+    unasked_protocols,
 )
 
 BOXES, MASKS, POINTS = ({name: 3} for name in ("bounding_box", "bitmask", "skeleton"))
@@ -138,3 +140,15 @@ def test_a_class_that_there_is_not_cannot_be_left_out() -> None:
     with pytest.raises(InputError, match="did you mean 'road'"):
         refuse_unknown_classes(rules, ["road", "sky"])
     refuse_unknown_classes(rules, ["raod"])
+
+
+def test_what_judges_pedestrians_fits_no_project_without_them() -> None:
+    """It is left out where nobody named it, and refused where somebody did; a name may be spelled as people do."""
+    asked = [PROTOCOLS["tracks"], PROTOCOLS["motchallenge"], PROTOCOLS["mot20"]]
+    assert unasked_protocols(asked, ProtocolSettings(), {}, ["dog"]) == asked[:1]
+    assert unasked_protocols(asked, ProtocolSettings(), {}, ["dog", "Pedestrian"]) == asked
+    assert unasked_protocols(asked[1:2], ProtocolSettings(), {}, ["dog"]) == asked[1:2]
+    for protocol in asked[1:]:
+        refuse_missing_class(protocol, ["Pedestrian"])
+        with pytest.raises(InputError, match="judges the class 'pedestrian', and the project has none"):
+            refuse_missing_class(protocol, ["dog"])

@@ -1,29 +1,29 @@
 """The frame of the command line: help, versions, and how errors end."""
 
+import inspect
 import subprocess
 import sys
 import sysconfig
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from flows.cli import look
+from flows.cli.commands import COMMANDS
 from tests.flows.cli.conftest import Cli
 
 BOXSCORE = Path(sysconfig.get_path("scripts")) / "boxscore"
-COMMANDS = [
-    ["evaluate"], ["import", "ground-truth"], ["import", "predictions"], ["reanalyze"], ["list"], ["show"], ["delete"],
-    ["restore"], ["purge"], ["verify"], ["files"], ["metrics"], ["print", "data-mapping"], ["print", "ontology"],
-    ["up"],
-]  # fmt: skip
+WORDS = [words.split() for words in COMMANDS]
 
 
 def test_without_arguments_it_prints_help(cli: Cli) -> None:
-    """`boxscore` alone lists the commands and is no error."""
+    """`boxscore` alone lists the commands, with what each does, and is no error."""
     said = cli()
     assert said.code == 0
-    assert all(command[0] in said.out for command in COMMANDS)
+    assert all(command[0] in said.out for command in WORDS)
+    assert "evaluate      Import ground truth and predictions" in said.out
 
 
 def test_the_version_is_the_distribution_s(cli: Cli) -> None:
@@ -31,7 +31,15 @@ def test_the_version_is_the_distribution_s(cli: Cli) -> None:
     assert cli("--version").out.strip() == version("boxscore")
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(("function", "does"), COMMANDS.values(), ids=COMMANDS)
+def test_what_a_list_says_of_a_command_is_what_its_function_says(function: str, does: str) -> None:
+    """The first paragraph of the docstring, which is not read for a list."""
+    module, _, name = function.partition(":")
+    told = inspect.getdoc(getattr(import_module(f"flows.cli.{module}"), name)) or ""
+    assert " ".join(told.split("\n\n")[0].split()) == does
+
+
+@pytest.mark.parametrize("command", WORDS, ids=" ".join)
 def test_every_command_has_help(cli: Cli, command: list[str]) -> None:
     """`--help` says what a command does and which options it has, without options nobody asked for."""
     said = cli(*command, "--help")

@@ -209,13 +209,3 @@ def test_only_tracks_fit() -> None:
 def test_classes_of_motchallenge_are_known_by_name() -> None:
     """However they are spelled; others are none of its classes."""
     assert class_numbers(["Pedestrian", "Static person", "dog"]).tolist() == [1, 7, 0]
-
-
-def test_what_judges_pedestrians_fits_no_project_without_them(tmp_path: Path) -> None:
-    """It is left out of all protocols, and refused where it is named."""
-    chain = evaluated(Chain(tmp_path), made_up(3, classes=("car",)))
-    names = {done.name for done in chain.evaluate("all")}
-    assert "tracks" in names
-    assert not names & {"motchallenge", "mot20"}
-    with pytest.raises(InputError, match="mot20 judges the class 'pedestrian', and the project has none"):
-        chain.evaluate("mot20")
