@@ -38,6 +38,10 @@ class Entry:
     commit: int
     partitions: Mapping[str, Partition]
 
+    def is_whole(self) -> bool:
+        """Whether all its files are what was published, to the byte."""
+        return not any(partition.damages() for partition in self.data)
+
     @property
     def data(self) -> list[Partition]:
         """All of it but the run's row, which stays for ever."""

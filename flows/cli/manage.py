@@ -64,6 +64,12 @@ def _say(text: str, document: dict[str, Any], json: bool) -> None:
         say(text)
 
 
+_MADE_AGAIN = (
+    "boxscore reanalyze --force makes matches and numbers again, boxscore import predictions --replace a set, "
+    "boxscore import ground-truth the ground truth"
+)
+
+
 def verify(*, project: str | None = None, store: StoreOption = STORE, json: JsonOption = False) -> None:
     """Check every published file to the byte, after finishing what an interrupted run left.
 
@@ -86,7 +92,7 @@ def verify(*, project: str | None = None, store: StoreOption = STORE, json: Json
             for problem in report.problems:
                 say(f"  {problem}")
     if any(problems.values()):
-        raise StoreError("the store is not sound", hint="what is named above can be made again by boxscore reanalyze")
+        raise StoreError("the store is not sound", hint=_MADE_AGAIN)
 
 
 def up(

@@ -22,6 +22,27 @@ def check_files(folder: Path, files: Sequence[FileEntry], table: str) -> list[st
     return [problem for file in files for problem in check_file(folder, file, table)]
 
 
+def check_bytes(folder: Path, files: Sequence[FileEntry], table: str) -> list[str]:
+    """The lines of `check_files`, and for bytes that are not the recorded ones; all files are read."""
+    if is_object_store(folder):
+        from tasks.storage.objects.parts import check_contents
+
+        return check_contents(folder, files)
+    return [problem for file in files for problem in check_content(folder, file, table)]
+
+
+def check_content(folder: Path, file: FileEntry, table: str) -> list[str]:
+    """The lines for one file, to the byte."""
+    lines = list(check_file(folder, file, table))
+    if lines:
+        return lines
+    try:
+        digest = sha256_of(folder / file.path)
+    except OSError as error:
+        return [f"{file.path}: cannot be read: {error.strerror}"]
+    return [] if digest == file.sha256 else [f"{file.path}: its sha256 is not the recorded one"]
+
+
 def check_file(folder: Path, file: FileEntry, table: str) -> Iterator[str]:
     """The lines for one file: size and footer, not the bytes between."""
     path = folder / file.path

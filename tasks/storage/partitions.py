@@ -7,13 +7,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from schemas.errors import StoreError
 from schemas.names import place_text
-from tasks.storage import disk
+from tasks.storage.checks import check_bytes
 from tasks.storage.commits import FileEntry
 from tasks.storage.encoding import FOLDER_COLUMNS
 from tasks.storage.layout import Place, bucket_of
-from tasks.storage.reading import local_part
+from tasks.storage.reading import local_part, reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,10 @@ class Partition:
     def bytes(self) -> int:
         """Bytes of all files."""
         return sum(file.bytes for file in self.files)
+
+    def damages(self) -> list[str]:
+        """A line for every file that is not what was published, to the byte; none where all is well."""
+        return check_bytes(self.folder, self.files, self.place.table)
 
     @property
     def columns(self) -> list[str]:
@@ -69,27 +72,30 @@ class Partition:
         if not paths:
             empty = _plain(_open(self.paths[0]).schema_arrow.empty_table())
             return empty if columns is None else empty.select(list(columns))
-        return pa.concat_tables(_plain(_open(path).read(columns=columns)) for path in paths)
+        return pa.concat_tables(_read(path, columns) for path in paths)
 
     def row_groups(self, columns: Sequence[str] | None = None, bucket: int | None = None) -> Iterator[pa.Table]:
         """The rows of a bucket (of all when None) one row group at a time, for tables larger than memory."""
         for path in self._paths_of(bucket):
             file = _open(path)
             for group in range(file.num_row_groups):
-                yield _plain(file.read_row_group(group, columns=columns))
+                with reading(path):
+                    rows = _plain(file.read_row_group(group, columns=columns))
+                yield rows
 
     def _paths_of(self, bucket: int | None) -> list[Path]:
         return self.paths if bucket is None else self.buckets.get(bucket, [])
 
 
 def _open(path: Path) -> pq.ParquetFile:
-    try:
-        with disk.guarded("read a published file", path):
-            return pq.ParquetFile(local_part(path))
-    except pa.ArrowInvalid as error:
-        raise StoreError(
-            f"the file is damaged: {error}", where=place_text(path), hint="boxscore verify tells more"
-        ) from error
+    with reading(path):
+        return pq.ParquetFile(local_part(path))
+
+
+def _read(path: Path, columns: Sequence[str] | None) -> pa.Table:
+    file = _open(path)
+    with reading(path):
+        return _plain(file.read(columns=columns))
 
 
 def _plain(table: pa.Table) -> pa.Table:

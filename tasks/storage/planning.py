@@ -16,11 +16,15 @@ def plan(
 ) -> tuple[tuple[Add, ...], tuple[Removal, ...]]:
     """The partitions to add and to remove; StoreError where `state` is not what the run has seen.
 
-    Added partitions that are live already, file for file, drop out of both.
+    Added partitions that are live already, file for file, drop out of both; where a file that lies there is not what
+    it was, they take its place.
     """
-    same = {add.partition for add in adds if _is_live(state, add)}
+    there = [state.live[add.partition] for add in adds if _is_live(state, add)]
+    damaged = [partition for partition in there if partition.damages()]
+    same = {partition.place.path for partition in there} - {partition.place.path for partition in damaged}
     new = tuple(add for add in adds if add.partition not in same)
-    removed = [partition for partition in replaces if partition.place.path not in same]
+    away = {partition.place.path: partition for partition in (*replaces, *damaged)}
+    removed = [partition for path, partition in away.items() if path not in same]
     for partition in (*removed, *requires):
         _check_live(state, partition)
     gone = {partition.place.path for partition in removed}

@@ -1,6 +1,7 @@
 """Reads part files given by path: what a shard of work is handed, in this process or another."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,20 +36,34 @@ def local_part(path: Path) -> Path:
     return path
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what goes wrong while a published file is read into a StoreError that names it.
+
+    Of what is damaged Arrow says so as of an operating system's error without a number.
+    """
+    try:
+        with disk.guarded("read a published file", path):
+            try:
+                yield
+            except OSError as error:
+                if error.errno:
+                    raise
+                raise pa.ArrowInvalid(str(error)) from error
+    except pa.ArrowInvalid as error:
+        raise StoreError(
+            f"the file is damaged: {error}", where=place_text(path), hint="boxscore verify tells more"
+        ) from error
+
+
 def _read(path: Path, columns: Sequence[str] | None, texts: Sequence[str], threads: bool) -> list[pa.Table]:
     """A file's rows, in one piece where they hold no dictionaries; else a table for each row group.
 
     Nested dictionaries Arrow cannot read across several row groups.
     """
     names = None if columns is None else list(columns)
-    try:
-        local = local_part(path)
-        with disk.guarded("read a published file", path), pq.ParquetFile(local, read_dictionary=list(texts)) as file:
-            groups = range(file.num_row_groups if texts else 0)
-            tables = [file.read_row_group(k, columns=names, use_threads=threads) for k in groups]
-            tables = tables or [file.read(columns=names, use_threads=threads)]
-    except pa.ArrowInvalid as error:
-        raise StoreError(
-            f"the file is damaged: {error}", where=place_text(path), hint="boxscore verify tells more"
-        ) from error
+    with reading(path), pq.ParquetFile(local_part(path), read_dictionary=list(texts)) as file:
+        groups = range(file.num_row_groups if texts else 0)
+        tables = [file.read_row_group(k, columns=names, use_threads=threads) for k in groups]
+        tables = tables or [file.read(columns=names, use_threads=threads)]
     return [table.replace_schema_metadata(None) for table in tables]

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from schemas.errors import InputError, StoreError
-from schemas.names import is_object_store, place_text
+from schemas.names import checked_path, is_object_store, place_text
 from tasks.storage import disk, recovery, trash
 from tasks.storage.commits import Add, Commit
 from tasks.storage.layout import META, check_name, unknown
@@ -23,8 +23,15 @@ class Store:
     """A folder of projects, here or on an object store. It need not be there yet: making a project makes it."""
 
     def __init__(self, root: Path | str) -> None:
-        """Only the store's own path may be a link; inside, none is followed. `s3://bucket/prefix` is on S3."""
+        """Only the store's own path may be a link; inside, none is followed. `s3://bucket/prefix` is on S3.
+
+        InputError for a path that is not UTF-8.
+        """
         self.root = Path(root) if is_object_store(root) else Path(os.path.abspath(root))
+        try:
+            checked_path(self.root)
+        except ValueError as error:
+            raise InputError(f"{error} (found {str(self.root)!r})", where="--store") from error
 
     @property
     def location(self) -> str:

@@ -1,19 +1,23 @@
 """Checks a project against its commit records: every live file, to the byte, and nothing else where readers glob."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.errors import StoreError
 from tasks.storage import disk, recovery
-from tasks.storage.checks import check_file, sha256_of
+from tasks.storage.checks import check_content
 from tasks.storage.commits import FileEntry
 from tasks.storage.layout import META
 from tasks.storage.partitions import Partition
 from tasks.storage.state import CommitLog, State
 from tasks.storage.trash import stray_trash
+
+_MAY_ONLY_BE_READ = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 Check = Callable[[State], Iterator[str]]
 """A line for everything that is wrong in a state."""
@@ -39,14 +43,24 @@ class Report:
 def verify(project: Path, log: CommitLog, threads: int = 2) -> Report:
     """Check every live file's presence, bytes, sha256, rows and metadata, and that nothing else lies beside them.
 
-    Interrupted commits are finished first. Where another run publishes meanwhile and something seems wrong, the check
-    is made again. A project without commits is sound.
+    Interrupted commits are finished first, unless the store may only be read, as a backup may. Where another run
+    publishes meanwhile and something seems wrong, the check is made again. A project without commits is sound.
     """
     try:
-        recovery.recover(project, log)
+        with _unless_read_only():
+            recovery.recover(project, log)
         return report_of(log, lambda state: _problems(state, threads))
     except StoreError as error:
         return Report(0, 0, 0, 0, 0, (str(error),))
+
+
+@contextmanager
+def _unless_read_only() -> Iterator[None]:
+    try:
+        yield
+    except StoreError as error:
+        if not isinstance(error.__cause__, OSError) or error.__cause__.errno not in _MAY_ONLY_BE_READ:
+            raise
 
 
 def report_of(log: CommitLog, check: Check) -> Report:
@@ -82,14 +96,7 @@ def _problems(state: State, threads: int) -> Iterator[str]:
 
 def _check(partition: Partition, file: FileEntry) -> list[str]:
     """The lines for one live file, which begin with its path relative to the project."""
-    lines = list(check_file(partition.folder, file, partition.place.table))
-    if not lines:
-        try:
-            digest = sha256_of(partition.folder / file.path)
-        except OSError as error:
-            lines = [f"{file.path}: cannot be read: {error.strerror}"]
-        else:
-            lines = [] if digest == file.sha256 else [f"{file.path}: its sha256 is not the recorded one"]
+    lines = check_content(partition.folder, file, partition.place.table)
     return [f"{partition.place.path}/{line}" for line in lines]
 
 

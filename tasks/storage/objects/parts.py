@@ -1,10 +1,12 @@
 """Parts on an object store: uploaded when they are finished, under a key that nothing else will ever have."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from schemas.errors import StoreError
 from tasks.storage.commits import FileEntry
 from tasks.storage.layout import with_digest
 from tasks.storage.objects import bucket, local
@@ -44,3 +46,23 @@ def check_object(file: FileEntry, size: int | None) -> list[str]:
     if size is None:
         return [f"{file.path}: the object is missing"]
     return [] if size == file.bytes else [f"{file.path}: {size} bytes, recorded as {file.bytes}"]
+
+
+def check_contents(folder: Path, files: Sequence[FileEntry]) -> list[str]:
+    """The lines of `check_objects`, and for bytes that are not the recorded ones; all parts are read."""
+    sizes = {item.path: item.bytes for item in bucket.listed(folder)}
+    return [line for file in files for line in check_content(folder, file, sizes.get(folder / file.path))]
+
+
+def check_content(folder: Path, file: FileEntry, size: int | None) -> list[str]:
+    """The lines for one part, to the byte."""
+    lines = check_object(file, size)
+    if lines:
+        return lines
+    digest = hashlib.sha256()
+    try:
+        for piece in bucket.pieces(folder / file.path):
+            digest.update(piece)
+    except StoreError as error:
+        return [f"{file.path}: {error.message}"]
+    return [] if digest.hexdigest() == file.sha256 else [f"{file.path}: its sha256 is not the recorded one"]

@@ -1,15 +1,13 @@
 """Checks a project on an object store: every live part to the byte, and that nothing lies where readers glob."""
 
-import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from schemas.errors import StoreError
 from tasks.storage.commits import FileEntry
 from tasks.storage.layout import META
 from tasks.storage.objects import bucket
-from tasks.storage.objects.parts import check_object
+from tasks.storage.objects.parts import check_content
 from tasks.storage.partitions import Partition
 from tasks.storage.state import State
 
@@ -31,15 +29,5 @@ def problems(state: State) -> Iterator[str]:
 
 def _check(partition: Partition, file: FileEntry, found: dict[Path, int]) -> list[str]:
     """The lines for one live part, which begin with its place in the project."""
-    path = partition.folder / file.path
-    lines = check_object(file, found.get(path))
-    if not lines:
-        digest = hashlib.sha256()
-        try:
-            for piece in bucket.pieces(path):
-                digest.update(piece)
-        except StoreError as error:
-            lines = [f"{file.path}: {error.message}"]
-        else:
-            lines = [] if digest.hexdigest() == file.sha256 else [f"{file.path}: its sha256 is not the recorded one"]
+    lines = check_content(partition.folder, file, found.get(partition.folder / file.path))
     return [f"{partition.place.path}/{line}" for line in lines]

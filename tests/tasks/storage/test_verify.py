@@ -1,14 +1,17 @@
 """The check of a project finds every kind of damage, and names it."""
 
+import errno
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from schemas.errors import StoreError
-from tasks.storage import Project, Store
+from tasks.storage import Project, Store, disk
 from tests.tasks.storage.samples import of_set, publish_set
 
 PART = "predictions/version=model@00000001/bucket=b01/part-00000.parquet"
@@ -76,3 +79,24 @@ def test_a_linked_table_is_not_read(project: Project, tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="a symbolic link inside the store is not followed"):
         project.live("predictions")
     assert not project.verify().sound
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
+def test_what_may_only_be_read_is_checked_too(project: Project, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """A backup cannot be locked, and nothing that is interrupted be finished there: its files are checked as they are.
+
+    Damage is found, and another failure to lock is one.
+    """
+
+    def refuse(_path: Path) -> Iterator[None]:
+        with disk.guarded("lock the project", project.folder):
+            raise OSError(number, os.strerror(number))
+        yield
+
+    publish_set(project, 1)
+    monkeypatch.setattr(disk, "locked", contextmanager(refuse))
+    assert project.verify().sound
+    flip(project.folder / PART)
+    assert "sha256" in project.verify().problems[0]
+    number = errno.EIO
+    assert "lock the project" in project.verify().problems[0]
