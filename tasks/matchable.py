@@ -37,6 +37,7 @@ class Classes(NamedTuple):
     dense: Array
     """int32[highest category_key + 1]: position of a class by its key; -1 for what is not measured."""
     names: tuple[str, ...]
+    """Empty where a class has none."""
     shapes: tuple[str | None, ...] = ()
     """What the ontology gives each of them; None where it says nothing."""
 
@@ -44,8 +45,8 @@ class Classes(NamedTuple):
 def classes_of(categories: pa.Table) -> Classes:
     """The measured classes of a `categories` table, which holds every class: keys of both sides lead to them."""
     measured = measured_classes(categories)
-    names, shapes = (tuple(measured[column].to_pylist()) for column in ("name", "shape"))
-    return Classes(class_positions(categories), names, shapes)
+    names, shapes = (measured[column].to_pylist() for column in ("name", "shape"))
+    return Classes(class_positions(categories), tuple(name or "" for name in names), tuple(shapes))
 
 
 def bucket_of(units: UnitIndex, bucket: int, buckets: int, tie_order: str) -> Bucket:

@@ -35,9 +35,11 @@ class NumberRows(NamedTuple):
 
 
 def words(positions: Array, texts: Sequence[str | None]) -> pa.Array:
-    """A text column of `texts` by position; -1 is null."""
-    indices = nullable(positions.astype(np.int32, copy=False), positions >= 0)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(texts, pa.string()), safe=False)
+    """A text column of `texts` by position; -1 is null, and so is a text that is None."""
+    said = np.array([text is not None for text in texts] + [False])  # position -1 is the last
+    indices = nullable(positions.astype(np.int32, copy=False), said[positions])
+    known = pa.array(["" if text is None else text for text in texts], pa.string())
+    return pa.DictionaryArray.from_arrays(indices, known, safe=False)
 
 
 def category_columns(positions: Array, context: MeasureContext) -> dict[str, pa.Array]:

@@ -88,7 +88,7 @@ def _table(
     labels: Mapping[str, str],
 ) -> pa.Table:  # fmt: skip
     n, every = len(category), category < 0
-    names = pa.array(list(classes.names), pa.string())
+    names = pa.array([name or None for name in classes.names], pa.string())
     columns: dict[str, Any] = {name: pa.array(column, from_pandas=True) for name, column in values.items()}
     columns |= {name: constant(labels[name], n) for name in ("prediction_set", "protocol", "rules")}
     columns |= {"metric_of": constant(dimension.of, n), "metric": constant(dimension.metric, n)}

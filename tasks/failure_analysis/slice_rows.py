@@ -99,8 +99,8 @@ def _row(side: Failing, k: int, classes: Classes) -> dict[str, Any]:
     words = []
     category = int(slices.category[k])
     if category != NONE:
-        row |= {"category": int(classes.key[category]), "category_name": classes.names[category]}
-        words.append(f"class {classes.names[category]}")
+        row |= {"category": int(classes.key[category]), "category_name": classes.names[category] or None}
+        words.append(f"class {classes.names[category] or int(classes.key[category])}")
     for (dimension, first, last), names in zip(conditions(slices), _CONDITION_COLUMNS, strict=True):
         if dimension[k] != NONE:
             m, bins = int(dimension[k]), (int(first[k]), int(last[k]))

@@ -19,7 +19,7 @@ def _overall(entry: Entry, name: str, count: str, hits: str) -> dict[str, Any]:
     if sums.is_empty():
         return {name: None, count: 0}
     total, right = sums.row(0)[2:]
-    return {name: right / total, count: total}
+    return {name: right / total if total else None, count: total}
 
 
 def _rows(entry: Entry, table: str) -> list[dict[str, Any]]:

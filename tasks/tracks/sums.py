@@ -73,7 +73,7 @@ def _rows(sums: _Sums, shared: Mapping[str, Any], boxes: tuple[Array, Array]) ->
 
 def _shared(frames: Frames, sides: Sides, shard: Shard) -> dict[str, Any]:
     """Columns that all rows of a sequence and class have."""
-    names = pa.array(sides.classes.names, pa.string())
+    names = pa.array([name or None for name in sides.classes.names], pa.string())
     labels = {name: constant(text, len(frames.sequence)) for name, text in shard.labels.items()}
     return {
         **labels,
