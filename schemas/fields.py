@@ -42,11 +42,20 @@ _IDENTITY = (
     _field("data_hash", TEXT, "the unit's hash, or its file name where that is unique, else its id as text"),
     _required("frame", pa.int32(), "frame of a video, from 0; 0 for images"),
     _field("title", TEXT, "file name as the source gives it"),
-    _field("kind", TEXT, "image, group image, video frame or audio"),
+    _field(
+        "kind",
+        TEXT,
+        "of data units: image, group image, video frame or audio; of classes: object, predicted class, classification, "
+        "attribute or option",
+    ),
     _field("sequence_hash", TEXT, "the video or image group the unit belongs to; the unit itself for single images"),
     _required("width", pa.int32(), "width of the unit", "px"),
     _required("height", pa.int32(), "height of the unit", "px"),
-    _required("source_order", pa.int64(), "position in the official image order, by which ties fall"),
+    _required(
+        "source_order",
+        pa.int64(),
+        "position in the official order: of images, by which ties fall; of classes, by which means are taken",
+    ),
     _field("source_id", TEXT, "the identifier in the source file"),
     _field("neg_categories", pa.list_(TEXT), "feature hashes of classes that are known not to be there (LVIS)"),
     _field("not_exhaustive_categories", pa.list_(TEXT), "of those of which not every object is annotated (LVIS)"),
@@ -149,7 +158,8 @@ _MATCH = (
     _field(
         "outcomes",
         OUTCOMES,
-        "per threshold, range `all`: TP, FP (FN in ground truth) or ignored; null where nothing matched at any",
+        "per threshold, range `all`: of predictions TP, FP or ignored, null where nothing matched at any; of "
+        "annotations TP, FN or ignored, never null",
     ),
     _field(
         "ranges",
@@ -186,8 +196,17 @@ _NUMBER = (
     _required("metric", TEXT, "name of the number, in the protocol's own words"),
     _field("category", pa.int32(), "category_key; null: over all classes"),
     _field("category_name", TEXT, "name of that class"),
-    _field("area_range", TEXT, "annotations and predictions counted: all, small, medium, large or the caller's own"),
-    _field("similarity", TEXT, "what is compared with the threshold: bbox_iou, mask_iou, oks"),
+    _field(
+        "area_range",
+        TEXT,
+        "annotations and predictions counted: all, small, medium, large, KITTI's easy, moderate, hard, or the caller's "
+        "own; null: the protocol has none",
+    ),
+    _field(
+        "similarity",
+        TEXT,
+        "what is compared with the threshold, as bbox_iou, mask_iou, oks, rotated_iou or chamfer_distance",
+    ),
     _field("threshold", pa.float64(), "lowest similarity of a match; null: mean over the protocol's thresholds"),
     _field("max_detections", pa.int32(), "predictions counted per unit and class, best first"),
     _field("slice", TEXT, "part of the data; null: all of it"),
@@ -273,7 +292,7 @@ _TRACKS = (
 _REJECT = (
     _field("stage", TEXT, "where the record was refused: ingest, normalize or resolve"),
     _field("reason_code", TEXT, "from a closed list"),
-    _field("reason", TEXT, "what was found and what is allowed"),
+    _field("reason", TEXT, "what was found and what is allowed; of runs: why one failed"),
     _field("record", TEXT, "the record as it came (JSON, capped); at resolve the whole normalized row"),
 )
 _RUN = (

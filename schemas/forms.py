@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from schemas.names import NAME_PATTERN, is_name
+from schemas.names import NAME_PATTERN, checked_path, is_name
 
 ORDER = (
     "project", "name", "inbox", "pattern", "ground_truth", "predictions", "format", "sets", "groups", "protocols",
@@ -68,7 +68,7 @@ Name = Annotated[
     AfterValidator(checked_name),
     Field(json_schema_extra={"pattern": rf"^(?!\.{{1,2}}$){NAME_PATTERN}$"}),
 ]
-Place = Annotated[Path, BeforeValidator(_said), Field(json_schema_extra={"minLength": 1})]
+Place = Annotated[Path, BeforeValidator(_said), AfterValidator(checked_path), Field(json_schema_extra={"minLength": 1})]
 """A file, directory or glob."""
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 OrAsItIs = BeforeValidator(_none_if_empty)

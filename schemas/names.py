@@ -21,6 +21,20 @@ def name_of_file(stem: str) -> str:
     return "unnamed" if name in {"", ".", ".."} else name[:100]
 
 
+def snake_case(name: str) -> str:
+    """A name as MOTChallenge spells its classes: `Static person` is `static_person`."""
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def checked_path(path: Path) -> Path:
+    """The path, if it is text; else ValueError: what a run records of it, and what it prints, is UTF-8."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("the path holds bytes that are not UTF-8; rename the file or folder") from error
+    return path
+
+
 def is_object_store(place: str | Path) -> bool:
     """Whether a store, or a path inside one, lies on an object store: `s3://bucket/prefix`.
 

@@ -15,7 +15,10 @@ from schemas.choices import Unlabelled as Unlabelled
 from schemas.forms import Form, Name, OrAsItIs, Place, Share
 from schemas.forms import checked_name as checked_name
 from schemas.names import DEFAULT_STORE as DEFAULT_STORE
-from schemas.names import STORE_VARIABLE
+from schemas.names import STORE_VARIABLE, checked_path
+
+_MOST = (1 << 31) - 1
+"""What 32 bits hold."""
 
 BESIDE = ("ontology", "data_units", "mapping", "image_mapping", "class_mapping")
 """Parameters that name a file beside the main ones."""
@@ -30,8 +33,8 @@ class AreaRangeSetting(Form):
     """An area range of the caller's own."""
 
     name: Name = Field(title="Name", description="Word for the range in the tables")
-    low_px2: float = Field(title="From, px²", ge=0, description="Smallest area counted, px²")
-    high_px2: float = Field(title="To, px²", gt=0, description="Largest area counted, px²")
+    low_px2: float = Field(title="From, px²", ge=0, allow_inf_nan=False, description="Smallest area counted, px²")
+    high_px2: float = Field(title="To, px²", gt=0, allow_inf_nan=False, description="Largest area counted, px²")
 
 
 class Reading(Form):
@@ -51,6 +54,7 @@ class Reading(Form):
     smallest_component: int = Field(
         default=4,
         ge=1,
+        le=_MOST,
         title="Smallest component, px",
         description="Smaller connected components of a mask are left out",
     )
@@ -71,7 +75,7 @@ class ProtocolSettings(Form):
         description="The whole first. None: the protocol's own",
         max_length=32,
     )
-    max_detections: Annotated[list[Annotated[int, Field(ge=1)]] | None, OrAsItIs] = Field(
+    max_detections: Annotated[list[Annotated[int, Field(ge=1, le=_MOST)]] | None, OrAsItIs] = Field(
         default=None,
         title="Largest numbers of detections",
         description="Predictions counted per image and class, best first. None: the protocol's own",
@@ -107,7 +111,7 @@ class ProtocolSettings(Form):
         "`area:q4` (4 parts of like size), `weather?` (nulls are a slice of their own)",
         max_length=32,
     )
-    tags: Annotated[Path, AfterValidator(Path.absolute)] | None = Field(
+    tags: Annotated[Path, AfterValidator(Path.absolute), AfterValidator(checked_path)] | None = Field(
         default=None,
         title="Tags",
         description="Parquet file of your own columns by data_hash (and frame), to slice by",
@@ -128,7 +132,7 @@ class ProtocolSettings(Form):
 class StoreParameters(Form):
     """Where tables lie, and which project is meant."""
 
-    store: Annotated[Path, BeforeValidator(lambda path: path or default_store())] = Field(
+    store: Annotated[Path, BeforeValidator(lambda path: path or default_store()), AfterValidator(checked_path)] = Field(
         default_factory=default_store,
         title="Store",
         description="Folder, or s3://BUCKET/PREFIX. Empty: BOXSCORE_STORE where the run works, else data/store",
@@ -246,7 +250,11 @@ class InboxParameters(SetParameters):
     inbox: Place = Field(title="Inbox", description="Folder that prediction files are put into")
     pattern: str = Field(default="*", title="Pattern", description="Names of the files that are meant, as a glob")
     settle_s: float = Field(
-        default=60.0, ge=0, title="Settle, s", description="Files changed more recently may still be written: left"
+        default=60.0,
+        ge=0,
+        allow_inf_nan=False,
+        title="Settle, s",
+        description="Files changed more recently may still be written: left",
     )
 
     @property

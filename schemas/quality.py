@@ -1,10 +1,12 @@
 """What is asked of the quality metrics."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.forms import Name
+from schemas.names import checked_path
 from schemas.parameters import StoreParameters
 
 
@@ -15,7 +17,7 @@ class QualityParameters(StoreParameters):
     ground_truth: bool = Field(
         default=True, title="Ground truth", description="Measure the annotations too, and images by theirs"
     )
-    images: Path | None = Field(
+    images: Annotated[Path, AfterValidator(checked_path)] | None = Field(
         default=None, title="Images", description="Folder with the images, for what pixels say; none: sizes alone"
     )
     force: bool = Field(default=False, title="Force", description="Work again where nothing has changed")

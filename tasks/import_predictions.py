@@ -33,7 +33,7 @@ from tasks.intake import AnswerWriters, Intake, RejectWriter, take_in
 from tasks.naming import Names, names_of
 from tasks.openlabel.class_mapping import read_class_mapping
 from tasks.resolve import PredictionKeys
-from tasks.rules import named_protocol, rules_of
+from tasks.rules import refuse_wrong_settings
 from tasks.runs import RunLog
 from tasks.set_versions import names_digest, set_version
 from tasks.storage import Partition, Project, StagedPartition, Store, Transaction, tagged
@@ -65,10 +65,8 @@ def check_call(parameters: PredictionParameters) -> None:
     if parameters.add and parameters.replace:
         raise InputError("--add and --replace contradict each other", where="--add", hint="leave one of them out")
     format_of(parameters.format, open_sources(parameters.predictions), ground_truth=False)
-    open_aside({name: getattr(parameters, name) for name in _BESIDE})
-    for name in parameters.protocols:
-        if name != "all":
-            rules_of(named_protocol(name), parameters.settings)
+    open_aside({name: getattr(parameters, name) for name in _BESIDE} | {"tags": parameters.settings.tags})
+    refuse_wrong_settings(parameters.protocols, parameters.settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def open_predictions(parameters: PredictionParameters, run: Run, truth: Entry | 
     known = catalog(project)
     call = _call(parameters, known if truth is None else replace(known, ground_truth=truth), run)
     before = call.known.sets.get(parameters.name)
-    if before is not None and before.digest == call.version:
+    if before is not None and before.digest == call.version and not (parameters.replace and not before.is_whole()):
         return unchanged(parameters.name, before.record)
     if not parameters.replace and call.kept is None:
         refuse_other(before, call.log, parameters.predictions, f"the set {parameters.name!r}", "--name")

@@ -8,7 +8,7 @@ from schemas.records import Run
 from tasks.catalog import Catalog
 from tasks.evaluation import Evaluated, asked_again, evaluate_set
 from tasks.resolve_again import resolve_again
-from tasks.rules import named_protocol, rules_of
+from tasks.rules import refuse_wrong_settings
 from tasks.storage import Project
 
 
@@ -35,9 +35,7 @@ def reanalyze_set(
 
     InputError for what does not fit.
     """
-    for protocol in protocols:
-        if protocol != "all":
-            rules_of(named_protocol(protocol), settings)
+    refuse_wrong_settings(protocols, settings)
     resolve_again(project, name, run)
     asked = asked_again(project, name, protocols, settings)
     return [item for each in asked for item in evaluate_set(project, name, *each, run, force)]

@@ -6,13 +6,14 @@ from difflib import get_close_matches
 
 from schemas.distance_rules import limits_of, with_limits
 from schemas.errors import InputError
+from schemas.names import snake_case
 from schemas.parameters import ProtocolSettings, TieOrder, Unlabelled
 from schemas.records import AreaRange, Protocol, Rules
 from tasks.engine import Given
 from tasks.engines import ENGINES
-from tasks.mot.classes import spelled
 from tasks.protocols import PROTOCOLS
 from tasks.protocols.semantic import UNLABELLED
+from tasks.slices.asked import asked_in
 from tasks.versions import digest
 
 
@@ -41,6 +42,26 @@ def rules_of(protocol: Protocol, settings: ProtocolSettings) -> Rules:
     if limits_of(rules):
         rules = _at_distances(protocol, rules, settings)
     return rules
+
+
+def refuse_wrong_settings(names: Sequence[str], settings: ProtocolSettings) -> None:
+    """InputError where the settings mean nothing under the protocols of these names, whatever the data are.
+
+    Where none is named, or `all`, they are held against coco-bbox, and no protocol's own name is one to stand under.
+    """
+    if not names or list(names) == ["all"]:
+        rules_of(PROTOCOLS["coco-bbox"], settings)
+        if settings.stand_as is not None and settings.stand_as in PROTOCOLS:
+            message = f"{settings.stand_as!r} is a protocol's own name, and none is named whose numbers they are"
+            raise InputError(message, where="--as", hint=f"name it with --protocol, or {_other_name()}")
+    elif "all" in names:
+        raise InputError("all stands for every protocol that fits", where="--protocol", hint="name no others beside it")
+    else:
+        protocols = [named_protocol(name) for name in dict.fromkeys(names)]
+        for protocol in protocols:
+            rules_of(protocol, settings)
+        refuse_shared_name(settings.stand_as, protocols)
+    asked_in(settings)
 
 
 def _over_pixels(rules: Rules, settings: ProtocolSettings) -> Rules:
@@ -94,8 +115,11 @@ def refuse_shared_name(stand_as: str | None, protocols: Sequence[Protocol]) -> N
         message, hint = f"{', '.join(names)} cannot all stand under {stand_as!r}", "name one of them with --protocol"
         raise InputError(message, where="--as", hint=hint)
     if stand_as in PROTOCOLS:
-        hint = f"take a name that is no protocol's: {', '.join(sorted(PROTOCOLS))}"
-        raise InputError(f"{stand_as!r} is another protocol's own name", where="--as", hint=hint)
+        raise InputError(f"{stand_as!r} is another protocol's own name", where="--as", hint=_other_name())
+
+
+def _other_name() -> str:
+    return f"take a name that is no protocol's: {', '.join(sorted(PROTOCOLS))}"
 
 
 def other_keypoints(rules: Rules, points: Mapping[str, int]) -> str | None:
@@ -106,7 +130,7 @@ def other_keypoints(rules: Rules, points: Mapping[str, int]) -> str | None:
 
 def _lacks_class(protocol: Protocol, names: Collection[str]) -> bool:
     """Whether the class that the protocol judges is none of those that are measured."""
-    return bool(protocol.needs_class) and protocol.needs_class not in map(spelled, names)
+    return bool(protocol.needs_class) and protocol.needs_class not in map(snake_case, names)
 
 
 def unasked_protocols(

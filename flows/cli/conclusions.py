@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from flows.cli.app import STORE, JsonOption, ProjectOption, StoreOption
 from flows.cli.console import number_text, print_json, print_table, progress, say
+from flows.cli.options import Whole
 from schemas.conclusions import FailureSettings, LabelErrorSettings
 from tasks.catalog import Catalog, catalog
 from tasks.failure_analysis.stage import find_failures
@@ -38,9 +39,9 @@ def failures(
     project: ProjectOption,
     protocol: ProtocolNames = None,
     least_score: Annotated[float | None, Parameter(help="Leave out predictions with a lower score.")] = None,
-    bins: Annotated[int, Parameter(help="Quantile bins of a metric, 2 to 100.")] = 10,
-    samples: Annotated[int, Parameter(help="Objects from which importance is estimated, at most 20,000.")] = 20_000,
-    permuted: Annotated[int, Parameter(help="Those of them that are permuted, at most 20,000.")] = 2_000,
+    bins: Annotated[Whole, Parameter(help="Quantile bins of a metric, 2 to 100.")] = 10,
+    samples: Annotated[Whole, Parameter(help="Objects from which importance is estimated, at most 20,000.")] = 20_000,
+    permuted: Annotated[Whole, Parameter(help="Those of them that are permuted, at most 20,000.")] = 2_000,
     force: ForceOption = False,
     store: StoreOption = STORE,
     json: JsonOption = False,
@@ -155,9 +156,9 @@ def label_errors(
     project: ProjectOption,
     protocol: ProtocolNames = None,
     kind: Annotated[list[str] | None, Parameter(help="Show candidates of this kind alone, repeatable.")] = None,
-    show: Annotated[int, Parameter(help="How many candidates are printed.")] = 20,
+    show: Annotated[Whole, Parameter(help="How many candidates are printed.")] = 20,
     least: Annotated[float, Parameter(help="Leave out candidates of a lower score, 0 to 1.")] = 0.1,
-    most: Annotated[int, Parameter(help="How many candidates of a kind are kept.")] = 10_000,
+    most: Annotated[Whole, Parameter(help="How many candidates of a kind are kept.")] = 10_000,
     force: ForceOption = False,
     store: StoreOption = STORE,
     json: JsonOption = False,

@@ -1,10 +1,11 @@
 """Options that several commands share, as the parameters they stand for."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from schemas.errors import InputError
 from schemas.parameters import (
@@ -19,6 +20,29 @@ from schemas.parameters import (
 )
 
 
+def _whole(word: str) -> int:
+    before, _, after = word.partition(".")
+    try:
+        if not after.strip("0"):
+            return int(before)
+    except ValueError:
+        pass
+    raise ValueError(f"{word[:80]!r} is not a whole number")
+
+
+def one_whole(_kind: type, tokens: Sequence[Token]) -> int:
+    """The whole number that a word is; ValueError for a fraction, which cyclopts would round, and for other words."""
+    return _whole(tokens[0].value)
+
+
+def several_whole(_kind: type, tokens: Sequence[Token]) -> list[int]:
+    """The whole numbers that words are, as `one_whole` takes them."""
+    return [_whole(token.value) for token in tokens]
+
+
+Whole = Annotated[int, Parameter(converter=one_whole)]
+
+
 @Parameter(name="*")
 @dataclass(frozen=True)
 class ProtocolOptions:
@@ -30,7 +54,8 @@ class ProtocolOptions:
     ] = None
     area_range: Annotated[list[str] | None, Parameter(help="NAME=LOW:HIGH in px², repeatable, the whole first.")] = None
     max_detections: Annotated[
-        list[int] | None, Parameter(help="Predictions counted per unit and class, repeatable.")
+        list[int] | None,
+        Parameter(converter=several_whole, help="Predictions counted per unit and class, repeatable."),
     ] = None
     keypoint_sigma: Annotated[
         list[float] | None, Parameter(help="Spread of a keypoint as pycocotools has it (nose: 0.026); once per point.")
@@ -97,7 +122,7 @@ class ReadingOptions:
     masks: Annotated[
         MaskKind, Parameter(help="A mask file holds instances, one label per pixel (semantic), or one instance.")
     ] = MaskKind.INSTANCES
-    smallest_component: Annotated[int, Parameter(help="Smallest connected component taken from a mask, px.")] = 4
+    smallest_component: Annotated[Whole, Parameter(help="Smallest connected component taken from a mask, px.")] = 4
 
     def reading(self) -> Reading:
         """The parameters; pydantic's ValidationError names what is out of range."""
@@ -145,4 +170,5 @@ def _area_range(text: str) -> AreaRangeSetting:
     try:
         return AreaRangeSetting(name=name, low_px2=float(low), high_px2=float(high))
     except ValueError as error:
-        raise InputError(f"{text!r} is not an area range", where="--area-range", hint="NAME=LOW:HIGH, px²") from error
+        hint = "NAME=LOW:HIGH, finite numbers of px², as in all=0:1e10"
+        raise InputError(f"{text!r} is not an area range", where="--area-range", hint=hint) from error

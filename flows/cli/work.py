@@ -43,12 +43,18 @@ from tasks.storage import Project, Store
 FormatOption = Annotated[FormatName, Parameter(name="--format", help="How the file is written.")]
 LimitOption = Annotated[float, Parameter(name="--reject-limit", help="Largest share of records that may be rejected.")]
 ReplaceOption = Annotated[
-    bool, Parameter(name="--replace", negative="", show_default=False, help="Replace a set that holds others.")
+    bool,
+    Parameter(
+        name="--replace", negative="", show_default=False, help="Replace a set that holds others, or is damaged."
+    ),
 ]
 ReplaceBothOption = Annotated[
     bool,
     Parameter(
-        name="--replace", negative="", show_default=False, help="Replace ground truth and set where they hold others."
+        name="--replace",
+        negative="",
+        show_default=False,
+        help="Replace ground truth and set where they hold others, or are damaged.",
     ),
 ]
 GroupOption = Annotated[str | None, Parameter(name="--group", help="Group the set belongs to.")]

@@ -8,8 +8,3 @@ CLASSES = {
 """Their numbers by name. Source: Milan et al., MOT16 (2016), table 5, and the devkit's `ID2name`."""
 NAMES = {number: name for name, number in CLASSES.items()}
 JUDGED = CLASSES["pedestrian"]
-
-
-def spelled(name: str) -> str:
-    """A class's name as CLASSES spell it: `Static person` is `static_person`."""
-    return name.strip().lower().replace(" ", "_").replace("-", "_")

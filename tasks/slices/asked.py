@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.errors import InputError
+from schemas.parameters import ProtocolSettings
 
 OPTION = "--slice-by"
 MOST_EDGES = 100
@@ -48,6 +49,16 @@ def asked_of(text: str) -> Asked:
 def all_asked(texts: Sequence[str]) -> list[Asked]:
     """The columns, each once."""
     return list(dict.fromkeys(map(asked_of, texts)))
+
+
+def asked_in(settings: ProtocolSettings) -> list[Asked]:
+    """The columns that the settings ask for, each once.
+
+    InputError where one is none, or where tags are there and nothing is asked for.
+    """
+    if settings.tags is not None and not settings.slice_by:
+        raise InputError("tags are there to slice by", where="--tags", hint=f"name their columns with {OPTION}")
+    return all_asked(settings.slice_by)
 
 
 def _edges(text: str, cut: str) -> tuple[float, ...]:

@@ -20,7 +20,7 @@ from tasks.columns import numbers, one_chunk
 from tasks.engine import ANNOTATION, SEQUENCE, Engine
 from tasks.engines import ENGINES
 from tasks.rules import rules_of
-from tasks.slices.asked import OPTION, Asked, all_asked
+from tasks.slices.asked import OPTION, Asked, asked_in
 from tasks.slices.cut import Part, check_type, cut
 from tasks.slices.members import ANNOTATIONS, UNITS, Slice, write_slices
 from tasks.slices.tags import Tags, read_tags
@@ -112,12 +112,10 @@ def built_slices(truth: Entry, settings: ProtocolSettings, protocol: Protocol) -
 
     InputError for a column that is not there, holds nulls or too many values, or that the engine cannot slice by.
     """
-    if not settings.slice_by:
-        if settings.tags is not None:
-            raise InputError("tags are there to slice by", where="--tags", hint=f"name their columns with {OPTION}")
+    asked = asked_in(settings)
+    if not asked:
         return Built()
     rules, engine = rules_of(protocol, settings), ENGINES[protocol.engine]
-    asked = all_asked(settings.slice_by)
     columns = _Columns(truth, settings.tags, asked, engine)
     found = chain.from_iterable(_slices(each, columns, protocol, rules, engine) for each in asked)
     slices = tuple({part.name: part for part in found}.values())  # of one name are one and the same

@@ -1,6 +1,7 @@
 """A store of projects: the way in to everything that is written and read back."""
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from tasks.storage.transactions import Transaction
 from tasks.storage.trash import Trashed
 from tasks.storage.verify import Report, verify
 
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(/|$)")
+
 
 class Store:
     """A folder of projects, here or on an object store. It need not be there yet: making a project makes it."""
@@ -25,8 +28,9 @@ class Store:
     def __init__(self, root: Path | str) -> None:
         """Only the store's own path may be a link; inside, none is followed. `s3://bucket/prefix` is on S3.
 
-        InputError for a path that is not UTF-8.
+        InputError for a path that is not UTF-8, and for other addresses.
         """
+        _refuse_address(str(root))
         self.root = Path(root) if is_object_store(root) else Path(os.path.abspath(root))
         try:
             checked_path(self.root)
@@ -172,6 +176,14 @@ class Project:
                 except FileExistsError:
                     continue
                 return number
+
+
+def _refuse_address(place: str) -> None:
+    """A store at `gs://bucket` or `s3://` would be a folder of that name; pathlib has folded the second slash."""
+    if _ADDRESS.match(place) and not (is_object_store(place) and place_text(place) != "s3://"):
+        text = place.replace(":/", "://", 1) if "://" not in place else place
+        message, hint = f"{text} is neither a folder nor a place on S3", "--store FOLDER, or s3://BUCKET/PREFIX"
+        raise InputError(message, where="--store", hint=hint)
 
 
 def _opened(folder: Path) -> Project:

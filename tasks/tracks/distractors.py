@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from schemas.judging import Array, Rules
+from schemas.names import snake_case
 from tasks.kernels.track_pairs import frame_partners
-from tasks.mot.classes import CLASSES, JUDGED, spelled
+from tasks.mot.classes import CLASSES, JUDGED
 from tasks.protocols.motchallenge import DISTRACTORS, IOU
 from tasks.tracks.boxes import Boxes, Sides
 from tasks.tracks.scene import frames_of, overlaps_of
@@ -19,7 +20,7 @@ from tasks.tracks.scene import frames_of, overlaps_of
 
 def class_numbers(names: Sequence[str]) -> Array:
     """int64[K]: MOTChallenge's numbers of classes by name; 0 for others."""
-    return np.array([CLASSES.get(spelled(name), 0) for name in names], np.int64)
+    return np.array([CLASSES.get(snake_case(name), 0) for name in names], np.int64)
 
 
 def _as_one_class(side: Boxes) -> Boxes:

@@ -15,6 +15,7 @@ from tasks.rules import (
     named_protocol,
     refuse_missing_class,
     refuse_unknown_classes,
+    refuse_wrong_settings,
     rules_digest,
     rules_of,
     unasked_protocols,
@@ -69,6 +70,48 @@ def test_area_ranges_that_mean_nothing_are_refused(ranges: list[dict[str, Any]],
     with pytest.raises(InputError, match=message) as error:
         _rules(area_ranges=ranges)
     assert error.value.where == "--area-range"
+
+
+WRONG: list[tuple[list[str], dict[str, Any], str]] = [
+    *(([], {"area_ranges": ranges}, "--area-range") for ranges, _ in RANGES),
+    (["all"], {"area_ranges": RANGES[0][0]}, "--area-range"),
+    (["points"], {"iou_thresholds": [0.5]}, "--iou-threshold"),
+    (["coco-box"], {}, "--protocol"),
+    (["all", "coco-bbox"], {}, "--protocol"),
+    ([], {"stand_as": "coco-segm"}, "--as"),
+    (["all"], {"stand_as": "coco-segm"}, "--as"),
+    (["coco-bbox"], {"stand_as": "coco-segm"}, "--as"),
+    (["coco-bbox", "voc2012"], {"stand_as": "mine"}, "--as"),
+    ([], {"tags": "tags.parquet"}, "--tags"),
+    (["coco-bbox"], {"slice_by": [""]}, "--slice-by"),
+    ([], {"slice_by": ["width", "width:1,1"]}, "--slice-by"),
+]
+
+
+@pytest.mark.parametrize(("names", "settings", "where"), WRONG)
+def test_settings_that_fit_no_data_are_refused_without_any(
+    names: list[str], settings: dict[str, Any], where: str
+) -> None:
+    """An error of the call, that names the option, whether protocols are named or not."""
+    with pytest.raises(InputError) as error:
+        refuse_wrong_settings(names, ProtocolSettings.model_validate(settings))
+    assert error.value.where == where
+
+
+RIGHT: list[tuple[list[str], dict[str, Any]]] = [
+    ([], {}),
+    (["all"], {"stand_as": "mine", "max_detections": [5]}),
+    (["coco-segm"], {"stand_as": "coco-segm"}),
+    (["coco-segm", "coco-segm"], {"stand_as": "mine"}),
+    (["points"], {"distances": [5]}),
+    ([], {"slice_by": ["width:1,2", "weather?"], "tags": "tags.parquet"}),
+]
+
+
+@pytest.mark.parametrize(("names", "settings"), RIGHT)
+def test_settings_that_fit_some_data_pass(names: list[str], settings: dict[str, Any]) -> None:
+    """Whether they fit those that come is seen when they are there."""
+    refuse_wrong_settings(names, ProtocolSettings.model_validate(settings))
 
 
 def test_a_digest_is_of_everything_a_number_depends_on() -> None:

@@ -1,6 +1,7 @@
 """The frame of the command line: help, versions, and how errors end."""
 
 import inspect
+import os
 import subprocess
 import sys
 import sysconfig
@@ -64,6 +65,12 @@ def test_every_command_has_help(cli: Cli, command: list[str]) -> None:
             ["reanalyze", "--project", "sample", "--max-detections", "0"],
             "--max-detections: the value should be greater",
         ),
+        (["reanalyze", "--project", "sample", "--max-detections", "1.9"], "'1.9' is not a whole number"),
+        (["reanalyze", "--project", "sample", "--max-detections", "many"], "'many' is not a whole number"),
+        (["reanalyze", "--project", "sample", "--slice-by", ""], "names no column"),
+        (["failures", "boxes", "--project", "sample", "--bins", "5.5"], "'5.5' is not a whole number"),
+        (["label-errors", "--project", "sample", "--show", "1.5"], "'1.5' is not a whole number"),
+        (["list", "--store", os.fsdecode(b"\xff")], "--store: the path holds bytes that are not UTF-8"),
         (["reanalyze", "--project", "sample", "--tie-order", "random"], '"file", "canonical"'),
         (["reanalyze", "--project", "sample", "--area-range", "all"], "NAME=LOW:HIGH"),
         (["reanalyze", "--project", "sample", "--area-range", "all=9:1"], "LOW <= HIGH"),

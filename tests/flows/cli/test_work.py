@@ -1,5 +1,6 @@
 """The commands that work: evaluate, import and reanalyze."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,66 @@ def test_what_cannot_end_well_begins_nothing(cli: Cli, write: Write, empty_store
     assert evaluate(cli, truth, Path("nowhere.json")).code == 2
     assert evaluate(cli, truth, write("net.json", [RESULT]), "--protocol", "coco").code == 2
     assert not empty_store.exists()
+
+
+NOTHING_COMES_OF = [
+    ("--area-range", "all=0:inf"),
+    ("--area-range", "all=0:1e400"),
+    ("--area-range", "all=nan:5"),
+    ("--area-range", "all=5:1"),
+    ("--area-range", "all=0:1", "--area-range", "all=0:2"),
+    ("--max-detections", "2147483648"),
+    ("--max-detections", "99999999999999999999"),
+    ("--max-detections", "1.9"),
+    ("--smallest-component", "99999999999999999999"),
+    ("--smallest-component", "1.5"),
+    ("--as", "coco-segm"),
+    ("--as", "coco-segm", "--protocol", "coco-bbox"),
+    ("--as", "mine", "--protocol", "coco-bbox", "--protocol", "voc2012"),
+    ("--protocol", "coco-bbox", "--protocol", "all"),
+    ("--slice-by", ""),
+    ("--slice-by", "width:1,1"),
+    ("--mapping", os.fsdecode(b"\xff.json")),
+    ("--store", os.fsdecode(b"\xff")),
+]
+
+
+@pytest.mark.parametrize("options", NOTHING_COMES_OF, ids=ascii)
+def test_options_that_cannot_end_well_begin_nothing(
+    cli: Cli, write: Write, empty_store: Path, options: tuple[str, ...]
+) -> None:
+    """Whatever the files hold: exit 2, the first option is named, and there is no store afterwards."""
+    said = evaluate(cli, write("gt.json", TRUTH), write("net.json", [RESULT]), *options)
+    assert (said.code, said.out) == (2, "")
+    assert options[0] in said.err.splitlines()[0] or "--protocol" in options
+    assert not empty_store.exists()
+
+
+def test_tags_that_are_for_nothing_or_not_there_begin_nothing(cli: Cli, write: Write, empty_store: Path) -> None:
+    """Tags need a column to slice by, and a file."""
+    truth, results = write("gt.json", TRUTH), write("net.json", [RESULT])
+    assert "--tags: tags are there to slice by" in evaluate(cli, truth, results, "--tags", truth).err
+    said = evaluate(cli, truth, results, "--tags", "nowhere.parquet", "--slice-by", "weather")
+    assert (said.code, "there is no such file" in said.err) == (2, True)
+    assert not empty_store.exists()
+
+
+@pytest.mark.parametrize("side", ["--ground-truth", "--predictions"])
+def test_a_file_whose_name_is_not_utf8_begins_nothing(cli: Cli, write: Write, empty_store: Path, side: str) -> None:
+    """Its name could not be recorded: the option is named, and what is allowed."""
+    files = {"--ground-truth": write("gt.json", TRUTH), "--predictions": write("net.json", [RESULT])}
+    files[side] = files[side].rename(files[side].with_name(os.fsdecode(b"\xff\xfe.json")))
+    said = cli("evaluate", *(word for pair in files.items() for word in pair), "--project", "p")
+    assert (said.code, said.out) == (2, "")
+    assert f"{side}: the path holds bytes that are not UTF-8" in said.err
+    assert not empty_store.exists()
+
+
+def test_whole_numbers_may_be_written_with_a_point(cli: Cli, write: Write, empty_store: Path) -> None:
+    """A fraction of nothing is none."""
+    options = ["--max-detections", "5.0", "--max-detections", "1000000", "--smallest-component", "2."]
+    said = evaluate(cli, write("gt.json", TRUTH), write("net.json", [RESULT]), *options, "--json")
+    assert {"AR_5", "AR_1000000"} <= set(said.json["metrics"])
 
 
 def test_imports_can_be_done_apart(cli: Cli, write: Write, empty_store: Path) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import InputError
-from tasks.slices.asked import Asked, all_asked, asked_of
+from schemas.parameters import ProtocolSettings
+from tasks.slices.asked import Asked, all_asked, asked_in, asked_of
 from tasks.slices.cut import MOST_VALUES, check_type, cut
 
 
@@ -46,6 +47,15 @@ def test_what_is_no_column_is_refused_with_the_grammar(text: str) -> None:
 def test_a_column_asked_for_twice_is_one() -> None:
     """By what is meant, not by spaces."""
     assert all_asked(["area:1,2", "area: 1, 2"]) == [Asked("area", edges=(1.0, 2.0))]
+
+
+def test_tags_without_a_column_to_slice_by_are_refused() -> None:
+    """They would be for nothing; without either nothing is asked for."""
+    with pytest.raises(InputError, match="tags are there to slice by") as error:
+        asked_in(ProtocolSettings.model_validate({"tags": "tags.parquet"}))
+    assert (error.value.where, asked_in(ProtocolSettings())) == ("--tags", [])
+    settings = ProtocolSettings.model_validate({"tags": "tags.parquet", "slice_by": ["weather"]})
+    assert asked_in(settings) == [Asked("weather")]
 
 
 def test_values_give_slices_in_their_order_with_names_that_are_not_mistaken() -> None:
