@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,10 @@ LEAVES_IMAGE = "leaves_image"
 """Column of rows whose box leaves its image, or did until it was clipped; not there where none does."""
 _ROUNDING_PX = 1e-3
 """What float32 leaves of x + w = 1: a box that ends this far beyond the border, px, ends at it."""
+_LARGEST = 1 << 53
+"""Of the numbers of a box, and of areas: up to here float64 and whole numbers of 64 bits say the same."""
+_ORDINARY = 1 << 26
+"""A box whose numbers go no further has ends and an area that are within the largest."""
 PASSED_ON = (
     "source_file", "source_row", "source_unit", "source_category", "source_id",
     "frame", "score", "track_id", "shape", "iscrowd", "ignore", "task",
@@ -113,6 +118,7 @@ def _normalized(
     stated = numbers(records.column("area")).astype(float)
     columns["area"] = pa.array(geometry.area_px2(stated, predictions))
     _hold_inside(columns, geometry, extent, outside)
+    _refuse_huge(columns, geometry)
     columns["num_keypoints"] = _num_keypoints(records)
     return columns, geometry
 
@@ -127,6 +133,35 @@ def _complete_boxes(columns: dict[str, pa.Array], hull_px: Array, extent: Extent
     }
     for name, column in hulls.items():
         columns[name] = pc.coalesce(columns[name], column) if name in columns else column
+
+
+def _refuse_huge(columns: dict[str, pa.Array], geometry: _Geometry) -> None:
+    """Refuse rows of which the box, one of its ends or an area is not finite, or beyond the largest number."""
+    x, y, w, h = (numbers(pc.struct_field(columns["bbox_px"], name)) for name in CORNER)
+    area = numbers(columns["area"])
+    if all(_within(side, _ORDINARY) for side in (x, y, w, h)) and _within(area, _LARGEST):
+        return
+    made = {"x": x, "y": y, "w": w, "h": h, "x + w": x + w, "y + h": y + h, "w h": w * h, "area": area}
+    no_box = ~numbers(columns["bbox_px"].is_valid())
+    beyond = {name: ~((np.abs(values) <= _LARGEST) | no_box) for name, values in made.items()}
+    beyond["area"] = ~((np.abs(area) <= _LARGEST) | np.isnan(area))
+    for row in np.flatnonzero(np.logical_or.reduce([*beyond.values()])).tolist():
+        name = next(name for name in made if beyond[name][row])
+        geometry.faults.setdefault(row, _huge(name, {name: float(values[row]) for name, values in made.items()}))
+
+
+def _within(values: Array, limit: int) -> bool:
+    """Whether all are -limit to limit; none is NaN then."""
+    return bool(values.min(initial=0.0) >= -limit and values.max(initial=0.0) <= limit)
+
+
+def _huge(name: str, made: Mapping[str, float]) -> tuple[str, str]:
+    """(code, text) of a row whose number `name` is too large."""
+    box = ", ".join(f"{side} {made[side]:g}" for side in CORNER)
+    text = f"{name} is {made[name]:g} with the box {box} px, allowed is"
+    if not isfinite(made[name]):
+        return str(Reason.NOT_FINITE), f"{text} a finite number"
+    return str(Reason.OUT_OF_RANGE), f"{text} {-_LARGEST} to {_LARGEST}"
 
 
 def _outside(columns: dict[str, pa.Array], extent: Extent) -> Array:
@@ -221,7 +256,8 @@ def _normalize_run(
     if lost is not None:
         records, lost_position, position = records.filter(pa.array(known)), position[~known], position[known]
     extent = Extent(units.width_px[position], units.height_px[position])
-    columns, geometry = _normalized(records, extent, predictions, outside)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite in the end is refused
+        columns, geometry = _normalized(records, extent, predictions, outside)
     table = pa.table({**_carried(records), **columns, "unit_position": pa.array(position)})
     table = table.append_column("coordinates", constant(RELATIVE, len(table)))
     rows = sorted(geometry.faults)

@@ -173,10 +173,11 @@ def _decode_at(source: Source, start: int, text: bytes) -> object:
 def elements(source: Source, span: Span) -> Elements:
     """The elements of the array that `span` is. InputError where it is no JSON."""
     text = source.read(*span)
-    inner = text[1:-1]
-    if not inner.strip(b" \t\r\n"):
+    inner, closed = text[1:-1], text.endswith(b"]")
+    if closed and not inner.strip(b" \t\r\n"):
         return Elements(text, np.empty((0, 2), np.int64), True)
-    spans, clean = _scan(source, span.start + 1, inner, 2)
+    spans, sound = _scan(source, span.start + 1, inner, 2)
+    clean = sound and closed
     found = Elements(text, spans + 1, clean)
     for row in range(0 if clean else len(spans)):
         _decode_at(source, span.start + int(found.spans[row, 0]), found.one(row))

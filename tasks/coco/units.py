@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from schemas.records import Source
 from schemas.rejects import Reason, Stage
 from schemas.tables import CATEGORY_RECORDS, UNIT_RECORDS
-from tasks.coco.document import Elements, Span, elements
+from tasks.coco.document import Elements, Span, elements, fault
 from tasks.columns import completed
 from tasks.refusals import Refused, check_fit, found, identifier, needed, whole
 from tasks.rejects import capped, rejects_table
@@ -130,7 +130,15 @@ def _ids(image: Image, name: str) -> list[str] | None:
         return None
     if not isinstance(listed, list):
         raise Refused(Reason.WRONG_TYPE, f"{name} is {found(listed)}, allowed is a list of ids")
-    return [str(identifier(each, name)) for each in listed]
+    return [_class_id(each, name) for each in listed]
+
+
+def _class_id(value: Any, name: str) -> str:
+    """The text of one of the ids in the list `name`."""
+    text = identifier(value, name)
+    if text is None:
+        raise Refused(Reason.WRONG_TYPE, f"{name} holds null, allowed are text and whole numbers")
+    return text
 
 
 def _label(category: Category) -> Label:
@@ -278,3 +286,12 @@ def read_categories(source: Source, span: Span) -> tuple[pa.Table, pa.Table]:
         "frequency": [label.frequency for label in labels],
     }
     return completed(columns, CATEGORY_RECORDS.schema, len(labels)), rejects
+
+
+def check_some(source: Source, span: Span, name: str, taken: pa.Table, rejects: pa.Table) -> None:
+    """InputError where all elements of the array `name` are refused; it says why the first is."""
+    if len(taken) or not len(rejects):
+        return
+    code, reason = (rejects[column][0].as_py() for column in ("reason_code", "reason"))
+    message = f"{name} holds none that can be taken; the first of {len(rejects)} is refused as {code}: {reason}"
+    raise fault(source, span.start, message)

@@ -7,7 +7,6 @@ Format: https://cocodataset.org/#format-data and #format-results. A file is read
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import pyarrow as pa
 
@@ -19,8 +18,9 @@ from tasks.coco.blocks import Reader, Region, read_blocks
 from tasks.coco.document import Span, check_value, next_sign, opening, outline
 from tasks.coco.mapped import mapped_blocks
 from tasks.coco.scored import scored_labels
-from tasks.coco.units import read_categories, read_units
+from tasks.coco.units import check_some, read_categories, read_units
 from tasks.encord.mappings import read_class_mapping, read_image_mapping
+from tasks.file_by_file import read_file_by_file
 from tasks.kernels.json_records import ANNOTATIONS, RESULTS
 
 _RESULTS = re.compile(rb"\s*\[\s*(\]\s*$|\{.*?\"image_id\"\s*:)", re.DOTALL)
@@ -78,7 +78,9 @@ def read_ground_truth(source: Source, run: Run, strict: bool = False) -> GroundT
         if name not in _NEEDED:
             check_value(source, span)
     units, refused_images = read_units(source, parts["images"])
+    check_some(source, parts["images"], "images", units, refused_images)
     categories, refused_categories = read_categories(source, parts["categories"])
+    check_some(source, parts["categories"], "categories", categories, refused_categories)
     rejects = pa.concat_tables([refused_images, refused_categories])
     return GroundTruthInput(units, categories, rejects, _annotations(source, parts["annotations"], run, strict))
 
@@ -97,7 +99,7 @@ def _check_array(source: Source, parts: dict[str, Span], name: str) -> None:
 
 
 def _annotations(source: Source, span: Span, run: Run, strict: bool) -> Iterator[Block]:
-    if next_sign(source, span.start + 1)[0] == span.stop - 1:
+    if next_sign(source, span.start + 1) == (span.stop - 1, b"]"):
         return iter(())
     return read_blocks(Reader(source, Region(span.start + 1, span.stop, 2), ANNOTATIONS, strict), run)
 
@@ -117,7 +119,7 @@ def _predictions_of(source: Source, inputs: Inputs, run: Run) -> Iterator[Block]
 def _all_predictions(inputs: Inputs, run: Run) -> Iterator[Block]:
     """The predictions of all files, in the project's words where mappings are given beside them."""
     classes, images = (inputs.aside.get(name) for name in ("mapping", "image_mapping"))
-    blocks = chain.from_iterable(_predictions_of(source, inputs, run) for source in inputs.sources)
+    blocks = read_file_by_file(inputs.sources, lambda source: _predictions_of(source, inputs, run))
     return mapped_blocks(
         blocks,
         read_class_mapping(classes) if classes is not None else None,

@@ -11,7 +11,7 @@ import pyarrow as pa
 from schemas.errors import InputError
 from schemas.records import Block, Format, GroundTruthInput, Inputs, Run, Source
 from tasks.coco.document import Span, elements
-from tasks.coco.units import read_categories, read_units
+from tasks.coco.units import check_some, read_categories, read_units
 from tasks.masks.mapping import is_mapping
 from tasks.masks.names import is_mask_file
 from tasks.panoptic.document import array, chosen, is_json, things
@@ -59,9 +59,11 @@ def read_ground_truth(inputs: Inputs, run: Run) -> GroundTruthInput:
         names = ", ".join(source.name for source, _ in listed)
         raise InputError(f"several lists of segments: {names}", hint="ground truth is one, beside its images")
     source, parts = listed[0]
-    units, refused_images = read_units(source, array(source, parts, "images"))
-    span = array(source, parts, "categories")
+    images, span = (array(source, parts, name) for name in ("images", "categories"))
+    units, refused_images = read_units(source, images)
+    check_some(source, images, "images", units, refused_images)
     categories, refused_categories = read_categories(source, span)
+    check_some(source, span, "categories", categories, refused_categories)
     rejects = pa.concat_tables([refused_images, refused_categories])
     blocks = _blocks(inputs, listed, keyed_units(None, units), False, run)
     return GroundTruthInput(units, things(source, span, categories), rejects, blocks)

@@ -94,8 +94,9 @@ def recount(
 
 
 def combine_counts(state: State, counts: list[Counts], _context: MeasureContext) -> State:
-    """Counts are integers: their sums do not depend on how the data was cut."""
-    return state._replace(counts=add_counts(counts))
+    """Counts are integers: their sums do not depend on how the data was cut, nor does a best score of either zero."""
+    found = add_counts(counts)
+    return state._replace(counts=found._replace(top_score=found.top_score + 0.0))
 
 
 def arrays(state: State, context: MeasureContext) -> Arrays:

@@ -35,9 +35,23 @@ def normalize(values: pa.Array, extent: Extent) -> Normalized:
         ),
         "keypoints_px": pa.ListArray.from_arrays(where, matrix_struct(points, ("x", "y"))),
     }
-    empty = np.flatnonzero(counts == 0)
-    faults = Faults(empty, [str(Reason.INVALID_KEYPOINTS)] * len(empty), ["no points"] * len(empty))
-    return Normalized(columns, lambda: hulls(points, offsets), lambda: hulls(points, offsets)[:, 2:].prod(1), faults)
+    return Normalized(
+        columns,
+        lambda: hulls(points, offsets),
+        lambda: hulls(points, offsets)[:, 2:].prod(axis=1),
+        _faults(points, offsets),
+    )
+
+
+def _faults(points: Array, offsets: Array) -> Faults:
+    """Rows without points, or with one that is not finite."""
+    empty = np.flatnonzero(np.diff(offsets) == 0)
+    codes, texts = [str(Reason.INVALID_KEYPOINTS)] * len(empty), ["no points"] * len(empty)
+    bad_points = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    rows = np.unique(np.searchsorted(offsets, bad_points, side="right") - 1)
+    codes += [str(Reason.NOT_FINITE)] * len(rows)
+    texts += ["a point that is not finite"] * len(rows)
+    return Faults(np.concatenate([empty, rows]), codes, texts)
 
 
 def is_point(table: pa.Table) -> Array:

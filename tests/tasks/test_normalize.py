@@ -118,3 +118,58 @@ def test_a_box_that_ends_at_the_border_but_for_rounding_does_not_leave(tmp_path:
     beyond = {"image_id": 1, "category_id": 1, "score": 0.5, "bbox": [170.00001, 20, 30, 40]}
     taken = chain.predictions([beyond], reading=Reading(outside=Outside.REJECT))
     assert (taken.accepted, taken.boxes_leaving_image) == (1, 0)
+
+
+HUGE: list[tuple[dict[str, Any], str]] = [
+    ({"bbox": [0, 0, 1e200, 1e200]}, "w is 1e+200 with the box x 0, y 0, w 1e+200, h 1e+200 px, allowed is -9007199"),
+    ({"bbox": [1.7e308, 0, 1.7e308, 5]}, "x is 1.7e+308"),
+    ({"bbox": [0, 9e15, 5, 9e14]}, "y + h is 9.9e+15"),
+    ({"bbox": [0, 0, 1e10, 1e10]}, "w h is 1e+20"),
+    ({"bbox": [-1e16, 0, 5, 5]}, "x is -1e+16"),
+    ({"keypoints": [1, 2, 2, 1e300, 1e300, 2]}, "w is 1e+300"),
+    ({"keypoints": [-1.7e308, 2, 2, 1.7e308, 2, 2]}, "x is -1.7e+308 with the box x -1.7e+308, y 2, w inf, h 0 px"),
+]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("table", ["predictions", "ground_truth"])
+@pytest.mark.parametrize(("geometry", "text"), HUGE)
+def test_a_box_too_large_to_calculate_with_is_rejected(
+    tmp_path: Path, table: str, geometry: dict[str, Any], text: str
+) -> None:
+    """In both tables, beside rows that stay, with what is too large and without a warning; a stated area is no help."""
+    record = {"image_id": 1, "category_id": 1}
+    records = [{**record, "bbox": BOX}, {**record, **geometry}, {**record, **geometry, "area": 7.0}]
+    chain = Chain(tmp_path)
+    taken = chain.truth(truth_of(*(records if table == "ground_truth" else [])))
+    if table == "predictions":
+        taken = chain.predictions([{**each, "score": 0.5} for each in records])
+    assert taken.reasons == {"out_of_range": 2}
+    assert [list(row["bbox_px"].values()) for row in chain.rows(table)] == [BOX]
+    rejects = chain.rows("rejects")
+    assert [(row["source_row"], row["stage"]) for row in rejects] == [(1, "normalize"), (2, "normalize")]
+    assert all(row["reason"].startswith(text) for row in rejects)
+
+
+def test_a_stated_area_too_large_to_calculate_with_is_rejected(tmp_path: Path) -> None:
+    """Of an annotation; a prediction's counts for nothing."""
+    record = {"image_id": 1, "category_id": 1, "bbox": BOX, "area": 1e300}
+    chain = Chain(tmp_path)
+    assert chain.truth(truth_of(record)).reasons == {"out_of_range": 1}
+    assert chain.predictions([{**record, "score": 0.5}]).reasons == {}
+
+
+def test_the_largest_numbers_are_taken(tmp_path: Path) -> None:
+    """Up to 2^53, sides and areas alike."""
+    largest = [2.0**53 - 1, -(2.0**53), 1.0, 2.0**53]
+    assert list(_row(tmp_path, "predictions", bbox=largest)["bbox_px"].values()) == largest
+
+
+def test_a_huge_box_that_is_clipped_is_as_large_as_its_image(tmp_path: Path) -> None:
+    """What leaves the image is cut off before anything can be too large."""
+    chain = Chain(tmp_path)
+    chain.truth(truth_of())
+    huge = {"image_id": 1, "category_id": 1, "score": 0.5, "bbox": [0, 0, 1e200, 1e200]}
+    assert chain.predictions([huge], reading=Reading(outside=Outside.CLIP)).reasons == {}
+    (row,) = chain.rows("predictions")
+    assert (list(row["bbox_px"].values()), row["area"]) == ([0, 0, 200, 100], 20_000)

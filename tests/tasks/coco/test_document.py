@@ -53,3 +53,11 @@ def test_a_long_value_is_passed_over_in_pieces(monkeypatch: pytest.MonkeyPatch) 
     content = {"a": [['\\"]', {"b": "x" * 30}], "\\"], "c": 1}
     source = Text(json.dumps(content))
     assert [json.loads(source.read(*span)) for span in outline(source, 0).values()] == list(content.values())
+
+
+@pytest.mark.parametrize(("text", "byte"), [("[}", 1), ("[ }", 2), ('[{"id": 1}}', 10), ("[1, [2}, 3]", 6)])
+def test_a_list_that_ends_with_a_brace_is_refused(text: str, byte: int) -> None:
+    """At the brace, where it stands for the bracket."""
+    source = Text(text)
+    with pytest.raises(InputError, match=f"byte {byte}: not JSON"):
+        elements(source, value_span(source, 0))

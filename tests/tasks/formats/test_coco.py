@@ -10,6 +10,7 @@ import pytest
 from pycocotools import mask as mask_api
 
 from schemas.errors import InputError
+from schemas.records import Inputs
 from schemas.tables import CATEGORY_RECORDS, RECORDS, UNIT_RECORDS
 from tasks.coco.blocks import Reader, Region, read_blocks
 from tasks.formats import FORMATS
@@ -197,6 +198,9 @@ def test_a_file_name_is_the_identity_only_where_it_is_unique() -> None:
         ({"width": 5, "height": 5}, "missing_field"),
         ({"id": 3, "width": math.nan, "height": 5}, "not_finite"),
         ({"id": 3, "width": 5, "height": 5, "file_name": 7}, "wrong_type"),
+        ({"id": 3, "width": 5, "height": 5, "neg_category_ids": [None]}, "wrong_type"),
+        ({"id": 3, "width": 5, "height": 5, "neg_category_ids": [9, True]}, "wrong_type"),
+        ({"id": 3, "width": 5, "height": 5, "not_exhaustive_category_ids": [None]}, "wrong_type"),
         ({"id": 3, "width": 5, "height": 5, "file_name": "a\0"}, "wrong_type"),
         (None, "not_an_object"),
         ([], "not_an_object"),
@@ -232,6 +236,17 @@ def test_a_damaged_category_is_rejected_alone() -> None:
         (with_part(images=[]), "images is empty"),
         (with_part(categories=None), "categories is missing"),
         (with_part(categories=[]), "categories is empty"),
+        (
+            with_part(images=[{"id": 1}, {}]),
+            "images holds none that can be taken; the first of 2 is refused as missing_field: width is missing",
+        ),
+        (
+            with_part(categories=[{"name": "cat"}]),
+            "categories holds none that can be taken; the first of 1 is refused as missing_field: id is missing",
+        ),
+        (Text('{"images": [}, "annotations": [], "categories": [{"id": 1}]}'), "byte 12: not JSON"),
+        (Text(with_part().content.replace(b"480}]", b"480}}").replace(b"640}]", b"640}}")), r"byte \d+: not JSON"),
+        (Text(with_part().content.replace(b'"animal"}]', b'"animal"}}')), r"byte \d+: not JSON"),
         (with_part(annotations=None), "annotations is missing"),
         (with_part(annotations={}), "annotations is no list"),
         (Text('[{"image_id":1}]'), "this looks like a results file"),
@@ -258,6 +273,14 @@ def test_a_ground_truth_file_that_is_none_is_refused(text: Text, message: str) -
     with pytest.raises(InputError, match=message) as refused:
         read_ground_truth(text, serial)
     assert "file.json" in str(refused.value)
+
+
+@pytest.mark.parametrize("listed", ["[}", "[ }", '[{"id": 1}}'])
+def test_annotations_that_end_with_a_brace_are_refused(listed: str) -> None:
+    """The byte is named."""
+    content = with_part(annotations="here").content.replace(b'"here"', listed.encode())
+    with pytest.raises(InputError, match=r"byte \d+: not JSON: '}' where a record"):
+        annotations(Text(content))
 
 
 def test_other_parts_of_a_ground_truth_file_may_say_anything() -> None:
@@ -331,3 +354,17 @@ def test_the_format_is_registered() -> None:
     assert FORMATS["coco"] is FORMAT
     assert FORMAT.read_ground_truth is not None
     assert FORMAT.read_predictions is not None
+
+
+def test_of_several_files_one_that_is_broken_is_a_reject(tmp_path: Path) -> None:
+    """The predictions of the others are taken; alone it is an error."""
+    good, broken = tmp_path / "a.json", tmp_path / "b.json"
+    good.write_text(json.dumps([{"image_id": 1, "category_id": 1, "bbox": [0, 0, 9, 9], "score": 0.5}]))
+    broken.write_text(good.read_text()[:-9])
+    sources = [FileSource(path) for path in (good, broken)]
+    blocks = list(FORMAT.read_predictions(Inputs(sources, {}), serial))
+    assert [(block.rows, len(block.records)) for block in blocks] == [(1, 1), (1, 0)]
+    assert blocks[1].rejects["reason_code"].to_pylist() == ["broken_file"]
+    assert blocks[1].rejects["source_file"].to_pylist() == [sources[1].name]
+    with pytest.raises(InputError):
+        list(FORMAT.read_predictions(Inputs(sources[1:], {}), serial))

@@ -39,6 +39,13 @@ def test_a_skeleton_without_points_is_a_fault() -> None:
     assert (done.faults.rows.tolist(), done.faults.codes) == ([0], ["invalid_keypoints"])
 
 
+def test_a_skeleton_with_a_point_that_is_not_finite_is_a_fault() -> None:
+    """As a relative point becomes that is too far away for pixels; the rows beside it stay."""
+    rows = [_points([7, 7, 2]), _points([1, 1, 2, np.inf, 7, 2, np.nan, 7, 2]), [], _points([7, 7, 2])]
+    done = SHAPE.normalize(pa.array(rows, pa.list_(KEYPOINT)), extent(200, 50, 4))
+    assert (done.faults.rows.tolist(), done.faults.codes) == ([2, 1], ["invalid_keypoints", "not_finite"])
+
+
 def _side(records: list[dict[str, Any]]) -> Any:
     columns: dict[str, list[Any]] = {
         "shape": ["skeleton"] * len(records),
