@@ -91,3 +91,12 @@ def test_the_mean_of_each_class_has_the_bits_of_the_mean_of_its_numbers_alone(
     expected = np.array([float(np.mean(each)) if len(each) else np.nan for each in alone])
     for given in (values, np.asfortranarray(values)):
         assert _means(given).tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("scores", [(-0.0, 0.0), (0.0, -0.0), (-0.0, -0.0)])
+def test_a_best_score_of_zero_has_no_sign(scores: tuple[float, float]) -> None:
+    """Which zero is met first depends on how the data was cut; the score at recall 0 does not."""
+    found = [Found(place, 0, score) for place, score in enumerate(scores)]
+    first = [row["score"] for row in _finished(shard(found, TRUTH))["curves"] if row["recall"] == 0.0]
+    assert first
+    assert not np.signbit(first).any()
