@@ -23,6 +23,7 @@ from tasks.imports import (
     NamePaths,
     buckets_for,
     describe,
+    holds,
     input_digests,
     part_paths,
     publish,
@@ -71,7 +72,7 @@ def open_ground_truth(parameters: GroundTruthParameters, run: Run) -> Import | I
     version = digest([input_digests(log.inputs), form.name, reading, stages])
     project = Store(parameters.store).create(parameters.project)
     before = catalog(project).ground_truth
-    if before is not None and before.digest == version and not (parameters.replace and not before.is_whole()):
+    if before is not None and holds(before, version, parameters.replace):
         return unchanged("ground truth", before.record)
     if not parameters.replace:
         refuse_other(before, log, parameters.ground_truth, f"the project {parameters.project!r}", "--project")

@@ -22,6 +22,7 @@ from tasks.imports import (
     NamePaths,
     buckets_for,
     describe,
+    holds,
     input_digests,
     publish,
     refuse_other,
@@ -95,7 +96,7 @@ def open_predictions(parameters: PredictionParameters, run: Run, truth: Entry | 
     known = catalog(project)
     call = _call(parameters, known if truth is None else replace(known, ground_truth=truth), run)
     before = call.known.sets.get(parameters.name)
-    if before is not None and before.digest == call.version and not (parameters.replace and not before.is_whole()):
+    if before is not None and holds(before, call.version, parameters.replace):
         return unchanged(parameters.name, before.record)
     if not parameters.replace and call.kept is None:
         refuse_other(before, call.log, parameters.predictions, f"the set {parameters.name!r}", "--name")

@@ -143,6 +143,11 @@ def reject_writer(transaction: Transaction, prediction_set: str | None) -> Rejec
     return RejectWriter(staged, transaction.run_id, prediction_set)
 
 
+def holds(before: Entry, version: str, replace: bool) -> bool:
+    """Whether the project has just this already; who asks to replace it is told so only where no file is damaged."""
+    return before.digest == version and (not replace or before.is_whole())
+
+
 def unchanged(what: str, record: Mapping[str, Any]) -> Imported:
     """What is said of an import whose bytes are already there."""
     return _imported(what, "unchanged", record)

@@ -1,5 +1,6 @@
 """Reading COCO text from memory, by the compiled reader and by the rules alone, for tests that compare the two."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,3 +54,17 @@ def outcome(array: bytes, results: bool, strict: bool = False, size: int = 1 << 
     except InputError as refused:
         return str(refused)
     return records, rejects
+
+
+GROUND_TRUTH = {
+    "images": [{"id": 2, "file_name": "b.jpg", "width": 640, "height": 480},
+               {"id": 1, "file_name": "a.jpg", "width": 480, "height": 640}],
+    "categories": [{"id": 10, "name": "dog"}, {"id": 9, "name": "cat", "supercategory": "animal"}],
+    "annotations": [{"id": 0, "image_id": 1, "category_id": 9, "bbox": [1, 2, 3, 4]}],
+}  # fmt: skip
+
+
+def with_part(**parts: Any) -> Text:
+    """GROUND_TRUTH with some of its parts replaced, or left out where None."""
+    content = {name: value for name, value in (GROUND_TRUTH | parts).items() if value is not None}
+    return Text(json.dumps(content))

@@ -93,9 +93,8 @@ def _open(path: Path) -> pq.ParquetFile:
 
 
 def _read(path: Path, columns: Sequence[str] | None) -> pa.Table:
-    file = _open(path)
     with reading(path):
-        return _plain(file.read(columns=columns))
+        return _plain(_open(path).read(columns=columns))
 
 
 def _plain(table: pa.Table) -> pa.Table:
